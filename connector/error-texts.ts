@@ -338,7 +338,11 @@ export const errorTexts = Object.freeze({
     nextStep: 'Set `strategy` to "snapshot" or "auto".',
   },
   massChangeBlocked: {
-    what: '{changes} No events were reported and none are lost: the next poll checks again.{affected}',
+    what: '{changes} {reported}: the next poll checks again.{affected}',
+    nextStep: 'Check at the provider whether this is correct. If it is, {approval}.',
+  },
+  eventsHeld: {
+    what: '{changes} These events were not reported.{affected}',
     nextStep: 'Check at the provider whether this is correct. If it is, {approval}.',
   },
 } as const satisfies Readonly<Record<string, ErrorText>>);
@@ -376,6 +380,9 @@ export const errorParts = Object.freeze({
     'The list has none of the {known} known {resource}s, but {listed} others: it may belong to another tenant.',
   wholeDirectory: 'all {known} {resource}s',
   affected: ' Affected: {names}.',
+  nothingReported: 'No events were reported and none are lost',
+  othersReported: 'These events are not reported, and none is lost',
+  sendAgain: 'set `approve` to "{id}", and have the sender send the message again',
   approveByInput: 'poll with `approve` set to "{id}": it approves exactly these losses',
   andMore: ', and {count} more',
 } as const);

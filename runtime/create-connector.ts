@@ -143,9 +143,9 @@ export function connectorOf(
     ) as unknown as Triggers,
     run: session.runAction,
     poll: session.poll,
-    receiver(type, settings, { trigger, input: given = {} } = {}) {
+    receiver(type, settings, { trigger, input: given = {}, store } = {}) {
       const pipeline = trigger === undefined ? undefined : session.eventPipeline(trigger, given);
-      const receiver = openReceiver({ definition, platform }, type, settings, pipeline);
+      const receiver = openReceiver({ definition, platform }, type, settings, pipeline, store);
       return { receive: (request) => receiveWebhook(receiver, request) };
     },
     // The sink of the caller receives only events of the triggers in `watched`.

@@ -1,6 +1,7 @@
 import type { SourceTypes } from '../connector/generated/types.ts';
 import type { Received } from '../triggers/sources/source.ts';
 import type { WebhookRequest } from './read-webhook-request.ts';
+import type { WatchStore } from './watch/watch-store.ts';
 
 /**
  * The types of the sources that push events. The other sources are polled.
@@ -25,6 +26,12 @@ export interface ReceiverOptions {
   readonly trigger?: string | undefined;
   /** The trigger's input. Default: `{}`. */
   readonly input?: unknown;
+  /**
+   * Where the safeguard counts losses, and keeps the events that it holds: these are not among the events of a request,
+   * and the reply acknowledges them. {@link readHolds} lists them. After {@link approveHold}, they are among the
+   * undelivered events of the store. Default: nothing is held.
+   */
+  readonly store?: WatchStore | undefined;
 }
 
 /**

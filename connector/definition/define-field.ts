@@ -37,6 +37,7 @@ export function defineField(declaration: FieldDeclaration, context: FieldContext
     secret: declaration.secret ?? false,
     advanced: declaration.advanced ?? false,
     polling: declaration.polling ?? false,
+    safeguard: declaration.safeguard ?? false,
     choosesRows: declaration.choosesRows ?? false,
     ...(fields !== undefined && { fields }),
     schema: { ...valueSchema(kind, declaration, context), title, description: help },

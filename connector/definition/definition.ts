@@ -58,6 +58,8 @@ export interface Field {
   readonly advanced: boolean;
   /** For a trigger: whether it is an option of polling, which does not apply to events from a source. */
   readonly polling: boolean;
+  /** For a trigger: whether it is an option of the safeguard, which does apply to events from a source. */
+  readonly safeguard: boolean;
   /** For a bulk action: whether its value is the action of each row, which determines the fields of the rows. */
   readonly choosesRows: boolean;
   /** The fields of an `object`, or of each of the `objects`; the keys of a `reference`. */

@@ -24,6 +24,7 @@ export function referenceField(name: string, { reference }: ResourceDeclaration)
     secret: false,
     advanced: false,
     polling: false,
+    safeguard: false,
     choosesRows: false,
     sample,
     fields: ways,

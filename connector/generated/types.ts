@@ -3342,7 +3342,7 @@ export type UserProvisionedInput = {
   massChangeLimit?: number;
   /** Safety limit as a percentage of all users, groups, or memberships. The larger of this and the number applies. Leave blank for 10, or for the number alone if you set one. */
   massChangePercent?: number;
-  /** ID in the error of a poll that the safety limit holds. Check these losses at the provider first. It approves exactly them, and nothing later. */
+  /** ID in the error of a hold. Check its losses at the provider first. It approves exactly them, and nothing later. */
   approve?: string;
   /** Number of results to request at a time. Leave blank for as many as the provider allows, up to 1,000. */
   pageSize?: number;
@@ -3456,7 +3456,7 @@ export type UserUpdatedInput = {
   massChangeLimit?: number;
   /** Safety limit as a percentage of all users, groups, or memberships. The larger of this and the number applies. Leave blank for 10, or for the number alone if you set one. */
   massChangePercent?: number;
-  /** ID in the error of a poll that the safety limit holds. Check these losses at the provider first. It approves exactly them, and nothing later. */
+  /** ID in the error of a hold. Check its losses at the provider first. It approves exactly them, and nothing later. */
   approve?: string;
   /** Number of results to request at a time. Leave blank for as many as the provider allows, up to 1,000. */
   pageSize?: number;
@@ -3490,7 +3490,7 @@ export type UserRoleChangedInput = {
   massChangeLimit?: number;
   /** Safety limit as a percentage of all users, groups, or memberships. The larger of this and the number applies. Leave blank for 10, or for the number alone if you set one. */
   massChangePercent?: number;
-  /** ID in the error of a poll that the safety limit holds. Check these losses at the provider first. It approves exactly them, and nothing later. */
+  /** ID in the error of a hold. Check its losses at the provider first. It approves exactly them, and nothing later. */
   approve?: string;
   /** Number of results to request at a time. Leave blank for as many as the provider allows, up to 1,000. */
   pageSize?: number;
@@ -3531,7 +3531,7 @@ export type UserDeprovisionedInput = {
   massChangeLimit?: number;
   /** Safety limit as a percentage of all users, groups, or memberships. The larger of this and the number applies. Leave blank for 10, or for the number alone if you set one. */
   massChangePercent?: number;
-  /** ID in the error of a poll that the safety limit holds. Check these losses at the provider first. It approves exactly them, and nothing later. */
+  /** ID in the error of a hold. Check its losses at the provider first. It approves exactly them, and nothing later. */
   approve?: string;
   /** Number of results to request at a time. Leave blank for as many as the provider allows, up to 1,000. */
   pageSize?: number;
@@ -3572,7 +3572,7 @@ export type UserReactivatedInput = {
   massChangeLimit?: number;
   /** Safety limit as a percentage of all users, groups, or memberships. The larger of this and the number applies. Leave blank for 10, or for the number alone if you set one. */
   massChangePercent?: number;
-  /** ID in the error of a poll that the safety limit holds. Check these losses at the provider first. It approves exactly them, and nothing later. */
+  /** ID in the error of a hold. Check its losses at the provider first. It approves exactly them, and nothing later. */
   approve?: string;
   /** Number of results to request at a time. Leave blank for as many as the provider allows, up to 1,000. */
   pageSize?: number;
@@ -3610,7 +3610,7 @@ export type GroupCreatedInput = {
   massChangeLimit?: number;
   /** Safety limit as a percentage of all users, groups, or memberships. The larger of this and the number applies. Leave blank for 10, or for the number alone if you set one. */
   massChangePercent?: number;
-  /** ID in the error of a poll that the safety limit holds. Check these losses at the provider first. It approves exactly them, and nothing later. */
+  /** ID in the error of a hold. Check its losses at the provider first. It approves exactly them, and nothing later. */
   approve?: string;
   /** Number of results to request at a time. Leave blank for as many as the provider allows, up to 1,000. */
   pageSize?: number;
@@ -3725,7 +3725,7 @@ export type GroupUpdatedInput = {
   massChangeLimit?: number;
   /** Safety limit as a percentage of all users, groups, or memberships. The larger of this and the number applies. Leave blank for 10, or for the number alone if you set one. */
   massChangePercent?: number;
-  /** ID in the error of a poll that the safety limit holds. Check these losses at the provider first. It approves exactly them, and nothing later. */
+  /** ID in the error of a hold. Check its losses at the provider first. It approves exactly them, and nothing later. */
   approve?: string;
   /** Number of results to request at a time. Leave blank for as many as the provider allows, up to 1,000. */
   pageSize?: number;
@@ -3766,7 +3766,7 @@ export type GroupDeletedInput = {
   massChangeLimit?: number;
   /** Safety limit as a percentage of all users, groups, or memberships. The larger of this and the number applies. Leave blank for 10, or for the number alone if you set one. */
   massChangePercent?: number;
-  /** ID in the error of a poll that the safety limit holds. Check these losses at the provider first. It approves exactly them, and nothing later. */
+  /** ID in the error of a hold. Check its losses at the provider first. It approves exactly them, and nothing later. */
   approve?: string;
   /** Number of results to request at a time. Leave blank for as many as the provider allows, up to 1,000. */
   pageSize?: number;
@@ -3798,7 +3798,7 @@ export type GroupMembershipChangedInput = {
   massChangeLimit?: number;
   /** Safety limit as a percentage of all users, groups, or memberships. The larger of this and the number applies. Leave blank for 10, or for the number alone if you set one. */
   massChangePercent?: number;
-  /** ID in the error of a poll that the safety limit holds. Check these losses at the provider first. It approves exactly them, and nothing later. */
+  /** ID in the error of a hold. Check its losses at the provider first. It approves exactly them, and nothing later. */
   approve?: string;
   /** Number of results to request at a time. Leave blank for as many as the provider allows, up to 1,000. */
   pageSize?: number;
@@ -3839,7 +3839,7 @@ export type ProvisioningEventInput = {
   massChangeLimit?: number;
   /** Safety limit as a percentage of all users, groups, or memberships. The larger of this and the number applies. Leave blank for 10, or for the number alone if you set one. */
   massChangePercent?: number;
-  /** ID in the error of a poll that the safety limit holds. Check these losses at the provider first. It approves exactly them, and nothing later. */
+  /** ID in the error of a hold. Check its losses at the provider first. It approves exactly them, and nothing later. */
   approve?: string;
   /** Number of results to request at a time. Leave blank for as many as the provider allows, up to 1,000. */
   pageSize?: number;

@@ -72,6 +72,12 @@ export const field = z
       .describe(
         'For a trigger: the field is an option of polls, and does not apply to events from a source.',
       ),
+    safeguard: z
+      .literal(true)
+      .optional()
+      .describe(
+        'For a trigger: the field is an option of the safeguard, and applies to events from a source although it is one of polls.',
+      ),
     choosesRows: z
       .literal(true)
       .optional()

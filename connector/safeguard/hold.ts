@@ -125,16 +125,36 @@ export function describeHeld({ losses, reasons }: HeldLosses): string {
   return `${reasons.join(' ')}${fill(errorParts.affected, { names: nameAffected(losses) })}`;
 }
 
+/** The error of events from a source that are held. @param approval what to do, as the end of a sentence */
+export function eventsHeld({ losses, reasons }: HeldLosses, approval: string): ConnectorError {
+  return new ConnectorError(
+    'mass_change_blocked',
+    fillError(errorTexts.eventsHeld, {
+      changes: reasons.join(' '),
+      affected: fill(errorParts.affected, { names: nameAffected(losses) }),
+      approval,
+    }),
+  );
+}
+
+/** How a surface reports a hold. */
+export interface HoldWords {
+  readonly howToApprove?: HowToApprove | undefined;
+  /** Whether the events of others are reported. */
+  readonly areOthersReported?: boolean | undefined;
+}
+
 /** The error of losses that are held. @param id that of the hold */
 export function massChangeBlocked(
   { losses, reasons }: HeldLosses,
   id: string,
-  howToApprove: HowToApprove = approveByInput,
+  { howToApprove = approveByInput, areOthersReported = false }: HoldWords = {},
 ): ConnectorError {
   return new ConnectorError(
     'mass_change_blocked',
     fillError(errorTexts.massChangeBlocked, {
       changes: reasons.join(' '),
+      reported: areOthersReported ? errorParts.othersReported : errorParts.nothingReported,
       affected: fill(errorParts.affected, { names: nameAffected(losses) }),
       approval: howToApprove(id),
     }),

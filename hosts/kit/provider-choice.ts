@@ -34,6 +34,7 @@ export function providerField({ profile }: ConnectorDefinition): Field {
     secret: false,
     advanced: false,
     polling: false,
+    safeguard: false,
     choosesRows: false,
     schema: { type: 'string', enum: values, default: otherProvider },
   };

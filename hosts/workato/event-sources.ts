@@ -43,6 +43,12 @@ export function secretFields(definition: ConnectorDefinition): readonly Field[] 
   );
 }
 
+/** The fields of a trigger for event sources that belong to the safeguard: those of the polling triggers. */
+export function safeguardFields({ triggers }: Pick<ConnectorDefinition, 'triggers'>): readonly Field[] {
+  const fields = triggers.flatMap((trigger) => trigger.fields.filter(({ safeguard }) => safeguard));
+  return [...new Map(fields.map((field) => [field.key, field])).values()];
+}
+
 /** The name of a source's secret in the connection. */
 export function secretName({ type }: Pick<SourceDefinition, 'type'>, { key }: Field): string {
   return `${type}_${key}`;

@@ -8,7 +8,7 @@ import type {
 import { type BulkForm, formTraits, resourceOfAction } from '../kit/form-traits.ts';
 import { toHtml } from '../kit/to-html.ts';
 import { definitionNamed } from './definition-named.ts';
-import { sourceTriggers } from './event-sources.ts';
+import { safeguardFields, sourceTriggers } from './event-sources.ts';
 import { inputField, labelOf, type RenderContext, referenceWays } from './input-field.ts';
 import { lambdaOfSum } from './lambdas.ts';
 import { outputFields } from './output-fields.ts';
@@ -47,7 +47,7 @@ export function objectDefinitions(definition: ConnectorDefinition, pickLists: Pi
     ...Object.fromEntries(
       sourceTriggers(definition).map((trigger) => [
         `${trigger.key}_input`,
-        fields([sourceForm(trigger, { pickLists })]),
+        fields([sourceForm(trigger, safeguardFields(definition), { pickLists })]),
       ]),
     ),
   });

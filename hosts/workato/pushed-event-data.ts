@@ -1,4 +1,5 @@
 import type { ConnectorDefinition } from '../../connector/definition/definition.ts';
+import { errorParts, errorTexts } from '../../connector/error-texts.ts';
 import type { ScimAttribute } from '../../schemas/scim-schema.ts';
 import {
   workatoAuditFields,
@@ -6,14 +7,18 @@ import {
   workatoAuditNames,
 } from '../../triggers/sources/providers/workato-audit-events.ts';
 import { rejectionTexts } from '../../triggers/sources/webhook-auth/rejection-texts.ts';
+import { labels } from './error-texts.ts';
 import { pushedSources, secretName } from './event-sources.ts';
+import { mapValues } from './map-values.ts';
 
 type Data = Readonly<Record<string, unknown>>;
 
 /** The data of the webhook trigger, which cannot read the data of the methods. */
 export function pushedEventData(definition: ConnectorDefinition): Readonly<Record<string, Data>> {
+  const mapping = eventMappingData(definition);
   return {
-    ...eventMappingData(definition),
+    ...mapping,
+    texts: { ...mapping.texts, holds: holdTexts(definition) },
     secrets: Object.fromEntries(
       pushedSources(definition).map((source) => [
         source.type,
@@ -23,17 +28,29 @@ export function pushedEventData(definition: ConnectorDefinition): Readonly<Recor
   };
 }
 
+/** The sentences of a hold, with the labels of the form. */
+function holdTexts(definition: ConnectorDefinition): Data {
+  const known = labels(definition);
+  const { accessLost, rolesLost, membersLost, affected, andMore, sendAgain } = errorParts;
+  return mapValues(
+    { ...errorTexts.eventsHeld, accessLost, rolesLost, membersLost, affected, andMore, sendAgain },
+    (text) =>
+      text.replace(/`(\w+)`/g, (key, name: string) => (known.has(name) ? `"${known.get(name)}"` : key)),
+  );
+}
+
 /** The data of the mapping of events: see parts/event_mapping.rb. */
 export function eventMappingData({ resources }: ConnectorDefinition): Readonly<Record<string, Data>> {
   return {
     resources: Object.fromEntries(
       Object.values(resources).map(
-        ({ name, endpoint, schema, extensions, attributes, extensionAttributes }) => [
+        ({ name, endpoint, schema, extensions, roles, attributes, extensionAttributes }) => [
           name,
           {
             endpoint,
             schema,
             extensions,
+            roles,
             attributes: {
               ...kindsOf(attributes),
               ...Object.fromEntries(extensions.map((id) => [id, kindsOf(extensionAttributes[id] ?? [])])),

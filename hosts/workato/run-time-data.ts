@@ -16,7 +16,7 @@ import type { ScimAttribute } from '../../schemas/scim-schema.ts';
 import { attributeNames } from '../../sync/column-map.ts';
 import { methodTitles, otherProvider } from '../kit/provider-choice.ts';
 import { connectionFields } from './connection-fields.ts';
-import { fetchedSources } from './event-sources.ts';
+import { fetchedSources, safeguardFields } from './event-sources.ts';
 import { mapValues } from './map-values.ts';
 import { createSchemaPool } from './schema-pool.ts';
 
@@ -78,7 +78,7 @@ export function runTimeData(definition: ConnectorDefinition): RunTimeData {
     sources: Object.fromEntries(
       fetchedSources(definition).map(({ type, fields: own }) => [
         type,
-        pool.whole(objectOf(own.filter(({ secret }) => !secret))),
+        pool.whole(objectOf([...own.filter(({ secret }) => !secret), ...safeguardFields(definition)])),
       ]),
     ),
     fields: fields.all,

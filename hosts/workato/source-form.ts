@@ -1,14 +1,19 @@
+import type { Field } from '../../connector/definition/definition.ts';
 import type { SourceTrigger } from './event-sources.ts';
 import { inputField, type RenderContext } from './input-field.ts';
 import { printBody } from './lambdas.ts';
 import { code, type RubyValue, symbols } from './ruby.ts';
 
-/** The form of a trigger for event sources, which depends on the source. */
-export function sourceForm({ sources }: SourceTrigger, context: RenderContext): RubyValue {
+/** The form of a trigger for event sources, which depends on the source. @param guards the fields of the safeguard */
+export function sourceForm(
+  { sources }: SourceTrigger,
+  guards: readonly Field[],
+  context: RenderContext,
+): RubyValue {
   const forms = sources.map(({ type, fields }) => {
-    const form = fields
-      .filter(({ secret }) => !secret)
-      .map((field) => (field.key === 'jwksUrl' ? keysField(field.help) : inputField(field, context)));
+    const form = [...fields.filter(({ secret }) => !secret), ...guards].map((field) =>
+      field.key === 'jwksUrl' ? keysField(field.help) : inputField(field, context),
+    );
     return [type, form] as const;
   });
   const some = Object.fromEntries(forms.filter(([, form]) => form.length > 0));

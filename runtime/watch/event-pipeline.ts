@@ -74,7 +74,7 @@ export function createEventPipeline(
   const { trigger, input } = prepareTrigger(definition, key, given);
   return withStages({
     trigger: key,
-    safeguard: safeguardOf(definition, input),
+    safeguard: createSafeguard(definition, input),
     enrich: (events, signal) => enrichEvents(contextOf(signal), events, trigger.detect.resources),
     openSelector: () => openEventSelector(contextOf(undefined), trigger, input),
   });
@@ -102,13 +102,14 @@ export function createOfflinePipeline(
   const context = { definition, platform, capabilities: refuse, reader: refuse, pollPreset: {} };
   return withStages({
     trigger: key,
-    safeguard: safeguardOf(definition, input),
+    safeguard: createSafeguard(definition, input),
     enrich: async (events) => events,
     openSelector: () => openEventSelector(context, trigger, input),
   });
 }
 
-function safeguardOf({ resources }: ConnectorDefinition, input: TriggerInput): EventSafeguard {
+/** Creates the safeguard of the events that are stored for a trigger with this input. */
+export function createSafeguard({ resources }: ConnectorDefinition, input: TriggerInput): EventSafeguard {
   return {
     limits: lossLimitsOf(input),
     lossesOf(event) {
@@ -157,9 +158,11 @@ export function openSource(
 }
 
 /**
- * Opens the receiver of a source that pushes. It stores nothing: an event can repeat, under the same `dedupeKey`.
+ * Opens the receiver of a source that pushes. It stores nothing but what the safeguard holds: an event can repeat, under
+ * the same `dedupeKey`.
  *
  * @param pipeline of the trigger that the events are for; omitted: every event is returned as it arrived.
+ * @param store where the safeguard counts and holds; omitted: it does not.
  * @throws ConnectorError `invalid_input` if there is no such source, if it does not push, or if a setting is invalid.
  */
 export function openReceiver(
@@ -167,6 +170,7 @@ export function openReceiver(
   type: string,
   settings: Readonly<Record<string, unknown>>,
   pipeline: EventPipeline | undefined,
+  store?: WatchStore,
 ): PushReceiver {
   const pushed = context.definition.sources.filter((one) => sources[one.type].delivery === 'push');
   const source = pushed.some((one) => one.type === type) ? openSource(context, type, settings) : undefined;
@@ -185,7 +189,29 @@ export function openReceiver(
       setting: weakSecret.path,
       message: `\`${weakSecret.path}\` ${weakSecret.message}.`,
     });
-  return pipeline === undefined ? source.receiver : withEnrichment(source.receiver, pipeline.run);
+  if (pipeline === undefined && store === undefined) return source.receiver;
+  const run: EventPipeline['run'] = pipeline?.run ?? (async (events) => events);
+  const { trigger, safeguard } = pipeline ?? {
+    trigger: type,
+    safeguard: createSafeguard(context.definition, {}),
+  };
+  return withEnrichment(source.receiver, async (events) => {
+    const selected = await run(events);
+    if (store === undefined || selected.length === 0) return selected;
+    const guarding = { origin: type, store, platform: context.platform, observe: undefined };
+    const admit = await openSafeguard({ trigger, safeguard }, selected, guarding);
+    let passed = selected;
+    await store.append({
+      origin: type,
+      events: selected,
+      admit(all, pages) {
+        passed = admit(all, pages);
+        // The caller stores what the receiver returns.
+        return [];
+      },
+    });
+    return passed;
+  });
 }
 
 /** How long a sender waits before it retries, where the provider does not say, in seconds. */
@@ -333,7 +359,7 @@ async function openSelectors(
 }
 
 async function openSafeguard(
-  { trigger, safeguard }: EventPipeline,
+  { trigger, safeguard }: Pick<EventPipeline, 'trigger' | 'safeguard'>,
   events: readonly ProvisioningEvent[],
   { origin, store, platform, observe }: Guarding,
 ): Promise<Admit> {

@@ -122,6 +122,13 @@ class HoldPlace {
     return parse<number[]>(this.#pages.read(this.#subjectPage(subject))) ?? [];
   }
 
+  /** Whether a pushed event is held already. */
+  has(event: ProvisioningEvent): boolean {
+    return this.numbersOf(subjectOf(event)).some(
+      (number) => this.#read(number)?.event?.dedupeKey === event.dedupeKey,
+    );
+  }
+
   setRecent(recent: RecentLosses): void {
     this.#save({ ...this.#state, recent });
   }
@@ -212,12 +219,15 @@ export interface GuardOptions extends EventSafeguard {
  * count until they are approved. A later event of a user or group of whom an event is held waits behind it.
  */
 export function guardEvents({ trigger, known, nowInMs, limits, lossesOf, onHeld }: GuardOptions): Admit {
-  return (events, pages) => {
+  return (batch, pages) => {
+    const name = `${pushed}${trigger}`;
+    const isUsed = pages.read(`${name}/state`) !== undefined;
+    const place = new HoldPlace(pages, name);
+    // A receiver has no other memory of repeats.
+    const events = isUsed ? batch.filter((event) => !place.has(event)) : batch;
     const lossesBy = new Map(events.map((event) => [event, lossesOf(event)]));
     const losses = [...lossesBy.values()].flat();
-    const name = `${pushed}${trigger}`;
-    if (losses.length === 0 && pages.read(`${name}/state`) === undefined) return events;
-    const place = new HoldPlace(pages, name);
+    if (losses.length === 0 && !isUsed) return events;
     const { recent } = place;
     const counts = sum(countLosses(losses), toLosses(place.counts), 1);
     const excess = exceededLimits(counts, known, { limits, recent, nowInMs });

@@ -104,8 +104,10 @@ export async function pollShared(
   if (approved > 0)
     ({ held, ...result } = await read(new Set([...approvedLosses, ...keysOf(held).slice(0, approved)])));
   if (held.losses.length === 0) return result;
-  const error = massChangeBlocked(held, holdIds(keysOf(held)).at(-1) ?? '', howToApprove);
-  if (options.approvedLosses === undefined) throw error;
+  const areOthersReported = options.approvedLosses !== undefined;
+  const id = holdIds(keysOf(held)).at(-1) ?? '';
+  const error = massChangeBlocked(held, id, { howToApprove, areOthersReported });
+  if (!areOthersReported) throw error;
   return { ...result, held: { losses: held.losses, error } };
 }
 

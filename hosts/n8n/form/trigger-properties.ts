@@ -67,8 +67,8 @@ export function triggerForm(fields: readonly Field[]): { top: readonly Field[]; 
 }
 
 /** Whether a field of a trigger also applies to events from a source. */
-export function isFieldOfSource({ polling }: Field): boolean {
-  return !polling;
+export function isFieldOfSource({ polling, safeguard }: Field): boolean {
+  return !polling || safeguard;
 }
 
 function formsOf(

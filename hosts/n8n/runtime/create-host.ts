@@ -17,7 +17,12 @@ import {
   sourceProblem,
 } from './open-source.ts';
 import { createPollTrigger, type PollTrigger } from './poll-trigger.ts';
-import { createWebhookReceiver, type ReceiveWebhook } from './receive-webhook.ts';
+import {
+  createEventRelease,
+  createWebhookReceiver,
+  type ReceiveWebhook,
+  type ReleaseEvents,
+} from './receive-webhook.ts';
 import { asError, type ItemResult, type RunOptions, runItems } from './run-items.ts';
 import { createSharedAuthenticators } from './shared-authenticators.ts';
 import { isTool, toolResult } from './tool-items.ts';
@@ -30,6 +35,8 @@ export interface N8nHost {
   /** Polls once for the events of the selected trigger; null without events. */
   readonly poll: PollTrigger;
   readonly receive: ReceiveWebhook;
+  /** The items with which an execution of the webhook node goes on. */
+  readonly release: ReleaseEvents;
   /** n8n's `webhookMethods` of the webhook that receives events. */
   readonly subscription: WebhookSubscription;
   /** The problem with the credential of a connection, which lists one user; undefined if it works. */
@@ -108,6 +115,7 @@ export function createHost(declaration: ManifestBundle, sleep: N8nSleep): N8nHos
     }),
     poll: errors.wrap(createPollTrigger(definition, open, openSource, openPipeline)),
     receive: errors.wrap(createWebhookReceiver(definition, openSource, openPipeline)),
+    release: errors.wrap(createEventRelease(definition)),
     subscription: { exists: errors.wrap(exists), create: errors.wrap(create), delete: errors.wrap(remove) },
     connectionProblem: (functions, name, data) =>
       connectionProblem({ definition, errors, sleep }, functions, name, data),

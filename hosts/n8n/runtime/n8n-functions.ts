@@ -63,6 +63,15 @@ export interface N8nHookFunctions extends N8nTriggerFunctions {
   getWorkflowStaticData(type: 'node'): Record<string, unknown>;
 }
 
+/** The part of n8n's `IExecuteFunctions` that the webhook node uses in an execution. */
+export interface N8nReleaseFunctions {
+  getNodeParameter(name: string, itemIndex: number, fallback?: unknown): unknown;
+  /** `manual` when a user tests the workflow, `webhook`, or `retry`. */
+  getMode(): string;
+  /** The static data of the node, which n8n saves when the execution ends, also if it fails. */
+  getWorkflowStaticData(type: 'node'): Record<string, unknown>;
+}
+
 /** The part of n8n's `IWebhookFunctions` that a webhook uses. */
 export interface N8nWebhookFunctions extends N8nTriggerFunctions {
   getRequestObject(): {

@@ -1,11 +1,13 @@
 import type { ConnectorDefinition } from '../../../connector/definition/definition.ts';
 import { ConnectorError } from '../../../connector/errors.ts';
 import type { ProvisioningEvent } from '../../../connector/event.ts';
+import type { RecentLosses } from '../../../connector/safeguard/safeguard.ts';
 import { sources } from '../../../triggers/sources/sources.ts';
 import { credentialTypes, eventsCredentialName } from '../credential-types.ts';
 import { isFieldOfSource } from '../form/trigger-properties.ts';
 import { logSource, parameterNames, pollingSource } from '../parameter-names.ts';
 import { selectedMethod } from './credentials.ts';
+import { guardFetched, type LossMemory } from './guard-events.ts';
 import type { N8nPollFunctions } from './n8n-functions.ts';
 import type { N8nSession } from './n8n-session.ts';
 import type { PipelineOpener, SourceOpener } from './open-source.ts';
@@ -21,7 +23,16 @@ interface PollTarget {
    * target.
    */
   readonly targetKey: string;
-  poll(cursor: unknown): Promise<{ readonly events: readonly ProvisioningEvent[]; readonly cursor: unknown }>;
+  /** @param losses those of the past day that the source reported */
+  poll(
+    cursor: unknown,
+    losses: RecentLosses | undefined,
+  ): Promise<{
+    readonly events: readonly ProvisioningEvent[];
+    readonly cursor: unknown;
+    /** Undefined: the cursor has them. */
+    readonly losses?: RecentLosses;
+  }>;
 }
 
 /**
@@ -59,9 +70,12 @@ export function createPollTrigger(
     const pipeline = await openPipeline(functions, form);
     return {
       targetKey: `${type} ${credentialId(functions, eventsCredentialName)}`,
-      async poll(before) {
+      async poll(before, recent) {
         const { events, cursor } = await receiver.poll(before);
-        return { events: await pipeline.run(events), cursor };
+        const selected = await pipeline.run(events);
+        const { approve } = form.input;
+        const guard = { ...pipeline.safeguard, approve, nowInMs: Date.now() };
+        return { events: selected, cursor, losses: guardFetched(selected, recent, guard) };
       },
     };
   };
@@ -69,19 +83,22 @@ export function createPollTrigger(
   return async (functions) => {
     const stored = functions.getWorkflowStaticData('node');
     const { targetKey, poll } = await openPollTarget(functions);
-    const before = stored.targetKey === targetKey ? stored.cursor : undefined;
+    const isSame = stored.targetKey === targetKey;
+    const before = isSame ? stored.cursor : undefined;
+    const recent = isSame ? (stored as LossMemory).losses : undefined;
     // A person who builds the workflow gets an event since the last poll, which a real poll still reports, or a sample.
     if (functions.getMode() === 'manual') {
-      const { events } = await poll(before);
+      const { events } = await poll(before, recent);
       return events.length > 0 ? events.slice(0, 1) : [sampleOf(definition, functions)];
     }
     const node = `${functions.getWorkflow().id}/${functions.getNode().id}`;
     if (polling.has(node)) return null;
     polling.add(node);
     try {
-      const { events, cursor } = await poll(before);
+      const { events, cursor, losses } = await poll(before, recent);
       stored.targetKey = targetKey;
       stored.cursor = cursor;
+      if (losses !== undefined) stored.losses = losses;
       return events.length === 0 ? null : events;
     } finally {
       polling.delete(node);

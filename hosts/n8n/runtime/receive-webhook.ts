@@ -1,8 +1,10 @@
 import type { ConnectorDefinition } from '../../../connector/definition/definition.ts';
-import { withEnrichment } from '../../../runtime/watch/event-pipeline.ts';
+import type { ProvisioningEvent } from '../../../connector/event.ts';
+import { createSafeguard, withEnrichment } from '../../../runtime/watch/event-pipeline.ts';
 import type { PushReply, PushRequest } from '../../../triggers/sources/source.ts';
 import { isFieldOfSource } from '../form/trigger-properties.ts';
-import type { N8nWebhookFunctions } from './n8n-functions.ts';
+import { guardPushed } from './guard-events.ts';
+import type { N8nReleaseFunctions, N8nWebhookFunctions } from './n8n-functions.ts';
 import { type PipelineOpener, requirePushed, type SourceOpener } from './open-source.ts';
 import { readTriggerForm } from './read-form.ts';
 
@@ -29,10 +31,41 @@ export function createWebhookReceiver(
       // A sender that is asked to retry would do so forever: the workflow's owner must see the error.
       if (received.reply.status === 503 && !transient) throw received.reason;
     } else if (received.events.length > 0) {
-      return received.events;
+      // One item, so that events which are held are none that a workflow could act on.
+      return [{ pushed: received.events } satisfies PushedItem];
     }
     reply(functions, received.reply);
     return null;
+  };
+}
+
+/** The item with which an execution begins: what one message has pushed. */
+interface PushedItem {
+  readonly pushed: readonly ProvisioningEvent[];
+}
+
+/** The items with which an execution that a message has started goes on. */
+export type ReleaseEvents = (
+  functions: N8nReleaseFunctions,
+  items: readonly object[],
+) => Promise<readonly object[]>;
+
+/**
+ * Creates what the webhook node runs first in an execution. n8n saves the static data of the node with the execution, and
+ * not reliably with the request.
+ */
+export function createEventRelease(definition: ConnectorDefinition): ReleaseEvents {
+  return async (functions, items) => {
+    const read = {
+      getNodeParameter: (name: string, fallback: unknown) => functions.getNodeParameter(name, 0, fallback),
+    };
+    const { input } = readTriggerForm(definition, read, isFieldOfSource);
+    const events = items.flatMap((item) => ('pushed' in item ? (item as PushedItem).pushed : []));
+    // A person who builds the workflow sees each event, and nothing of it counts.
+    if (functions.getMode() === 'manual') return events;
+    const { approve } = input;
+    const guard = { ...createSafeguard(definition, input), approve, nowInMs: Date.now() };
+    return guardPushed(events, functions.getWorkflowStaticData('node'), guard);
   };
 }
 

@@ -10,10 +10,34 @@
       run = call('open_run', connection)
       log = call('open_log', run, call('plain', input || {}))
       polled = call('poll_log', run.merge('sourceSecret' => log['token']), log, call('plain', closure))
+      losses = call('guard_fetched', run, log['settings'], polled['events'], (closure || {})['losses'])
       # Workato reads events from the end: the oldest must be last.
       events = call('with_field_names', polled['events'].reverse)
-      { events: events, next_poll: polled['cursor'], can_poll_more: polled['more'] }
+      cursor = polled['cursor'].merge(losses.empty? ? {} : { 'losses' => losses })
+      { events: events, next_poll: cursor, can_poll_more: polled['more'] }
     })
+  end,
+
+  # Holds everything that was fetched if too much would be lost in a day: nothing is reported, and the next poll fetches
+  # it again. Returns the losses of the past day.
+  guard_fetched: lambda do |run, settings, events, recent|
+    resources = run['definition']['resources']
+    losses = events.flat_map do |event|
+      call('losses')['of'].call(event, call('guarded_resource', resources.fetch(event['resource'])), nil)
+    end
+    # How many there are is not known.
+    poll = { 'limits' => { 'number' => settings['massChangeLimit'] }, 'recentLosses' => recent || {}, 'members' => 0,
+             'startedAt' => call('now_in_ms') }
+    excess = call('exceeded_limits', poll, call('count_losses', losses))
+    held, passed = losses.partition { |loss| excess.any? { |one| one['kind'] == loss['kind'] } }
+    recent = call('add_losses', poll, call('count_losses', passed))
+    next recent if held.empty? || call('losses')['id'].call(held) == settings['approve']
+
+    reasons = excess.map do |one|
+      subject = held.find { |loss| loss['kind'] == one['kind'] }['subject']
+      call('describe_excess', { 'title' => subject['resource'] }, one)
+    end
+    call('fail_held', { 'losses' => held, 'reasons' => reasons })
   end,
 
   # The text above the fields of the trigger's form.

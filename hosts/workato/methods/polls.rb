@@ -30,7 +30,7 @@
   poll: lambda do |run, trigger, input, kept|
     polled = call('poll_resources', run, trigger, input, kept, [])
     held = polled['held']['losses']
-    if !held.empty? && input['approve'] == call('hold_id', held)
+    if !held.empty? && input['approve'] == call('losses')['id'].call(held)
       polled = call('poll_resources', run, trigger, input, kept, held.map { |loss| loss['key'] })
     end
     call('fail_held', polled['held']) unless polled['held']['losses'].empty?

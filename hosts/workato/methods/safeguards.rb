@@ -21,10 +21,14 @@
     %w[users roles members groups]
   end,
 
+  # The functions on losses that polls and events from sources share.
+  losses: lambda do
+    # include event_losses
+    { 'of' => losses_of_event, 'count' => count_losses, 'key' => loss_key, 'id' => hold_id }
+  end,
+
   count_losses: lambda do |losses|
-    losses.each_with_object({}) do |loss, counts|
-      counts[loss['kind']] = counts[loss['kind']].to_i + (loss['items'] || [nil]).length
-    end
+    call('losses')['count'].call(losses)
   end,
 
   # The losses of at least the past 24 hours, each with its hour, its number, and how many were known then.
@@ -71,43 +75,12 @@
 
   # The losses of an event: what a user or group had, and what is left.
   losses_of: lambda do |poll, event, difference|
-    resource = poll['resource']
-    id, user_name, display_name = event['subject'].values_at('id', 'userName', 'displayName')
-    subject = { 'resource' => resource['name'], 'id' => id, 'name' => user_name || display_name || id }
-    accounts = resource['attributes'].any? { |attribute| attribute['name'] == 'active' }
-    loss = { 'kind' => accounts ? 'users' : 'groups', 'subject' => subject }
-    next [loss.merge('before' => 'known', 'after' => 'deleted')] if event['type'] == 'delete'
-    next [loss.merge('before' => 'active', 'after' => 'inactive')] if event['type'] == 'deactivate'
-
-    roles = resource['roles'].map { |path| call('role_lost', path, event['changes']) }.compact
-    left = event['changes'].select do |change|
-      (change['path'] == 'members' || change['path'].start_with?('members[')) && call('nothing?', change['to'])
-    end
-    losses = []
-    losses << loss.merge('kind' => 'roles', 'before' => roles.join(', '), 'after' => 'none') unless roles.empty?
-    next losses if left.empty?
-
-    had, has = %w[before after].map { |side| call('members_in', poll, difference[side]) }
-    items = left.map { |change| change['path'] }.sort
-    losses << loss.merge('kind' => 'members', 'before' => "members: #{had}", 'after' => has.to_s, 'items' => items)
+    sizes = -> { %w[before after].map { |side| call('members_in', poll, difference[side]) } }
+    call('losses')['of'].call(event, call('guarded_resource', poll['resource']), sizes)
   end,
 
-  # A role that was removed, or is now empty. A role in place of another is not lost.
-  role_lost: lambda do |path, changes|
-    own = changes.select { |change| change['path'] == path || change['path'].start_with?("#{path}[") }
-    next nil if own.empty? || own.any? { |change| !call('nothing?', change['to']) }
-
-    values = own.map do |change|
-      next 'a role' unless change['fromKnown']
-
-      change['from'].is_a?(::Hash) ? change['from']['value'] : change['from']
-    end
-    "#{path.split(':').last}: #{values.join(', ')}"
-  end,
-
-  # Whether a value says nothing: absent, empty text, or an empty list.
-  nothing?: lambda do |value|
-    [nil, '', []].include?(value)
+  guarded_resource: lambda do |resource|
+    resource.merge('accounts' => resource['attributes'].any? { |attribute| attribute['name'] == 'active' })
   end,
 
   members_in: lambda do |poll, entry|
@@ -121,21 +94,9 @@
     poll['entries'].merge(before).values.sum { |entry| call('members_in', poll, entry) }
   end,
 
-  # A loss as it is held. Its key identifies it: the same user or group loses the same.
+  # A loss as it is held.
   held_loss: lambda do |loss|
-    subject = loss['subject']
-    exactly = [loss['kind'], subject['resource'], subject['id'], "#{loss['before']} → #{loss['after']}"]
-    loss.merge('key' => call('hold_hash', [*exactly, *loss['items']].join("\n")))
-  end,
-
-  hold_hash: lambda do |text|
-    ::OpenSSL::Digest.new('SHA256').hexdigest(text)[0, 16]
-  end,
-
-  # The ID of exactly these losses.
-  hold_id: lambda do |held|
-    hash = held.map { |loss| loss['key'] }.sort.reduce('') { |before, key| call('hold_hash', "#{before}\n#{key}") }
-    "hold-#{hash}"
+    loss.merge('key' => call('losses')['key'].call(loss))
   end,
 
   # Losses without those that were approved.
@@ -174,8 +135,8 @@
     names = names.join(', ')
     names += call('text_of', 'parts', 'andMore', { 'count' => rest }) if rest.positive?
     call('fail_as', 'mass_change_blocked', 'massChangeBlocked', {
-      'changes' => held['reasons'].join(' '),
-      'approval' => call('text_of', 'parts', 'approveByInput', { 'id' => call('hold_id', held['losses']) }),
+      'changes' => held['reasons'].join(' '), 'reported' => call('text_of', 'parts', 'nothingReported'),
+      'approval' => call('text_of', 'parts', 'approveByInput', { 'id' => call('losses')['id'].call(held['losses']) }),
       'affected' => call('text_of', 'parts', 'affected', { 'names' => names })
     })
   end,

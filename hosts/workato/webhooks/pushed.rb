@@ -7,6 +7,7 @@ lambda do |data, input, payload, headers, connection|
   source = input['source']
   # include event_mapping
   # include field_names
+  # include event_losses
 
   flag = ->(value) { value.to_s.casecmp('true').zero? }
   header = lambda do |name|
@@ -294,6 +295,39 @@ lambda do |data, input, payload, headers, connection|
     update_events.call(parts, changes, type, read.any? { |one| !one[1] })
   end
 
+  hold_text = lambda do |name, values|
+    data['texts']['holds'][name].gsub(/\{\w+\}/) { |key| values.fetch(key[1..-2]).to_s }
+  end
+  # Holds a message that would take too much away by itself. Nothing is kept between two messages, so no others count.
+  guard = lambda do |reported|
+    losses = reported.flat_map do |event|
+      kind = kinds.fetch(event['resource'])
+      losses_of_event.call(event, kind.merge('accounts' => kind['shape'].key?('active')), nil)
+    end
+    counts = count_losses.call(losses)
+    number = input['massChangeLimit'].to_s
+    # How many there are is not known: half of the usual number.
+    limit_of = ->(kind) { number.empty? ? { 'members' => 25 }.fetch(kind, 10) : number.to_i }
+    excess = %w[users roles members groups].select { |kind| counts[kind].to_i > limit_of.call(kind) }
+    held = losses.select { |loss| excess.include?(loss['kind']) }
+    id = hold_id.call(held)
+    next if held.empty? || id == input['approve']
+
+    reasons = excess.map do |kind|
+      part = { 'roles' => 'rolesLost', 'members' => 'membersLost' }.fetch(kind, 'accessLost')
+      name = held.find { |loss| loss['kind'] == kind }['subject']['resource'].downcase
+      hold_text.call(part, { 'count' => counts[kind], 'limit' => limit_of.call(kind), 'resource' => name,
+                             'of' => '', 'earlier' => '' })
+    end
+    names = held.first(10).map { |loss| "#{loss['subject']['name']} (#{loss['before']} → #{loss['after']})" }
+    names = names.join(', ')
+    names += hold_text.call('andMore', { 'count' => held.length - 10 }) if held.length > 10
+    what = hold_text.call('what', { 'changes' => reasons.join(' '),
+                                    'affected' => hold_text.call('affected', { 'names' => names }) })
+    step = hold_text.call('nextStep', { 'approval' => hold_text.call('sendAgain', { 'id' => id }) })
+    raise "mass_change_blocked: #{what} #{step}"
+  end
+
   body = payload.to_s.b
   known_to = hash.call(connection)
   secrets = data['secrets'][source].to_a.map { |name| text_or_nil.call(known_to[name]) }.compact
@@ -313,5 +347,6 @@ lambda do |data, input, payload, headers, connection|
       events = read_set.call(check_claims.call(read_token.call(body)))
     end
   end
+  guard.call(events)
   with_field_names.call(events)
 end

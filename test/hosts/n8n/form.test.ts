@@ -183,9 +183,8 @@ describe('the forms of the triggers', () => {
     const ofPolls = [
       'startFrom',
       'strategy',
-      'massChangeLimit',
+      // How many there are is known to polls only. The other fields of the safeguard apply to all events.
       'massChangePercent',
-      'approve',
       'pageSize',
       'fullReadIntervalInMinutes',
       'lookBackInSeconds',

@@ -132,7 +132,11 @@ describe('a log', () => {
     expect(await poll()).toMatchObject([{ id: 'a' }]);
     expect(await poll()).toMatchObject([{ id: 'a' }]);
     expect(polled).toEqual([undefined, 'next']);
-    expect(staticData).toEqual({ targetKey: 'workato_activity_log two', cursor: 'next' });
+    expect(staticData).toEqual({
+      targetKey: 'workato_activity_log two',
+      cursor: 'next',
+      losses: { users: [[expect.any(Number), 2, 0]] },
+    });
   });
 
   it('is not a stream of tokens, whose values would be missing', async () => {

@@ -7,7 +7,6 @@ import { connectionProperties } from '../../../hosts/n8n/form/connection-propert
 import type { N8nProperty } from '../../../hosts/n8n/form/n8n-property.ts';
 import { createHost, type N8nHost } from '../../../hosts/n8n/runtime/create-host.ts';
 import type {
-  N8nFunctions,
   N8nHttpOptions,
   N8nHttpResponse,
   N8nItemFunctions,
@@ -19,6 +18,7 @@ import { profiles } from '../../../runtime/profiles.ts';
 import { actionOf, definition } from '../../support/open-test-session.ts';
 import { allPresets, namesOf, type Outcome, runStory, type Side } from '../profile-stories.ts';
 import { fillForm } from './support/fill-form.ts';
+import { functionsWith } from './support/functions-with.ts';
 
 const { methods } = definition.connection.auth;
 
@@ -83,35 +83,6 @@ describe('the form of a credential', () => {
     },
   );
 });
-
-/** n8n with one credential, which sends what it is asked to. */
-function functionsWith(type: AuthType, data: Readonly<Record<string, unknown>>): N8nFunctions {
-  const credential = credentialTypes[type].name;
-  const send = async ({ url, method, headers, body }: N8nHttpOptions): Promise<N8nHttpResponse> => {
-    const response = await fetch(url, { method, headers, ...(body !== undefined && { body }) });
-    const bytes = Buffer.from(await response.arrayBuffer());
-    return {
-      statusCode: response.status,
-      headers: Object.fromEntries(response.headers),
-      body: Readable.from([bytes]),
-    };
-  };
-  return {
-    getNode: () => ({
-      id: 'node',
-      type: 'n8n-nodes-scim-provisioning.scim',
-      parameters: { authentication: type },
-      credentials: { [credential]: { id: 'one' } },
-    }),
-    getCredentials: async () => data,
-    helpers: {
-      httpRequest: send,
-      httpRequestWithAuthentication: (_, options) =>
-        send({ ...options, headers: { ...options.headers, authorization: `Bearer ${data.token}` } }),
-    },
-    logger: { debug: () => undefined, info: () => undefined, warn: () => undefined },
-  };
-}
 
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 

@@ -44,6 +44,11 @@ const published = [
   ),
   receiving('administered', { event: 'user_deprovisioned' }, { scimEventsApi: administered }),
   receiving('hook', { event: 'user_deprovisioned' }, { scimEventsApi: okta }),
+  receiving(
+    'guarded',
+    { event: 'provisioning_event', options: { massChangeLimit: 2 } },
+    { scimEventsApi: okta },
+  ),
 ];
 
 /** An invalid filter: "Engineering" has no quotes. */
@@ -239,6 +244,69 @@ describe('the webhook trigger, in the real engine', () => {
       { type: 'deactivate', source: 'okta_event_hook', subject: { userName: 'ada@example.com' } },
     ]);
     expect(await bench.n8n.executions('hook')).toHaveLength(1);
+  });
+
+  it('fails the execution of too many losses, keeps them in it, and reports them once they are approved', async () => {
+    const headers = { authorization: secret, 'content-type': 'application/json' };
+    const about = (user: number, eventType: string): object => ({
+      uuid: `${eventType} ${user}`,
+      published: '2026-05-13T04:42:34.000Z',
+      eventType,
+      target: [{ id: `00u${user}`, type: 'User', alternateId: `${user}@example.com` }],
+    });
+    const send = async (users: readonly number[], eventType: string): Promise<void> => {
+      const events = users.map((user) => about(user, `user.lifecycle.${eventType}`));
+      const body = { eventType: 'com.okta.event_hook', data: { events } };
+      // An acknowledged event is in an execution.
+      expect((await post('guarded', body, headers)).status).toBe(202);
+    };
+    const ended = (count: number) =>
+      until(`${count} executions of guarded`, async () => {
+        const executions = await bench.n8n.executions('guarded');
+        return executions.length >= count ? executions : undefined;
+      });
+    await send([1, 2, 3], 'deactivate');
+    await ended(1);
+    await send([9], 'create');
+    await ended(2);
+    await send([4], 'deactivate');
+    const executions = await ended(3);
+    expect(executions.map(({ status }) => status)).toEqual(['error', 'success', 'error']);
+    expect(await eventsOf('guarded')).toMatchObject([{ type: 'create' }]);
+    const errors = executions.map(({ data }) => data.resultData.error);
+    expect(errors[0]).toMatchObject({
+      message: expect.stringMatching(
+        /^3 users would be reported as deactivated or deleted within 24 hours, and the limit is 2\. These events were not reported\. Affected: 1@example\.com \(active → inactive\), 2@/,
+      ),
+      description: expect.stringMatching(
+        /If it is, set "Approved Hold" to "hold-[0-9a-f]{16}", publish the workflow, and retry this execution/,
+      ),
+    });
+    expect(errors[2]?.message).toMatch(/^4 users/);
+
+    const [approve] = /hold-[0-9a-f]{16}/.exec(errors[2]?.description ?? '') ?? [];
+    const { nodes, versionId } = (await bench.n8n.rest('GET', '/workflows/guarded')) as {
+      readonly nodes: readonly { readonly name: string; readonly parameters: object }[];
+      readonly versionId: string;
+    };
+    const changed = nodes.map((node) =>
+      node.name === 'SCIM Webhook Trigger'
+        ? { ...node, parameters: { ...node.parameters, options: { massChangeLimit: 2, approve } } }
+        : node,
+    );
+    await bench.n8n.rest('PATCH', '/workflows/guarded', { nodes: changed, versionId });
+    for (const { id, status } of executions)
+      if (status === 'error') await bench.n8n.rest('POST', `/executions/${id}/retry`, { loadWorkflow: true });
+    await ended(5);
+    const reported = (await eventsOf('guarded')).map(({ type, subject, isLate }) => [
+      type,
+      subject.id,
+      isLate,
+    ]);
+    expect(reported.toSorted()).toEqual([
+      ['create', '00u9', false],
+      ...['00u1', '00u2', '00u3', '00u4'].map((id) => ['deactivate', id, true]),
+    ]);
   });
 
   it('creates a hook at Okta when the workflow is activated, and deletes it on deactivation', async () => {

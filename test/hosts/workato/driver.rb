@@ -64,10 +64,12 @@ operations = {
       events = connector.triggers[ask['key']].webhook_notification(
         ask['input'], ask['payload'].unpack1('m'), [], [], ask['headers'] || {}, ask['params'] || {}, ask['settings']
       )
+    rescue RuntimeError => e
+      raised = e.message
     ensure
       $stdout = STDOUT
     end
-    { events: events, rejected: RejectionReason.last, said: said.string }
+    { events: events, raised: raised, rejected: RejectionReason.last, said: said.string }
   },
   'reset' => ->(_) { sdk::Clock.reset }
 }

@@ -1,8 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { errorParts } from '../../../connector/error-texts.ts';
 import type { SourceType } from '../../../connector/manifest/source.zod.ts';
+import { eventsHeld, holdIdOf, orderHeld } from '../../../connector/safeguard/hold.ts';
+import { lossesOfEvent } from '../../../connector/safeguard/safeguard.ts';
+import { weighBatch } from '../../../connector/safeguard/weigh-batch.ts';
 import { withFieldNames } from '../../../hosts/workato/field-names.ts';
 import { createConnector } from '../../../runtime/index.ts';
 import { startSandbox } from '../../../sandbox/index.ts';
+import { fill } from '../../../schemas/fill.ts';
 import { createFakePlatform } from '../../support/fake-platform.ts';
 import { definition } from '../../support/open-test-session.ts';
 import { openPush } from '../../support/webhook/open-source.ts';
@@ -17,6 +22,7 @@ import {
   setClaims,
   signSet,
 } from '../../support/webhook/set-issuer.ts';
+import { asJobError } from './job-error.ts';
 import { type RubyConnector, startRubyConnector } from './start-ruby-connector.ts';
 
 const userUrn = 'urn:ietf:params:scim:schemas:core:2.0:User';
@@ -532,4 +538,101 @@ it('maps every event that the sandbox pushes as Node does', async () => {
     world.close();
     await sandbox.close();
   }
+});
+
+describe('a message that takes too much away', () => {
+  const token = 'token-of-the-stream';
+  const deletions = (count: number) =>
+    JSON.stringify(
+      Array.from({ length: count }, (_, nth) => ({
+        id: `entry-${nth}`,
+        content: {
+          timestamp: '2026-05-13T08:00:00Z',
+          attributes: {
+            event: 'team_membership_deleted',
+            resource: {
+              type: 'ManagedUserGrant',
+              member: { id: nth, name: 'User', email: `user-${nth}@example.com` },
+            },
+          },
+        },
+      })),
+    );
+
+  /** The error of the trigger, or the number of its events. */
+  async function outcomeOf(message: {
+    readonly input: object;
+    readonly payload: string;
+    readonly headers: object;
+    readonly settings: object;
+  }): Promise<string | number> {
+    const settings = { baseUrl: 'https://scim.example.com', token: 't', ...message.settings };
+    const { events, raised } = (await ruby.value({
+      do: 'webhook',
+      key: 'pushed_event',
+      ...message,
+      settings,
+    })) as { readonly events: readonly unknown[] | null; readonly raised: string | null };
+    return raised ?? events?.length ?? 0;
+  }
+
+  async function push(body: string, input: Readonly<Record<string, unknown>> = {}): Promise<string | number> {
+    return outcomeOf({
+      input: { source: 'workato_audit_log', ...input },
+      payload: Buffer.from(body).toString('base64'),
+      headers: { Authorization: token },
+      settings: { workato_audit_log_bearerToken: token },
+    });
+  }
+
+  it('is an error that names whom, with the same sentences as on Node', async () => {
+    expect(await push(deletions(10))).toBe(10);
+    const body = deletions(11);
+    const message = await push(body);
+    const platform = createFakePlatform(() => ({ body: '' }));
+    const receiver = openPush('workato_audit_log', platform, { bearerToken: token });
+    const received = await receiver.receive(pushRequest({ body, headers: { authorization: token } }));
+    if (received.kind !== 'accepted') expect.fail(received.reason.message);
+    const losses = received.events.flatMap((event) => {
+      const resource = definition.resources[event.resource];
+      return resource === undefined ? [] : lossesOfEvent(resource, event);
+    });
+    const { held } = weighBatch(losses, { limits: {}, nowInMs: Date.now() });
+    if (held === undefined) expect.fail('Nothing is held.');
+    const id = holdIdOf(orderHeld(held.losses));
+    const { code, message: sentences } = asJobError(
+      eventsHeld(held, fill(errorParts.sendAgain, { id })),
+      definition,
+    );
+    expect(message).toBe(`${code}: ${sentences}`);
+    expect(message).toContain('user-9@example.com (known → deleted), and 1 more. Check at the provider');
+    expect(message).toContain(`set "Approved hold" to "${id}", and have the sender send the message again`);
+    expect(await push(body, { approve: id })).toBe(11);
+    expect(await push(deletions(12), { approve: id })).toContain('mass_change_blocked');
+    expect(await push(body, { massChangeLimit: '11' })).toBe(11);
+  });
+
+  it('holds members who leave a group, and not those who join it', async () => {
+    const members = Array.from({ length: 26 }, (_, nth) => ({ value: `m${nth}` }));
+    const settle = async (op: string): Promise<unknown> => {
+      const body = await signSet(
+        key,
+        setClaims({
+          iat: now(),
+          sub_id: { format: 'scim', uri: '/Groups/g1' },
+          events: events({ 'prov:patch:full': patch({ op, path: 'members', value: members }) }),
+        }),
+      );
+      return outcomeOf({
+        input: { source: 'security_event_token', ...settings, jwks: keySetOf(key) },
+        payload: Buffer.from(body).toString('base64'),
+        headers: { 'Content-Type': 'application/secevent+jwt' },
+        settings: {},
+      });
+    };
+    expect(await settle('add')).toBe(1);
+    expect(await settle('remove')).toContain(
+      '26 group memberships would be reported as removed within 24 hours, and the limit is 25. These events were not reported. Affected: g1 (members: 26 → without 26).',
+    );
+  });
 });

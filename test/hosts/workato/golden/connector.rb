@@ -1951,24 +1951,28 @@
           {"resources":{
           "User":{"endpoint":"/Users","schema":"urn:ietf:params:scim:schemas:core:2.0:User",
            "extensions":["urn:ietf:params:scim:schemas:extension:enterprise:2.0:User",
-           "urn:ietf:params:scim:schemas:workato:1.0:WorkatoRole"],"attributes":{"schemas":[0],"id":0,"externalId":0,
-           "meta":{"resourceType":0,"created":2,"lastModified":2,"location":0,"version":0},"userName":0,
-           "name":{"formatted":0,"familyName":0,"givenName":0,"middleName":0,"honorificPrefix":0,"honorificSuffix":0},
-           "displayName":0,"nickName":0,"profileUrl":0,"title":0,"userType":0,"preferredLanguage":0,"locale":0,
-           "timezone":0,"active":1,"password":0,"emails":[{"value":0,"display":0,"type":0,"primary":1}],
-           "phoneNumbers":[{"value":0,"display":0,"type":0,"primary":1}],"ims":[{"value":0,"display":0,"type":0,
-           "primary":1}],"photos":[{"value":0,"display":0,"type":0,"primary":1}],"addresses":[{"formatted":0,
-           "streetAddress":0,"locality":0,"region":0,"postalCode":0,"country":0,"type":0,"primary":1}],
-           "groups":[{"value":0,"$ref":0,"display":0,"type":0}],"entitlements":[{"value":0,"display":0,"type":0,
-           "primary":1}],"roles":[{"value":0,"display":0,"type":0,"primary":1}],"x509Certificates":[{"value":2,
-           "display":0,"type":0,"primary":1}],
+           "urn:ietf:params:scim:schemas:workato:1.0:WorkatoRole"],
+           "roles":["urn:ietf:params:scim:schemas:workato:1.0:WorkatoRole:workato_role",
+           "urn:ietf:params:scim:schemas:workato:1.0:WorkatoRole:workato_role_test",
+           "urn:ietf:params:scim:schemas:workato:1.0:WorkatoRole:workato_role_prod","roles"],
+           "attributes":{"schemas":[0],"id":0,"externalId":0,"meta":{"resourceType":0,"created":2,"lastModified":2,
+           "location":0,"version":0},"userName":0,"name":{"formatted":0,"familyName":0,"givenName":0,"middleName":0,
+           "honorificPrefix":0,"honorificSuffix":0},"displayName":0,"nickName":0,"profileUrl":0,"title":0,"userType":0,
+           "preferredLanguage":0,"locale":0,"timezone":0,"active":1,"password":0,"emails":[{"value":0,"display":0,
+           "type":0,"primary":1}],"phoneNumbers":[{"value":0,"display":0,"type":0,"primary":1}],"ims":[{"value":0,
+           "display":0,"type":0,"primary":1}],"photos":[{"value":0,"display":0,"type":0,"primary":1}],
+           "addresses":[{"formatted":0,"streetAddress":0,"locality":0,"region":0,"postalCode":0,"country":0,"type":0,
+           "primary":1}],"groups":[{"value":0,"$ref":0,"display":0,"type":0}],"entitlements":[{"value":0,"display":0,
+           "type":0,"primary":1}],"roles":[{"value":0,"display":0,"type":0,"primary":1}],
+           "x509Certificates":[{"value":2,"display":0,"type":0,"primary":1}],
            "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User":{"employeeNumber":0,"costCenter":0,
            "organization":0,"division":0,"department":0,"manager":{"value":0,"$ref":0,"displayName":0}},
            "urn:ietf:params:scim:schemas:workato:1.0:WorkatoRole":{"workato_role":0,"workato_role_test":0,
            "workato_role_prod":0}}},
           "Group":{"endpoint":"/Groups","schema":"urn:ietf:params:scim:schemas:core:2.0:Group","extensions":[],
-           "attributes":{"schemas":[0],"id":0,"externalId":0,"meta":{"resourceType":0,"created":2,"lastModified":2,
-           "location":0,"version":0},"displayName":0,"members":[{"value":0,"$ref":0,"type":0,"display":0}]}}},
+           "roles":[],"attributes":{"schemas":[0],"id":0,"externalId":0,"meta":{"resourceType":0,"created":2,
+           "lastModified":2,"location":0,"version":0},"displayName":0,"members":[{"value":0,"$ref":0,"type":0,
+           "display":0}]}}},
           "texts":{
           "rejections":{"bodyTooLarge":"The body is larger than {limit} bytes.",
            "wrongContentType":"The \"Content-Type\" is not {types}.",
@@ -1988,7 +1992,14 @@
            "invalidId":"has no \"jti\", or one that is too long","noEvents":"has no \"events\"",
            "subject":"The \"sub_id\" does not identify a SCIM resource: its \"uri\" must end with the resource type and the ID, such as \"/Users/2819c223\".",
            "noData":"The event \"{uri}\" has no \"data\".",
-           "notAnAuditEvent":"The message has no \"id\", or no \"content.attributes.event\"."}},
+           "notAnAuditEvent":"The message has no \"id\", or no \"content.attributes.event\"."},
+          "holds":{"what":"{changes} These events were not reported.{affected}",
+           "nextStep":"Check at the provider whether this is correct. If it is, {approval}.",
+           "accessLost":"{count} {of}{resource}s would be reported as deactivated or deleted within 24 hours{earlier}, and the limit is {limit}.",
+           "rolesLost":"{count} {of}{resource}s would be reported as having lost a role within 24 hours{earlier}, and the limit is {limit}.",
+           "membersLost":"{count} {of}{resource} memberships would be reported as removed within 24 hours{earlier}, and the limit is {limit}.",
+           "affected":" Affected: {names}.","andMore":", and {count} more",
+           "sendAgain":"set `approve` to \"{id}\", and have the sender send the message again"}},
           "audit":{
           "names":{"team_invitation_accept":["User","create"],"team_membership_deleted":["User","delete"],
            "team_membership_suspended":["User","deactivate"],"team_membership_restored":["User","activate"],
@@ -2260,6 +2271,53 @@
 
           names = field_names.call(value.keys)
           value.to_h { |name, item| [names[name], with_field_names.call(item)] }
+        end
+        ended = ->(change) { change['toKnown'] && [nil, '', []].include?(change['to']) }
+        role_lost = lambda do |path, changes|
+          own = changes.select { |change| change['path'] == path || change['path'].start_with?("#{path}[") }
+          next nil if own.empty? || !own.all? { |change| ended.call(change) }
+
+          values = own.map do |change|
+            next 'a role' unless change['fromKnown']
+
+            change['from'].is_a?(::Hash) ? change['from']['value'] : change['from']
+          end
+          "#{path.split(':').last}: #{values.join(', ')}"
+        end
+        losses_of_event = lambda do |event, resource, sizes|
+          id, user_name, display_name = event['subject'].values_at('id', 'userName', 'displayName')
+          subject = { 'resource' => resource['name'], 'id' => id, 'name' => user_name || display_name || id }
+          loss = { 'kind' => resource['accounts'] ? 'users' : 'groups', 'subject' => subject }
+          next [loss.merge('before' => 'known', 'after' => 'deleted')] if event['type'] == 'delete'
+          next [loss.merge('before' => 'active', 'after' => 'inactive')] if event['type'] == 'deactivate'
+
+          roles = resource['roles'].map { |path| role_lost.call(path, event['changes']) }.compact
+          left = event['changes'].select do |change|
+            (change['path'] == 'members' || change['path'].start_with?('members[')) && ended.call(change)
+          end
+          losses = []
+          losses << loss.merge('kind' => 'roles', 'before' => roles.join(', '), 'after' => 'none') unless roles.empty?
+          next losses if left.empty?
+
+          had, has = sizes.nil? ? [left.length, "without #{left.length}"] : sizes.call
+          items = left.map { |change| change['path'] }.sort
+          change = { 'before' => "members: #{had}", 'after' => has.to_s, 'items' => items }
+          losses << loss.merge(change).merge('kind' => 'members')
+        end
+        count_losses = lambda do |losses|
+          losses.each_with_object({}) do |loss, counts|
+            counts[loss['kind']] = counts[loss['kind']].to_i + (loss['items'] || [nil]).length
+          end
+        end
+        hold_hash = ->(text) { ::OpenSSL::Digest.new('SHA256').hexdigest(text)[0, 16] }
+        loss_key = lambda do |loss|
+          subject = loss['subject']
+          exactly = [loss['kind'], subject['resource'], subject['id'], "#{loss['before']} → #{loss['after']}"]
+          hold_hash.call([*exactly, *loss['items']].join("\n"))
+        end
+        hold_id = lambda do |losses|
+          keys = losses.map { |loss| loss['key'] || loss_key.call(loss) }
+          "hold-#{keys.sort.reduce('') { |before, key| hold_hash.call("#{before}\n#{key}") }}"
         end
 
         flag = ->(value) { value.to_s.casecmp('true').zero? }
@@ -2538,6 +2596,37 @@
           update_events.call(parts, changes, type, read.any? { |one| !one[1] })
         end
 
+        hold_text = lambda do |name, values|
+          data['texts']['holds'][name].gsub(/\{\w+\}/) { |key| values.fetch(key[1..-2]).to_s }
+        end
+        guard = lambda do |reported|
+          losses = reported.flat_map do |event|
+            kind = kinds.fetch(event['resource'])
+            losses_of_event.call(event, kind.merge('accounts' => kind['shape'].key?('active')), nil)
+          end
+          counts = count_losses.call(losses)
+          number = input['massChangeLimit'].to_s
+          limit_of = ->(kind) { number.empty? ? { 'members' => 25 }.fetch(kind, 10) : number.to_i }
+          excess = %w[users roles members groups].select { |kind| counts[kind].to_i > limit_of.call(kind) }
+          held = losses.select { |loss| excess.include?(loss['kind']) }
+          id = hold_id.call(held)
+          next if held.empty? || id == input['approve']
+
+          reasons = excess.map do |kind|
+            part = { 'roles' => 'rolesLost', 'members' => 'membersLost' }.fetch(kind, 'accessLost')
+            name = held.find { |loss| loss['kind'] == kind }['subject']['resource'].downcase
+            hold_text.call(part, { 'count' => counts[kind], 'limit' => limit_of.call(kind), 'resource' => name,
+                                   'of' => '', 'earlier' => '' })
+          end
+          names = held.first(10).map { |loss| "#{loss['subject']['name']} (#{loss['before']} → #{loss['after']})" }
+          names = names.join(', ')
+          names += hold_text.call('andMore', { 'count' => held.length - 10 }) if held.length > 10
+          what = hold_text.call('what', { 'changes' => reasons.join(' '),
+                                          'affected' => hold_text.call('affected', { 'names' => names }) })
+          step = hold_text.call('nextStep', { 'approval' => hold_text.call('sendAgain', { 'id' => id }) })
+          raise "mass_change_blocked: #{what} #{step}"
+        end
+
         body = payload.to_s.b
         known_to = hash.call(connection)
         secrets = data['secrets'][source].to_a.map { |name| text_or_nil.call(known_to[name]) }.compact
@@ -2557,6 +2646,7 @@
             events = read_set.call(check_claims.call(read_token.call(body)))
           end
         end
+        guard.call(events)
         with_field_names.call(events)
       end,
       dedup: lambda do |event|
@@ -3220,8 +3310,8 @@
             name: 'approve',
             label: 'Approved hold',
             optional: true,
-            hint: 'ID in the error of a poll that the safety limit holds. Check these losses at the provider first. ' \
-                  'It approves exactly them, and nothing later.',
+            hint: 'ID in the error of a hold. Check its losses at the provider first. It approves exactly them, and ' \
+                  'nothing later.',
             type: 'string',
             control_type: 'text'
           },
@@ -3963,7 +4053,49 @@
                     'reported again.',
               type: 'boolean',
               control_type: 'checkbox'
-            }, 'Allowed values: true, false.')
+            }, 'Allowed values: true, false.'),
+            {
+              name: 'massChangeLimit',
+              label: 'Safety limit (losses per day)',
+              optional: true,
+              hint: 'If more users than this would lose access or a role within 24 hours, or if more groups or ' \
+                    'memberships would be removed, these events are held until you approve them. Leave blank for 20 ' \
+                    '(50 for memberships), or 10% of all if that is more; in a small directory, half of them.',
+              type: 'integer',
+              control_type: 'integer',
+              convert_input: 'integer_conversion'
+            },
+            {
+              name: 'approve',
+              label: 'Approved hold',
+              optional: true,
+              hint: 'ID in the error of a hold. Check its losses at the provider first. It approves exactly them, ' \
+                    'and nothing later.',
+              type: 'string',
+              control_type: 'text'
+            }
+          ],
+          'workato_audit_log' => [
+            {
+              name: 'massChangeLimit',
+              label: 'Safety limit (losses per day)',
+              optional: true,
+              hint: 'If more users than this would lose access or a role within 24 hours, or if more groups or ' \
+                    'memberships would be removed, these events are held until you approve them. Leave blank for 20 ' \
+                    '(50 for memberships), or 10% of all if that is more; in a small directory, half of them.',
+              type: 'integer',
+              control_type: 'integer',
+              convert_input: 'integer_conversion'
+            },
+            {
+              name: 'approve',
+              label: 'Approved hold',
+              optional: true,
+              hint: 'ID in the error of a hold. Check its losses at the provider first. It approves exactly them, ' \
+                    'and nothing later.',
+              type: 'string',
+              control_type: 'text'
+            }
           ]
         }.fetch(config_fields['source'], [])
       end
@@ -4007,6 +4139,26 @@
               hint: 'URL of the WorkOS API.',
               type: 'string',
               control_type: 'text'
+            },
+            {
+              name: 'massChangeLimit',
+              label: 'Safety limit (losses per day)',
+              optional: true,
+              hint: 'If more users than this would lose access or a role within 24 hours, or if more groups or ' \
+                    'memberships would be removed, these events are held until you approve them. Leave blank for 20 ' \
+                    '(50 for memberships), or 10% of all if that is more; in a small directory, half of them.',
+              type: 'integer',
+              control_type: 'integer',
+              convert_input: 'integer_conversion'
+            },
+            {
+              name: 'approve',
+              label: 'Approved hold',
+              optional: true,
+              hint: 'ID in the error of a hold. Check its losses at the provider first. It approves exactly them, ' \
+                    'and nothing later.',
+              type: 'string',
+              control_type: 'text'
             }
           ],
           'workato_activity_log' => [
@@ -4037,6 +4189,26 @@
               type: 'integer',
               control_type: 'integer',
               convert_input: 'integer_conversion'
+            },
+            {
+              name: 'massChangeLimit',
+              label: 'Safety limit (losses per day)',
+              optional: true,
+              hint: 'If more users than this would lose access or a role within 24 hours, or if more groups or ' \
+                    'memberships would be removed, these events are held until you approve them. Leave blank for 20 ' \
+                    '(50 for memberships), or 10% of all if that is more; in a small directory, half of them.',
+              type: 'integer',
+              control_type: 'integer',
+              convert_input: 'integer_conversion'
+            },
+            {
+              name: 'approve',
+              label: 'Approved hold',
+              optional: true,
+              hint: 'ID in the error of a hold. Check its losses at the provider first. It approves exactly them, ' \
+                    'and nothing later.',
+              type: 'string',
+              control_type: 'text'
             }
           ]
         }.fetch(config_fields['source'], [])
@@ -4387,9 +4559,11 @@
          {"key":"lookBackInSeconds","default":300}],"input":{"$ref":"s74"}}},
         "sources":{
         "workos_events":{"type":"object","properties":{"organizationId":{"$ref":"s2"},"startAt":{"$ref":"s31"},
-         "lookBackInSeconds":{"$ref":"s75"},"apiUrl":{"$ref":"s76"}},"additionalProperties":false},
+         "lookBackInSeconds":{"$ref":"s75"},"apiUrl":{"$ref":"s76"},"massChangeLimit":{"$ref":"s57"},
+         "approve":{"$ref":"s2"}},"additionalProperties":false},
         "workato_activity_log":{"type":"object","properties":{"apiUrl":{"$ref":"s2"},"startAt":{"$ref":"s31"},
-         "lookBackInSeconds":{"$ref":"s75"}},"required":["apiUrl"],"additionalProperties":false}},
+         "lookBackInSeconds":{"$ref":"s75"},"massChangeLimit":{"$ref":"s57"},"approve":{"$ref":"s2"}},
+         "required":["apiUrl"],"additionalProperties":false}},
         "fields":{
         "f1":[{"key":"userName","attribute":"userName"},{"key":"name","attribute":"name"},{"key":"displayName",
          "attribute":"displayName"},{"key":"emails","attribute":"emails"},{"key":"active","attribute":"active"},
@@ -4806,7 +4980,9 @@
          "nextStep":"Use the newer release, or start over with a new state."},
         "modifiedDateUnsupported":{"what":"The provider does not support a filter on meta.lastModified, so it cannot report changes by date.",
          "nextStep":"Set `strategy` to \"snapshot\" or \"auto\"."},
-        "massChangeBlocked":{"what":"{changes} No events were reported and none are lost: the next poll checks again.{affected}",
+        "massChangeBlocked":{"what":"{changes} {reported}: the next poll checks again.{affected}",
+         "nextStep":"Check at the provider whether this is correct. If it is, {approval}."},
+        "eventsHeld":{"what":"{changes} These events were not reported.{affected}",
          "nextStep":"Check at the provider whether this is correct. If it is, {approval}."}},
         "parts":{
         "unknownOutcome":"The request may have succeeded. Check before you retry.",
@@ -4836,6 +5012,9 @@
         "directoryReplaced":"The list has none of the {known} known {resource}s, but {listed} others: it may belong to another tenant.",
         "wholeDirectory":"all {known} {resource}s",
         "affected":" Affected: {names}.",
+        "nothingReported":"No events were reported and none are lost",
+        "othersReported":"These events are not reported, and none is lost",
+        "sendAgain":"set `approve` to \"{id}\", and have the sender send the message again",
         "approveByInput":"poll with `approve` set to \"{id}\": it approves exactly these losses",
         "andMore":", and {count} more"},
         "scimTypes":{
@@ -5177,24 +5356,28 @@
         {"resources":{
         "User":{"endpoint":"/Users","schema":"urn:ietf:params:scim:schemas:core:2.0:User",
          "extensions":["urn:ietf:params:scim:schemas:extension:enterprise:2.0:User",
-         "urn:ietf:params:scim:schemas:workato:1.0:WorkatoRole"],"attributes":{"schemas":[0],"id":0,"externalId":0,
-         "meta":{"resourceType":0,"created":2,"lastModified":2,"location":0,"version":0},"userName":0,
-         "name":{"formatted":0,"familyName":0,"givenName":0,"middleName":0,"honorificPrefix":0,"honorificSuffix":0},
-         "displayName":0,"nickName":0,"profileUrl":0,"title":0,"userType":0,"preferredLanguage":0,"locale":0,
-         "timezone":0,"active":1,"password":0,"emails":[{"value":0,"display":0,"type":0,"primary":1}],
-         "phoneNumbers":[{"value":0,"display":0,"type":0,"primary":1}],"ims":[{"value":0,"display":0,"type":0,
-         "primary":1}],"photos":[{"value":0,"display":0,"type":0,"primary":1}],"addresses":[{"formatted":0,
-         "streetAddress":0,"locality":0,"region":0,"postalCode":0,"country":0,"type":0,"primary":1}],
-         "groups":[{"value":0,"$ref":0,"display":0,"type":0}],"entitlements":[{"value":0,"display":0,"type":0,
-         "primary":1}],"roles":[{"value":0,"display":0,"type":0,"primary":1}],"x509Certificates":[{"value":2,
-         "display":0,"type":0,"primary":1}],
+         "urn:ietf:params:scim:schemas:workato:1.0:WorkatoRole"],
+         "roles":["urn:ietf:params:scim:schemas:workato:1.0:WorkatoRole:workato_role",
+         "urn:ietf:params:scim:schemas:workato:1.0:WorkatoRole:workato_role_test",
+         "urn:ietf:params:scim:schemas:workato:1.0:WorkatoRole:workato_role_prod","roles"],
+         "attributes":{"schemas":[0],"id":0,"externalId":0,"meta":{"resourceType":0,"created":2,"lastModified":2,
+         "location":0,"version":0},"userName":0,"name":{"formatted":0,"familyName":0,"givenName":0,"middleName":0,
+         "honorificPrefix":0,"honorificSuffix":0},"displayName":0,"nickName":0,"profileUrl":0,"title":0,"userType":0,
+         "preferredLanguage":0,"locale":0,"timezone":0,"active":1,"password":0,"emails":[{"value":0,"display":0,
+         "type":0,"primary":1}],"phoneNumbers":[{"value":0,"display":0,"type":0,"primary":1}],"ims":[{"value":0,
+         "display":0,"type":0,"primary":1}],"photos":[{"value":0,"display":0,"type":0,"primary":1}],
+         "addresses":[{"formatted":0,"streetAddress":0,"locality":0,"region":0,"postalCode":0,"country":0,"type":0,
+         "primary":1}],"groups":[{"value":0,"$ref":0,"display":0,"type":0}],"entitlements":[{"value":0,"display":0,
+         "type":0,"primary":1}],"roles":[{"value":0,"display":0,"type":0,"primary":1}],
+         "x509Certificates":[{"value":2,"display":0,"type":0,"primary":1}],
          "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User":{"employeeNumber":0,"costCenter":0,
          "organization":0,"division":0,"department":0,"manager":{"value":0,"$ref":0,"displayName":0}},
          "urn:ietf:params:scim:schemas:workato:1.0:WorkatoRole":{"workato_role":0,"workato_role_test":0,
          "workato_role_prod":0}}},
         "Group":{"endpoint":"/Groups","schema":"urn:ietf:params:scim:schemas:core:2.0:Group","extensions":[],
-         "attributes":{"schemas":[0],"id":0,"externalId":0,"meta":{"resourceType":0,"created":2,"lastModified":2,
-         "location":0,"version":0},"displayName":0,"members":[{"value":0,"$ref":0,"type":0,"display":0}]}}},
+         "roles":[],"attributes":{"schemas":[0],"id":0,"externalId":0,"meta":{"resourceType":0,"created":2,
+         "lastModified":2,"location":0,"version":0},"displayName":0,"members":[{"value":0,"$ref":0,"type":0,
+         "display":0}]}}},
         "texts":{
         "rejections":{"bodyTooLarge":"The body is larger than {limit} bytes.",
          "wrongContentType":"The \"Content-Type\" is not {types}.",
@@ -8805,7 +8988,7 @@
     poll: lambda do |run, trigger, input, kept|
       polled = call('poll_resources', run, trigger, input, kept, [])
       held = polled['held']['losses']
-      if !held.empty? && input['approve'] == call('hold_id', held)
+      if !held.empty? && input['approve'] == call('losses')['id'].call(held)
         polled = call('poll_resources', run, trigger, input, kept, held.map { |loss| loss['key'] })
       end
       call('fail_held', polled['held']) unless polled['held']['losses'].empty?
@@ -9253,9 +9436,30 @@
         run = call('open_run', connection)
         log = call('open_log', run, call('plain', input || {}))
         polled = call('poll_log', run.merge('sourceSecret' => log['token']), log, call('plain', closure))
+        losses = call('guard_fetched', run, log['settings'], polled['events'], (closure || {})['losses'])
         events = call('with_field_names', polled['events'].reverse)
-        { events: events, next_poll: polled['cursor'], can_poll_more: polled['more'] }
+        cursor = polled['cursor'].merge(losses.empty? ? {} : { 'losses' => losses })
+        { events: events, next_poll: cursor, can_poll_more: polled['more'] }
       })
+    end,
+
+    guard_fetched: lambda do |run, settings, events, recent|
+      resources = run['definition']['resources']
+      losses = events.flat_map do |event|
+        call('losses')['of'].call(event, call('guarded_resource', resources.fetch(event['resource'])), nil)
+      end
+      poll = { 'limits' => { 'number' => settings['massChangeLimit'] }, 'recentLosses' => recent || {}, 'members' => 0,
+               'startedAt' => call('now_in_ms') }
+      excess = call('exceeded_limits', poll, call('count_losses', losses))
+      held, passed = losses.partition { |loss| excess.any? { |one| one['kind'] == loss['kind'] } }
+      recent = call('add_losses', poll, call('count_losses', passed))
+      next recent if held.empty? || call('losses')['id'].call(held) == settings['approve']
+
+      reasons = excess.map do |one|
+        subject = held.find { |loss| loss['kind'] == one['kind'] }['subject']
+        call('describe_excess', { 'title' => subject['resource'] }, one)
+      end
+      call('fail_held', { 'losses' => held, 'reasons' => reasons })
     end,
 
     fetch_help: lambda do
@@ -9984,10 +10188,59 @@
       %w[users roles members groups]
     end,
 
-    count_losses: lambda do |losses|
-      losses.each_with_object({}) do |loss, counts|
-        counts[loss['kind']] = counts[loss['kind']].to_i + (loss['items'] || [nil]).length
+    losses: lambda do
+      ended = ->(change) { change['toKnown'] && [nil, '', []].include?(change['to']) }
+      role_lost = lambda do |path, changes|
+        own = changes.select { |change| change['path'] == path || change['path'].start_with?("#{path}[") }
+        next nil if own.empty? || !own.all? { |change| ended.call(change) }
+
+        values = own.map do |change|
+          next 'a role' unless change['fromKnown']
+
+          change['from'].is_a?(::Hash) ? change['from']['value'] : change['from']
+        end
+        "#{path.split(':').last}: #{values.join(', ')}"
       end
+      losses_of_event = lambda do |event, resource, sizes|
+        id, user_name, display_name = event['subject'].values_at('id', 'userName', 'displayName')
+        subject = { 'resource' => resource['name'], 'id' => id, 'name' => user_name || display_name || id }
+        loss = { 'kind' => resource['accounts'] ? 'users' : 'groups', 'subject' => subject }
+        next [loss.merge('before' => 'known', 'after' => 'deleted')] if event['type'] == 'delete'
+        next [loss.merge('before' => 'active', 'after' => 'inactive')] if event['type'] == 'deactivate'
+
+        roles = resource['roles'].map { |path| role_lost.call(path, event['changes']) }.compact
+        left = event['changes'].select do |change|
+          (change['path'] == 'members' || change['path'].start_with?('members[')) && ended.call(change)
+        end
+        losses = []
+        losses << loss.merge('kind' => 'roles', 'before' => roles.join(', '), 'after' => 'none') unless roles.empty?
+        next losses if left.empty?
+
+        had, has = sizes.nil? ? [left.length, "without #{left.length}"] : sizes.call
+        items = left.map { |change| change['path'] }.sort
+        change = { 'before' => "members: #{had}", 'after' => has.to_s, 'items' => items }
+        losses << loss.merge(change).merge('kind' => 'members')
+      end
+      count_losses = lambda do |losses|
+        losses.each_with_object({}) do |loss, counts|
+          counts[loss['kind']] = counts[loss['kind']].to_i + (loss['items'] || [nil]).length
+        end
+      end
+      hold_hash = ->(text) { ::OpenSSL::Digest.new('SHA256').hexdigest(text)[0, 16] }
+      loss_key = lambda do |loss|
+        subject = loss['subject']
+        exactly = [loss['kind'], subject['resource'], subject['id'], "#{loss['before']} → #{loss['after']}"]
+        hold_hash.call([*exactly, *loss['items']].join("\n"))
+      end
+      hold_id = lambda do |losses|
+        keys = losses.map { |loss| loss['key'] || loss_key.call(loss) }
+        "hold-#{keys.sort.reduce('') { |before, key| hold_hash.call("#{before}\n#{key}") }}"
+      end
+      { 'of' => losses_of_event, 'count' => count_losses, 'key' => loss_key, 'id' => hold_id }
+    end,
+
+    count_losses: lambda do |losses|
+      call('losses')['count'].call(losses)
     end,
 
     in_past_day: lambda do |losses, now|
@@ -10029,41 +10282,12 @@
     end,
 
     losses_of: lambda do |poll, event, difference|
-      resource = poll['resource']
-      id, user_name, display_name = event['subject'].values_at('id', 'userName', 'displayName')
-      subject = { 'resource' => resource['name'], 'id' => id, 'name' => user_name || display_name || id }
-      accounts = resource['attributes'].any? { |attribute| attribute['name'] == 'active' }
-      loss = { 'kind' => accounts ? 'users' : 'groups', 'subject' => subject }
-      next [loss.merge('before' => 'known', 'after' => 'deleted')] if event['type'] == 'delete'
-      next [loss.merge('before' => 'active', 'after' => 'inactive')] if event['type'] == 'deactivate'
-
-      roles = resource['roles'].map { |path| call('role_lost', path, event['changes']) }.compact
-      left = event['changes'].select do |change|
-        (change['path'] == 'members' || change['path'].start_with?('members[')) && call('nothing?', change['to'])
-      end
-      losses = []
-      losses << loss.merge('kind' => 'roles', 'before' => roles.join(', '), 'after' => 'none') unless roles.empty?
-      next losses if left.empty?
-
-      had, has = %w[before after].map { |side| call('members_in', poll, difference[side]) }
-      items = left.map { |change| change['path'] }.sort
-      losses << loss.merge('kind' => 'members', 'before' => "members: #{had}", 'after' => has.to_s, 'items' => items)
+      sizes = -> { %w[before after].map { |side| call('members_in', poll, difference[side]) } }
+      call('losses')['of'].call(event, call('guarded_resource', poll['resource']), sizes)
     end,
 
-    role_lost: lambda do |path, changes|
-      own = changes.select { |change| change['path'] == path || change['path'].start_with?("#{path}[") }
-      next nil if own.empty? || own.any? { |change| !call('nothing?', change['to']) }
-
-      values = own.map do |change|
-        next 'a role' unless change['fromKnown']
-
-        change['from'].is_a?(::Hash) ? change['from']['value'] : change['from']
-      end
-      "#{path.split(':').last}: #{values.join(', ')}"
-    end,
-
-    nothing?: lambda do |value|
-      [nil, '', []].include?(value)
+    guarded_resource: lambda do |resource|
+      resource.merge('accounts' => resource['attributes'].any? { |attribute| attribute['name'] == 'active' })
     end,
 
     members_in: lambda do |poll, entry|
@@ -10077,18 +10301,7 @@
     end,
 
     held_loss: lambda do |loss|
-      subject = loss['subject']
-      exactly = [loss['kind'], subject['resource'], subject['id'], "#{loss['before']} → #{loss['after']}"]
-      loss.merge('key' => call('hold_hash', [*exactly, *loss['items']].join("\n")))
-    end,
-
-    hold_hash: lambda do |text|
-      ::OpenSSL::Digest.new('SHA256').hexdigest(text)[0, 16]
-    end,
-
-    hold_id: lambda do |held|
-      hash = held.map { |loss| loss['key'] }.sort.reduce('') { |before, key| call('hold_hash', "#{before}\n#{key}") }
-      "hold-#{hash}"
+      loss.merge('key' => call('losses')['key'].call(loss))
     end,
 
     not_approved: lambda do |poll, losses|
@@ -10124,8 +10337,8 @@
       names = names.join(', ')
       names += call('text_of', 'parts', 'andMore', { 'count' => rest }) if rest.positive?
       call('fail_as', 'mass_change_blocked', 'massChangeBlocked', {
-        'changes' => held['reasons'].join(' '),
-        'approval' => call('text_of', 'parts', 'approveByInput', { 'id' => call('hold_id', held['losses']) }),
+        'changes' => held['reasons'].join(' '), 'reported' => call('text_of', 'parts', 'nothingReported'),
+        'approval' => call('text_of', 'parts', 'approveByInput', { 'id' => call('losses')['id'].call(held['losses']) }),
         'affected' => call('text_of', 'parts', 'affected', { 'names' => names })
       })
     end,

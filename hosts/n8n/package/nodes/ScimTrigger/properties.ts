@@ -135,7 +135,7 @@ export const properties: INodeProperties[] = [
                 type: 'string',
                 default: '',
                 placeholder: 'e.g. hold-5f0c3a9e12b47d68',
-                description: 'ID in the error of a poll that the safety limit holds. Check these losses at the provider first. It approves exactly them, and nothing later.',
+                description: 'ID in the error of a hold. Check its losses at the provider first. It approves exactly them, and nothing later.',
             },
             {
                 displayName: 'Change Detection',
@@ -317,7 +317,7 @@ export const properties: INodeProperties[] = [
                 type: 'string',
                 default: '',
                 placeholder: 'e.g. hold-5f0c3a9e12b47d68',
-                description: 'ID in the error of a poll that the safety limit holds. Check these losses at the provider first. It approves exactly them, and nothing later.',
+                description: 'ID in the error of a hold. Check its losses at the provider first. It approves exactly them, and nothing later.',
             },
             {
                 displayName: 'Change Detection',
@@ -585,7 +585,7 @@ export const properties: INodeProperties[] = [
                 type: 'string',
                 default: '',
                 placeholder: 'e.g. hold-5f0c3a9e12b47d68',
-                description: 'ID in the error of a poll that the safety limit holds. Check these losses at the provider first. It approves exactly them, and nothing later.',
+                description: 'ID in the error of a hold. Check its losses at the provider first. It approves exactly them, and nothing later.',
             },
             {
                 displayName: 'Change Detection',
@@ -767,7 +767,7 @@ export const properties: INodeProperties[] = [
                 type: 'string',
                 default: '',
                 placeholder: 'e.g. hold-5f0c3a9e12b47d68',
-                description: 'ID in the error of a poll that the safety limit holds. Check these losses at the provider first. It approves exactly them, and nothing later.',
+                description: 'ID in the error of a hold. Check its losses at the provider first. It approves exactly them, and nothing later.',
             },
             {
                 displayName: 'Change Detection',
@@ -949,7 +949,7 @@ export const properties: INodeProperties[] = [
                 type: 'string',
                 default: '',
                 placeholder: 'e.g. hold-5f0c3a9e12b47d68',
-                description: 'ID in the error of a poll that the safety limit holds. Check these losses at the provider first. It approves exactly them, and nothing later.',
+                description: 'ID in the error of a hold. Check its losses at the provider first. It approves exactly them, and nothing later.',
             },
             {
                 displayName: 'Change Detection',
@@ -1131,7 +1131,7 @@ export const properties: INodeProperties[] = [
                 type: 'string',
                 default: '',
                 placeholder: 'e.g. hold-5f0c3a9e12b47d68',
-                description: 'ID in the error of a poll that the safety limit holds. Check these losses at the provider first. It approves exactly them, and nothing later.',
+                description: 'ID in the error of a hold. Check its losses at the provider first. It approves exactly them, and nothing later.',
             },
             {
                 displayName: 'Change Detection',
@@ -1271,7 +1271,7 @@ export const properties: INodeProperties[] = [
                 type: 'string',
                 default: '',
                 placeholder: 'e.g. hold-5f0c3a9e12b47d68',
-                description: 'ID in the error of a poll that the safety limit holds. Check these losses at the provider first. It approves exactly them, and nothing later.',
+                description: 'ID in the error of a hold. Check its losses at the provider first. It approves exactly them, and nothing later.',
             },
             {
                 displayName: 'Change Detection',
@@ -1465,7 +1465,7 @@ export const properties: INodeProperties[] = [
                 type: 'string',
                 default: '',
                 placeholder: 'e.g. hold-5f0c3a9e12b47d68',
-                description: 'ID in the error of a poll that the safety limit holds. Check these losses at the provider first. It approves exactly them, and nothing later.',
+                description: 'ID in the error of a hold. Check its losses at the provider first. It approves exactly them, and nothing later.',
             },
             {
                 displayName: 'Change Detection',
@@ -1647,7 +1647,7 @@ export const properties: INodeProperties[] = [
                 type: 'string',
                 default: '',
                 placeholder: 'e.g. hold-5f0c3a9e12b47d68',
-                description: 'ID in the error of a poll that the safety limit holds. Check these losses at the provider first. It approves exactly them, and nothing later.',
+                description: 'ID in the error of a hold. Check its losses at the provider first. It approves exactly them, and nothing later.',
             },
             {
                 displayName: 'Change Detection',
@@ -1829,7 +1829,7 @@ export const properties: INodeProperties[] = [
                 type: 'string',
                 default: '',
                 placeholder: 'e.g. hold-5f0c3a9e12b47d68',
-                description: 'ID in the error of a poll that the safety limit holds. Check these losses at the provider first. It approves exactly them, and nothing later.',
+                description: 'ID in the error of a hold. Check its losses at the provider first. It approves exactly them, and nothing later.',
             },
             {
                 displayName: 'Change Detection',
@@ -2028,6 +2028,25 @@ export const properties: INodeProperties[] = [
                 ],
                 description: 'Triggers only for users who are in this group, or were in it before the change',
             },
+            {
+                displayName: 'Safety Limit (Losses per Day)',
+                name: 'massChangeLimit',
+                type: 'number',
+                typeOptions: {
+                    minValue: 0,
+                    numberPrecision: 0,
+                },
+                default: 50,
+                description: 'If more users than this would lose access or a role within 24 hours, or if more groups or memberships would be removed, these events are held until you approve them. Leave blank for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them.',
+            },
+            {
+                displayName: 'Approved Hold',
+                name: 'approve',
+                type: 'string',
+                default: '',
+                placeholder: 'e.g. hold-5f0c3a9e12b47d68',
+                description: 'ID in the error of a hold. Check its losses at the provider first. It approves exactly them, and nothing later.',
+            },
         ],
         displayOptions: {
             show: {
@@ -2049,6 +2068,14 @@ export const properties: INodeProperties[] = [
         default: {},
         options: [
             {
+                displayName: 'Approved Hold',
+                name: 'approve',
+                type: 'string',
+                default: '',
+                placeholder: 'e.g. hold-5f0c3a9e12b47d68',
+                description: 'ID in the error of a hold. Check its losses at the provider first. It approves exactly them, and nothing later.',
+            },
+            {
                 displayName: 'Fields to Watch',
                 name: 'changedAttributes',
                 type: 'string',
@@ -2059,17 +2086,6 @@ export const properties: INodeProperties[] = [
                 default: [],
                 placeholder: 'e.g. title',
                 description: 'Triggers only if at least one of these SCIM attributes changed, such as title or emails',
-            },
-            {
-                displayName: 'SCIM Filter',
-                name: 'filter',
-                type: 'string',
-                default: '',
-                placeholder: 'e.g. department eq "Engineering"',
-                description: 'Triggers only if the resource matches this SCIM filter, either after the change or before it',
-                typeOptions: {
-                    rows: 3,
-                },
             },
             {
                 displayName: 'Group',
@@ -2112,6 +2128,28 @@ export const properties: INodeProperties[] = [
                     },
                 ],
                 description: 'Triggers only for users who are in this group, or were in it before the change',
+            },
+            {
+                displayName: 'Safety Limit (Losses per Day)',
+                name: 'massChangeLimit',
+                type: 'number',
+                typeOptions: {
+                    minValue: 0,
+                    numberPrecision: 0,
+                },
+                default: 50,
+                description: 'If more users than this would lose access or a role within 24 hours, or if more groups or memberships would be removed, these events are held until you approve them. Leave blank for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them.',
+            },
+            {
+                displayName: 'SCIM Filter',
+                name: 'filter',
+                type: 'string',
+                default: '',
+                placeholder: 'e.g. department eq "Engineering"',
+                description: 'Triggers only if the resource matches this SCIM filter, either after the change or before it',
+                typeOptions: {
+                    rows: 3,
+                },
             },
         ],
         displayOptions: {
@@ -2262,6 +2300,25 @@ export const properties: INodeProperties[] = [
                 ],
                 description: 'Triggers only for users who are in this group, or were in it before the change',
             },
+            {
+                displayName: 'Safety Limit (Losses per Day)',
+                name: 'massChangeLimit',
+                type: 'number',
+                typeOptions: {
+                    minValue: 0,
+                    numberPrecision: 0,
+                },
+                default: 50,
+                description: 'If more users than this would lose access or a role within 24 hours, or if more groups or memberships would be removed, these events are held until you approve them. Leave blank for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them.',
+            },
+            {
+                displayName: 'Approved Hold',
+                name: 'approve',
+                type: 'string',
+                default: '',
+                placeholder: 'e.g. hold-5f0c3a9e12b47d68',
+                description: 'ID in the error of a hold. Check its losses at the provider first. It approves exactly them, and nothing later.',
+            },
         ],
         displayOptions: {
             show: {
@@ -2334,6 +2391,25 @@ export const properties: INodeProperties[] = [
                     },
                 ],
                 description: 'Triggers only for users who are in this group, or were in it before the change',
+            },
+            {
+                displayName: 'Safety Limit (Losses per Day)',
+                name: 'massChangeLimit',
+                type: 'number',
+                typeOptions: {
+                    minValue: 0,
+                    numberPrecision: 0,
+                },
+                default: 50,
+                description: 'If more users than this would lose access or a role within 24 hours, or if more groups or memberships would be removed, these events are held until you approve them. Leave blank for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them.',
+            },
+            {
+                displayName: 'Approved Hold',
+                name: 'approve',
+                type: 'string',
+                default: '',
+                placeholder: 'e.g. hold-5f0c3a9e12b47d68',
+                description: 'ID in the error of a hold. Check its losses at the provider first. It approves exactly them, and nothing later.',
             },
         ],
         displayOptions: {
@@ -2408,6 +2484,25 @@ export const properties: INodeProperties[] = [
                 ],
                 description: 'Triggers only for users who are in this group, or were in it before the change',
             },
+            {
+                displayName: 'Safety Limit (Losses per Day)',
+                name: 'massChangeLimit',
+                type: 'number',
+                typeOptions: {
+                    minValue: 0,
+                    numberPrecision: 0,
+                },
+                default: 50,
+                description: 'If more users than this would lose access or a role within 24 hours, or if more groups or memberships would be removed, these events are held until you approve them. Leave blank for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them.',
+            },
+            {
+                displayName: 'Approved Hold',
+                name: 'approve',
+                type: 'string',
+                default: '',
+                placeholder: 'e.g. hold-5f0c3a9e12b47d68',
+                description: 'ID in the error of a hold. Check its losses at the provider first. It approves exactly them, and nothing later.',
+            },
         ],
         displayOptions: {
             show: {
@@ -2439,6 +2534,25 @@ export const properties: INodeProperties[] = [
                     rows: 3,
                 },
             },
+            {
+                displayName: 'Safety Limit (Losses per Day)',
+                name: 'massChangeLimit',
+                type: 'number',
+                typeOptions: {
+                    minValue: 0,
+                    numberPrecision: 0,
+                },
+                default: 50,
+                description: 'If more users than this would lose access or a role within 24 hours, or if more groups or memberships would be removed, these events are held until you approve them. Leave blank for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them.',
+            },
+            {
+                displayName: 'Approved Hold',
+                name: 'approve',
+                type: 'string',
+                default: '',
+                placeholder: 'e.g. hold-5f0c3a9e12b47d68',
+                description: 'ID in the error of a hold. Check its losses at the provider first. It approves exactly them, and nothing later.',
+            },
         ],
         displayOptions: {
             show: {
@@ -2460,6 +2574,14 @@ export const properties: INodeProperties[] = [
         default: {},
         options: [
             {
+                displayName: 'Approved Hold',
+                name: 'approve',
+                type: 'string',
+                default: '',
+                placeholder: 'e.g. hold-5f0c3a9e12b47d68',
+                description: 'ID in the error of a hold. Check its losses at the provider first. It approves exactly them, and nothing later.',
+            },
+            {
                 displayName: 'Fields to Watch',
                 name: 'changedAttributes',
                 type: 'string',
@@ -2470,17 +2592,6 @@ export const properties: INodeProperties[] = [
                 default: [],
                 placeholder: 'e.g. title',
                 description: 'Triggers only if at least one of these SCIM attributes changed, such as title or emails',
-            },
-            {
-                displayName: 'SCIM Filter',
-                name: 'filter',
-                type: 'string',
-                default: '',
-                placeholder: 'e.g. department eq "Engineering"',
-                description: 'Triggers only if the resource matches this SCIM filter, either after the change or before it',
-                typeOptions: {
-                    rows: 3,
-                },
             },
             {
                 displayName: 'Group',
@@ -2523,6 +2634,28 @@ export const properties: INodeProperties[] = [
                     },
                 ],
                 description: 'Triggers only for this group',
+            },
+            {
+                displayName: 'Safety Limit (Losses per Day)',
+                name: 'massChangeLimit',
+                type: 'number',
+                typeOptions: {
+                    minValue: 0,
+                    numberPrecision: 0,
+                },
+                default: 50,
+                description: 'If more users than this would lose access or a role within 24 hours, or if more groups or memberships would be removed, these events are held until you approve them. Leave blank for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them.',
+            },
+            {
+                displayName: 'SCIM Filter',
+                name: 'filter',
+                type: 'string',
+                default: '',
+                placeholder: 'e.g. department eq "Engineering"',
+                description: 'Triggers only if the resource matches this SCIM filter, either after the change or before it',
+                typeOptions: {
+                    rows: 3,
+                },
             },
         ],
         displayOptions: {
@@ -2597,6 +2730,25 @@ export const properties: INodeProperties[] = [
                 ],
                 description: 'Triggers only for this group',
             },
+            {
+                displayName: 'Safety Limit (Losses per Day)',
+                name: 'massChangeLimit',
+                type: 'number',
+                typeOptions: {
+                    minValue: 0,
+                    numberPrecision: 0,
+                },
+                default: 50,
+                description: 'If more users than this would lose access or a role within 24 hours, or if more groups or memberships would be removed, these events are held until you approve them. Leave blank for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them.',
+            },
+            {
+                displayName: 'Approved Hold',
+                name: 'approve',
+                type: 'string',
+                default: '',
+                placeholder: 'e.g. hold-5f0c3a9e12b47d68',
+                description: 'ID in the error of a hold. Check its losses at the provider first. It approves exactly them, and nothing later.',
+            },
         ],
         displayOptions: {
             show: {
@@ -2670,6 +2822,25 @@ export const properties: INodeProperties[] = [
                 ],
                 description: 'Triggers only for this group',
             },
+            {
+                displayName: 'Safety Limit (Losses per Day)',
+                name: 'massChangeLimit',
+                type: 'number',
+                typeOptions: {
+                    minValue: 0,
+                    numberPrecision: 0,
+                },
+                default: 50,
+                description: 'If more users than this would lose access or a role within 24 hours, or if more groups or memberships would be removed, these events are held until you approve them. Leave blank for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them.',
+            },
+            {
+                displayName: 'Approved Hold',
+                name: 'approve',
+                type: 'string',
+                default: '',
+                placeholder: 'e.g. hold-5f0c3a9e12b47d68',
+                description: 'ID in the error of a hold. Check its losses at the provider first. It approves exactly them, and nothing later.',
+            },
         ],
         displayOptions: {
             show: {
@@ -2712,6 +2883,25 @@ export const properties: INodeProperties[] = [
                 typeOptions: {
                     rows: 3,
                 },
+            },
+            {
+                displayName: 'Safety Limit (Losses per Day)',
+                name: 'massChangeLimit',
+                type: 'number',
+                typeOptions: {
+                    minValue: 0,
+                    numberPrecision: 0,
+                },
+                default: 50,
+                description: 'If more users than this would lose access or a role within 24 hours, or if more groups or memberships would be removed, these events are held until you approve them. Leave blank for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them.',
+            },
+            {
+                displayName: 'Approved Hold',
+                name: 'approve',
+                type: 'string',
+                default: '',
+                placeholder: 'e.g. hold-5f0c3a9e12b47d68',
+                description: 'ID in the error of a hold. Check its losses at the provider first. It approves exactly them, and nothing later.',
             },
         ],
         displayOptions: {

@@ -1,6 +1,8 @@
 import {
   type IDataObject,
+  type IExecuteFunctions,
   type IHookFunctions,
+  type INodeExecutionData,
   type INodeType,
   type INodeTypeDescription,
   type IWebhookFunctions,
@@ -100,5 +102,12 @@ export class ScimWebhookTrigger implements INodeType {
     const events: IDataObject[] | null = await orNodeError(this, () => host.receive(this));
     if (events === null) return { noWebhookResponse: true };
     return { workflowData: [events.map((json) => ({ json }))] };
+  }
+
+  // n8n runs this first in each execution that the webhook has started. It fails if the safeguard holds the events.
+  async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+    const items = this.getInputData().map(({ json }) => json);
+    const released: IDataObject[] = await orNodeError(this, () => host.release(this, items));
+    return [released.map((json) => ({ json }))];
   }
 }

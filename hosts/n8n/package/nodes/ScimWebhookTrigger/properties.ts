@@ -151,6 +151,25 @@ export const properties: INodeProperties[] = [
                 ],
                 description: 'Triggers only for users who are in this group, or were in it before the change',
             },
+            {
+                displayName: 'Safety Limit (Losses per Day)',
+                name: 'massChangeLimit',
+                type: 'number',
+                typeOptions: {
+                    minValue: 0,
+                    numberPrecision: 0,
+                },
+                default: 50,
+                description: 'If more users than this would lose access or a role within 24 hours, or if more groups or memberships would be removed, these events are held until you approve them. Leave blank for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them.',
+            },
+            {
+                displayName: 'Approved Hold',
+                name: 'approve',
+                type: 'string',
+                default: '',
+                placeholder: 'e.g. hold-5f0c3a9e12b47d68',
+                description: 'ID in the error of a hold. Check its losses at the provider first. It approves exactly them, and nothing later.',
+            },
         ],
         displayOptions: {
             show: {
@@ -168,6 +187,14 @@ export const properties: INodeProperties[] = [
         default: {},
         options: [
             {
+                displayName: 'Approved Hold',
+                name: 'approve',
+                type: 'string',
+                default: '',
+                placeholder: 'e.g. hold-5f0c3a9e12b47d68',
+                description: 'ID in the error of a hold. Check its losses at the provider first. It approves exactly them, and nothing later.',
+            },
+            {
                 displayName: 'Fields to Watch',
                 name: 'changedAttributes',
                 type: 'string',
@@ -178,17 +205,6 @@ export const properties: INodeProperties[] = [
                 default: [],
                 placeholder: 'e.g. title',
                 description: 'Triggers only if at least one of these SCIM attributes changed, such as title or emails',
-            },
-            {
-                displayName: 'SCIM Filter',
-                name: 'filter',
-                type: 'string',
-                default: '',
-                placeholder: 'e.g. department eq "Engineering"',
-                description: 'Triggers only if the resource matches this SCIM filter, either after the change or before it',
-                typeOptions: {
-                    rows: 3,
-                },
             },
             {
                 displayName: 'Group',
@@ -231,6 +247,28 @@ export const properties: INodeProperties[] = [
                     },
                 ],
                 description: 'Triggers only for users who are in this group, or were in it before the change',
+            },
+            {
+                displayName: 'Safety Limit (Losses per Day)',
+                name: 'massChangeLimit',
+                type: 'number',
+                typeOptions: {
+                    minValue: 0,
+                    numberPrecision: 0,
+                },
+                default: 50,
+                description: 'If more users than this would lose access or a role within 24 hours, or if more groups or memberships would be removed, these events are held until you approve them. Leave blank for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them.',
+            },
+            {
+                displayName: 'SCIM Filter',
+                name: 'filter',
+                type: 'string',
+                default: '',
+                placeholder: 'e.g. department eq "Engineering"',
+                description: 'Triggers only if the resource matches this SCIM filter, either after the change or before it',
+                typeOptions: {
+                    rows: 3,
+                },
             },
         ],
         displayOptions: {
@@ -369,6 +407,25 @@ export const properties: INodeProperties[] = [
                 ],
                 description: 'Triggers only for users who are in this group, or were in it before the change',
             },
+            {
+                displayName: 'Safety Limit (Losses per Day)',
+                name: 'massChangeLimit',
+                type: 'number',
+                typeOptions: {
+                    minValue: 0,
+                    numberPrecision: 0,
+                },
+                default: 50,
+                description: 'If more users than this would lose access or a role within 24 hours, or if more groups or memberships would be removed, these events are held until you approve them. Leave blank for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them.',
+            },
+            {
+                displayName: 'Approved Hold',
+                name: 'approve',
+                type: 'string',
+                default: '',
+                placeholder: 'e.g. hold-5f0c3a9e12b47d68',
+                description: 'ID in the error of a hold. Check its losses at the provider first. It approves exactly them, and nothing later.',
+            },
         ],
         displayOptions: {
             show: {
@@ -437,6 +494,25 @@ export const properties: INodeProperties[] = [
                     },
                 ],
                 description: 'Triggers only for users who are in this group, or were in it before the change',
+            },
+            {
+                displayName: 'Safety Limit (Losses per Day)',
+                name: 'massChangeLimit',
+                type: 'number',
+                typeOptions: {
+                    minValue: 0,
+                    numberPrecision: 0,
+                },
+                default: 50,
+                description: 'If more users than this would lose access or a role within 24 hours, or if more groups or memberships would be removed, these events are held until you approve them. Leave blank for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them.',
+            },
+            {
+                displayName: 'Approved Hold',
+                name: 'approve',
+                type: 'string',
+                default: '',
+                placeholder: 'e.g. hold-5f0c3a9e12b47d68',
+                description: 'ID in the error of a hold. Check its losses at the provider first. It approves exactly them, and nothing later.',
             },
         ],
         displayOptions: {
@@ -507,6 +583,25 @@ export const properties: INodeProperties[] = [
                 ],
                 description: 'Triggers only for users who are in this group, or were in it before the change',
             },
+            {
+                displayName: 'Safety Limit (Losses per Day)',
+                name: 'massChangeLimit',
+                type: 'number',
+                typeOptions: {
+                    minValue: 0,
+                    numberPrecision: 0,
+                },
+                default: 50,
+                description: 'If more users than this would lose access or a role within 24 hours, or if more groups or memberships would be removed, these events are held until you approve them. Leave blank for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them.',
+            },
+            {
+                displayName: 'Approved Hold',
+                name: 'approve',
+                type: 'string',
+                default: '',
+                placeholder: 'e.g. hold-5f0c3a9e12b47d68',
+                description: 'ID in the error of a hold. Check its losses at the provider first. It approves exactly them, and nothing later.',
+            },
         ],
         displayOptions: {
             show: {
@@ -534,6 +629,25 @@ export const properties: INodeProperties[] = [
                     rows: 3,
                 },
             },
+            {
+                displayName: 'Safety Limit (Losses per Day)',
+                name: 'massChangeLimit',
+                type: 'number',
+                typeOptions: {
+                    minValue: 0,
+                    numberPrecision: 0,
+                },
+                default: 50,
+                description: 'If more users than this would lose access or a role within 24 hours, or if more groups or memberships would be removed, these events are held until you approve them. Leave blank for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them.',
+            },
+            {
+                displayName: 'Approved Hold',
+                name: 'approve',
+                type: 'string',
+                default: '',
+                placeholder: 'e.g. hold-5f0c3a9e12b47d68',
+                description: 'ID in the error of a hold. Check its losses at the provider first. It approves exactly them, and nothing later.',
+            },
         ],
         displayOptions: {
             show: {
@@ -551,6 +665,14 @@ export const properties: INodeProperties[] = [
         default: {},
         options: [
             {
+                displayName: 'Approved Hold',
+                name: 'approve',
+                type: 'string',
+                default: '',
+                placeholder: 'e.g. hold-5f0c3a9e12b47d68',
+                description: 'ID in the error of a hold. Check its losses at the provider first. It approves exactly them, and nothing later.',
+            },
+            {
                 displayName: 'Fields to Watch',
                 name: 'changedAttributes',
                 type: 'string',
@@ -561,17 +683,6 @@ export const properties: INodeProperties[] = [
                 default: [],
                 placeholder: 'e.g. title',
                 description: 'Triggers only if at least one of these SCIM attributes changed, such as title or emails',
-            },
-            {
-                displayName: 'SCIM Filter',
-                name: 'filter',
-                type: 'string',
-                default: '',
-                placeholder: 'e.g. department eq "Engineering"',
-                description: 'Triggers only if the resource matches this SCIM filter, either after the change or before it',
-                typeOptions: {
-                    rows: 3,
-                },
             },
             {
                 displayName: 'Group',
@@ -614,6 +725,28 @@ export const properties: INodeProperties[] = [
                     },
                 ],
                 description: 'Triggers only for this group',
+            },
+            {
+                displayName: 'Safety Limit (Losses per Day)',
+                name: 'massChangeLimit',
+                type: 'number',
+                typeOptions: {
+                    minValue: 0,
+                    numberPrecision: 0,
+                },
+                default: 50,
+                description: 'If more users than this would lose access or a role within 24 hours, or if more groups or memberships would be removed, these events are held until you approve them. Leave blank for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them.',
+            },
+            {
+                displayName: 'SCIM Filter',
+                name: 'filter',
+                type: 'string',
+                default: '',
+                placeholder: 'e.g. department eq "Engineering"',
+                description: 'Triggers only if the resource matches this SCIM filter, either after the change or before it',
+                typeOptions: {
+                    rows: 3,
+                },
             },
         ],
         displayOptions: {
@@ -684,6 +817,25 @@ export const properties: INodeProperties[] = [
                 ],
                 description: 'Triggers only for this group',
             },
+            {
+                displayName: 'Safety Limit (Losses per Day)',
+                name: 'massChangeLimit',
+                type: 'number',
+                typeOptions: {
+                    minValue: 0,
+                    numberPrecision: 0,
+                },
+                default: 50,
+                description: 'If more users than this would lose access or a role within 24 hours, or if more groups or memberships would be removed, these events are held until you approve them. Leave blank for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them.',
+            },
+            {
+                displayName: 'Approved Hold',
+                name: 'approve',
+                type: 'string',
+                default: '',
+                placeholder: 'e.g. hold-5f0c3a9e12b47d68',
+                description: 'ID in the error of a hold. Check its losses at the provider first. It approves exactly them, and nothing later.',
+            },
         ],
         displayOptions: {
             show: {
@@ -753,6 +905,25 @@ export const properties: INodeProperties[] = [
                 ],
                 description: 'Triggers only for this group',
             },
+            {
+                displayName: 'Safety Limit (Losses per Day)',
+                name: 'massChangeLimit',
+                type: 'number',
+                typeOptions: {
+                    minValue: 0,
+                    numberPrecision: 0,
+                },
+                default: 50,
+                description: 'If more users than this would lose access or a role within 24 hours, or if more groups or memberships would be removed, these events are held until you approve them. Leave blank for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them.',
+            },
+            {
+                displayName: 'Approved Hold',
+                name: 'approve',
+                type: 'string',
+                default: '',
+                placeholder: 'e.g. hold-5f0c3a9e12b47d68',
+                description: 'ID in the error of a hold. Check its losses at the provider first. It approves exactly them, and nothing later.',
+            },
         ],
         displayOptions: {
             show: {
@@ -791,6 +962,25 @@ export const properties: INodeProperties[] = [
                 typeOptions: {
                     rows: 3,
                 },
+            },
+            {
+                displayName: 'Safety Limit (Losses per Day)',
+                name: 'massChangeLimit',
+                type: 'number',
+                typeOptions: {
+                    minValue: 0,
+                    numberPrecision: 0,
+                },
+                default: 50,
+                description: 'If more users than this would lose access or a role within 24 hours, or if more groups or memberships would be removed, these events are held until you approve them. Leave blank for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them.',
+            },
+            {
+                displayName: 'Approved Hold',
+                name: 'approve',
+                type: 'string',
+                default: '',
+                placeholder: 'e.g. hold-5f0c3a9e12b47d68',
+                description: 'ID in the error of a hold. Check its losses at the provider first. It approves exactly them, and nothing later.',
             },
         ],
         displayOptions: {
