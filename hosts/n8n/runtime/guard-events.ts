@@ -85,7 +85,8 @@ export function guardPushed(
   if (held === undefined) {
     memory.losses = recent;
     if (!wasHeld) return events;
-    memory.holds = holds.filter(([id]) => id !== own);
+    // Its ID still approves the earlier ones.
+    memory.holds = holds.map((mark) => (mark[0] === own ? [own, mark[1], []] : mark));
     return events.map(toLate);
   }
   const mark: HoldMark = [own, nowInMs, [...countLosses(losses)]];
