@@ -31,7 +31,7 @@ export function createWebhookReceiver(
       // A sender that is asked to retry would do so forever: the workflow's owner must see the error.
       if (received.reply.status === 503 && !transient) throw received.reason;
     } else if (received.events.length > 0) {
-      // One item, so that events which are held are none that a workflow could act on.
+      // One item that is no event: a workflow cannot act on it if the events are held.
       return [{ pushed: received.events } satisfies PushedItem];
     }
     reply(functions, received.reply);

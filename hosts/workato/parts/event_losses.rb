@@ -1,6 +1,6 @@
 # frozen_string_literal: true
 
-# What events take away from users and groups, and the names of holds.
+# What users and groups lose by events, and the IDs of holds.
 lambda do
   ended = ->(change) { change['toKnown'] && [nil, '', []].include?(change['to']) }
   # A role that was removed, or is now empty. A role in place of another is not lost.
