@@ -11,7 +11,7 @@
     call('require_applicable', run, plan, approve)
     apply = call('open_apply', run, plan, approve, continue)
     unless call('apply_parts', run, apply)
-      next_turn = call('next_turn', continue, apply.slice('results', 'createdIds'))
+      next_turn = call('next_turn', run, continue, apply.slice('results', 'createdIds'))
       next next_turn unless next_turn.nil?
 
       # What was made is reported, and the rest can be applied by another step.
@@ -71,7 +71,7 @@
       next false unless apply['stopped'] || call('turn_left?', run)
 
       call('apply_part', call('part_of_turn', run), apply, open)
-      true
+      open.all? { |change| apply['results'].key?(change['id']) }
     end
   end,
 
@@ -106,8 +106,16 @@
       end
     rescue ::StandardError => e
       open = ready.reject { |change| results.key?(change['id']) }
-      open.each { |change| results[change['id']] = call('failed_result', apply, e) }
+      call('fail_changes', run, apply, open, e)
     end
+  end,
+
+  # A change that had less time than usual, because the run ends soon, gets it in the next one.
+  fail_changes: lambda do |run, apply, changes, problem|
+    failed = call('failed_result', apply, problem)
+    next if run['cutShort'] && call('failure_of', problem)['transient']
+
+    changes.each { |change| apply['results'][change['id']] = failed }
   end,
 
   # Why a change is not begun; nil if it can be.
@@ -318,10 +326,9 @@
 
       after = call('shown_members', run, resource, group_id)
     end
-    open.each do |change, user_id|
-      made = e.nil? || (!after.nil? && call('member_in?', after, user_id) == adds)
-      apply['results'][change['id']] = made ? call('outcome', 'changed') : call('failed_result', apply, e)
-    end
+    made, others = open.partition { |_, id| e.nil? || (!after.nil? && call('member_in?', after, id) == adds) }
+    made.each { |change, _| apply['results'][change['id']] = call('outcome', 'changed') }
+    call('fail_changes', run, apply, others.map(&:first), e) unless others.empty?
   end,
 
   # The members that a group shows; nil if the provider shows none of any group, so that nothing is known.

@@ -144,10 +144,11 @@
       'sync' => sync, 'state' => state, 'rows' => rows, 'index' => index, 'unusable' => unusable,
       'managerPath' => managers, 'keys' => options['matchBy'] || call('match_keys'), 'owns' => sync['owner']['owns'],
       'guard' => call('touch_guard', options['neverTouch'] || []),
-      'wantedManagers' => call('wanted_managers', rows),
-      # What is read: by row, the users that it can mean.
-      'read' => { 'candidates' => {}, 'others' => [], 'unclear' => {}, 'showsActive' => false, 'count' => 0,
-                  'owned' => 0, 'ownedActive' => 0, 'ownedSilent' => 0, 'hints' => {}, 'managers' => {} }
+      'wantedManagers' => call('wanted_managers', rows), 'hintRows' => call('hint_rows', rows),
+      # What is read: by row, the users that it can mean; the owned users whom no row describes, and the number of
+      # others, by whether they are active.
+      'read' => { 'candidates' => {}, 'others' => [], 'strangers' => {}, 'unclear' => {}, 'showsActive' => false,
+                  'count' => 0, 'owned' => 0, 'ownedActive' => 0, 'ownedSilent' => 0, 'hints' => {}, 'managers' => {} }
     }
   end,
 
@@ -163,6 +164,13 @@
     names.flat_map { |name| [name, call('fold_case', name)] }.to_h { |name| [name, true] }
   end,
 
+  # The rows by what suggests that a user is who they describe.
+  hint_rows: lambda do |rows|
+    rows.each_with_index.with_object({}) do |(row, at), all|
+      call('hint_keys_of_row', row).each { |key| (all[key] ||= []) << at }
+    end
+  end,
+
   # Takes one user of the provider.
   take_user: lambda do |matching, user|
     read = matching['read']
@@ -170,12 +178,17 @@
     read['count'] += 1
     read['showsActive'] = true if actual.key?('active')
     described = call('describe_user', matching, user, actual)
-    read['others'] << actual unless described
-    call('count_owned', read, user, actual) if actual['isOwned']
+    if actual['isOwned']
+      call('count_owned', matching, user, actual, described)
+      read['others'] << actual if described.empty?
+    elsif described.empty?
+      state = actual['active'].to_s
+      read['strangers'][state] = read['strangers'][state].to_i + 1
+    end
     next if matching['wantedManagers'].empty?
 
     call('manager_keys', user).each do |key|
-      read['managers'][key] ||= actual if matching['wantedManagers'].key?(key)
+      read['managers'][key] ||= actual['id'] if matching['wantedManagers'].key?(key)
     end
   end,
 
@@ -189,31 +202,33 @@
                  'isUntouchable' => matching['guard'].call(user))
   end,
 
-  # Whether a row describes a user, by any key.
+  # The rows that describe a user, each with the keys by which it does.
   describe_user: lambda do |matching, user, actual|
-    described = false
+    described = {}
     call('match_keys').each do |key|
       value = call('comparable_key', key, actual[key])
       next if value.nil?
 
       matching['read']['unclear'][actual['id']] = true if matching['unusable'][key].key?(value)
       at = matching['index'][key][value]
-      next if at.nil?
-
-      described = true
-      candidates = (matching['read']['candidates'][at.to_s] ||= [])
-      known = candidates.find { |one| one['actual']['id'] == actual['id'] }
-      changes = known ? known['changes'] : call('compare_user', matching['sync'], user, matching['rows'][at])
-      candidates << { 'actual' => actual, 'by' => key, 'changes' => changes }
+      (described[at] ||= []) << key unless at.nil?
     end
-    described
+    described.each do |at, keys|
+      changes = call('compare_user', matching['sync'], user, matching['rows'][at])
+      candidates = (matching['read']['candidates'][at.to_s] ||= [])
+      candidates << { 'actual' => actual, 'by' => keys, 'changes' => changes }
+    end
   end,
 
-  count_owned: lambda do |read, user, actual|
+  count_owned: lambda do |matching, user, actual, described|
+    read = matching['read']
     read['owned'] += 1
     read['ownedActive'] += 1 if actual['active'] == true
     read['ownedSilent'] += 1 unless actual.key?('active')
-    read['hints'][actual['id']] = call('hint_keys', user)
+    # A row that finds a user creates none. What suggests that a user is of another row matters if the user leaves.
+    finding = described.reject { |_, keys| (keys & matching['keys']).empty? }.keys
+    hints = call('hint_keys', user).reject { |key| (matching['hintRows'].fetch(key, []) - finding).empty? }
+    read['hints'][actual['id']] = hints unless hints.empty?
   end,
 
   # By what a desired state can name a manager.
@@ -243,8 +258,8 @@
     matches = possible.reject { |match| conflicts['rejected'].key?(match) }
     conflicts['rejected'].each_key { |match| read['unclear'][match['nameHeldBy']] = true if match['nameHeldBy'] }
     { 'matches' => matches, 'others' => read['others'] + call('unmatched_users', read, rows, matches),
-      'unclear' => read['unclear'], 'problems' => problems.uniq + conflicts['problems'],
-      'showsActive' => read['showsActive'] }
+      'strangers' => read['strangers'], 'unclear' => read['unclear'],
+      'problems' => problems.uniq + conflicts['problems'], 'showsActive' => read['showsActive'] }
   end,
 
   # The users whom a row can mean, and none does.
@@ -262,20 +277,21 @@
 
   # The user that a row finds by its first key that finds one.
   claim_of: lambda do |matching, candidates|
-    matching['keys'].lazy.map { |key| candidates.find { |one| one['by'] == key } }.find { |found| !found.nil? }
+    by = matching['keys'].find { |key| candidates.any? { |one| one['by'].include?(key) } }
+    by && candidates.find { |one| one['by'].include?(by) }.merge('by' => by)
   end,
 
   # The user that a row means; nil for a conflict, which is then one of the problems.
   match_row: lambda do |matching, row, claims, problems|
     desired, candidates, claim = row.values_at('desired', 'candidates', 'claim')
-    same = candidates.select { |one| claim && one['by'] == claim['by'] }
+    same = candidates.select { |one| claim && one['by'].include?(claim['by']) }
     if same.length > 1
       ids = same.map { |one| one['actual']['id'] }.join(', ')
       values = { 'count' => same.length, 'key' => call('plan_text', claim['by']), 'ids' => ids }
       next call('conflict', problems, [row], call('plan_text', 'severalUsers', values))
     end
     own_id = claim && claim['actual']['id']
-    holder = candidates.find { |one| one['by'] == 'userName' && one['actual']['id'] != own_id }
+    holder = candidates.find { |one| one['by'].include?('userName') && one['actual']['id'] != own_id }
     held = holder.nil? ? {} : { 'nameHeldBy' => holder['actual']['id'] }
     next { 'desired' => desired, 'actual' => nil, 'changes' => [] }.merge(held) if claim.nil?
 

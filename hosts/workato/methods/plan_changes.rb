@@ -120,7 +120,7 @@
 
     find = ->(all) { all[call('fold_case', manager)] || all[manager] }
     found = find.call(plan['managers'])
-    next found['id'] == change['from'] ? nil : change.merge('to' => found['id']) unless found.nil?
+    next found == change['from'] ? nil : change.merge('to' => found) unless found.nil?
 
     creation = find.call(plan['creations'])
     next change.merge('to' => creation['userName'], 'toUserOf' => creation['id']) unless creation.nil?
@@ -345,7 +345,10 @@
 
   # Why users who are not in the desired state stay as they are.
   ownership_note: lambda do |matched, owned|
-    active = matched['others'].count { |user| !user['isOwned'] && user.fetch('active', !matched['showsActive']) }
+    others = matched['others'].reject { |user| user['isOwned'] }
+    described = others.count { |user| user.fetch('active', !matched['showsActive']) }
+    silent = matched['showsActive'] ? 0 : matched['strangers'][''].to_i
+    active = described + matched['strangers']['true'].to_i + silent
     next [] if active.zero?
 
     users = active == 1 ? call('plan_text', 'oneActiveUser') : call('plan_text', 'activeUsers', { 'count' => active })
@@ -354,7 +357,7 @@
 
   # What a list that does not show who is active means for a plan.
   active_note: lambda do |matched|
-    empty = matched['others'].empty? && matched['matches'].none? { |match| match['actual'] }
+    empty = matched['others'].empty? && matched['strangers'].empty? && matched['matches'].none? { |match| match['actual'] }
     matched['showsActive'] || empty ? [] : [call('plan_text', 'activeHidden')]
   end
 }

@@ -11,11 +11,11 @@
     groups = call('groups_to_go_on', continue) || call('read_synced_groups', sync, state, options)
     sync['owner'] = call('open_owner', sync, options['ownedBy'], groups['ownerIds'])
     matching = call('open_matching', sync, call('prepare_state', state, groups['index'], sync['owner']), options)
-    matching['read'] = continue['read'] if continue.key?('read')
+    matching['read'] = call('read_to_go_on', continue['read']) if continue.key?('read')
     reading = call('open_reading', run, sync['users'], { 'count' => 1000 })
-    call('go_on_reading', run, reading, continue['reading']) if continue.key?('reading')
+    call('go_on_reading', reading, continue['reading']) if continue.key?('reading')
     unless call('read_some_users', run, matching, reading)
-      next_turn = call('next_turn', continue, call('kept_of_plan', groups, matching, reading))
+      next_turn = call('next_turn', run, continue, call('kept_of_plan', groups, matching, reading))
       next next_turn || call('fail_as', 'unsupported', 'planTooLong', { 'count' => matching['read']['count'] })
     end
     made = call('make_plan', sync, state, matching, groups, options)
@@ -153,9 +153,37 @@
     passed = reading['pass'].reject { |name, _| name == 'whyUnreadable' }
     # Each entry comes once in most lists, so that the IDs are kept once as well.
     passed = passed.reject { |name, _| name == 'order' } if passed['order'] == reading['ids'].keys
-    listed = { 'ids' => reading['ids'].keys, 'pass' => passed, 'habits' => reading['habits'] }
-    { 'read' => matching['read'], 'groups' => groups.slice('all', 'owner', 'notes').merge('managed' => managed),
+    read = matching['read'].merge('others' => matching['read']['others'].map { |user| call('pack_user', user) })
+    read['candidates'] = read['candidates'].transform_values do |candidates|
+      candidates.map { |one| [call('pack_user', one['actual']), one['by'], *[one['changes']].reject(&:empty?)] }
+    end
+    listed = { 'ids' => reading['ids'].keys, 'pass' => passed }
+    { 'read' => read, 'groups' => groups.slice('all', 'owner', 'notes').merge('managed' => managed),
       'reading' => reading.slice(*plain).merge(listed) }
+  end,
+
+  # What was read of users, in few characters.
+  pack_user: lambda do |user|
+    names = %w[isOwned isUntouchable active userName externalId managerId]
+    kept = user.key?('active') ? user.values_at(*names) : user.merge('active' => '').values_at(*names)
+    kept.pop while kept.last.nil?
+    [user['id'], *kept.map { |value| { true => 1, false => 0 }.fetch(value, value) }]
+  end,
+
+  unpack_user: lambda do |packed|
+    id, owned, untouchable, active, *names = packed
+    user = { 'id' => id, 'isOwned' => owned == 1, 'isUntouchable' => untouchable == 1 }
+    user['active'] = active == 1 unless active == ''
+    user.merge(%w[userName externalId managerId].zip(names).to_h.compact)
+  end,
+
+  read_to_go_on: lambda do |kept|
+    candidates = kept['candidates'].transform_values do |packed|
+      packed.map do |user, by, changes|
+        { 'actual' => call('unpack_user', user), 'by' => by, 'changes' => changes || [] }
+      end
+    end
+    kept.merge('candidates' => candidates, 'others' => kept['others'].map { |user| call('unpack_user', user) })
   end,
 
   groups_to_go_on: lambda do |continue|
@@ -163,10 +191,9 @@
     all && call('synced_groups', all, managed.map { |at| all[at] }, owner, notes)
   end,
 
-  go_on_reading: lambda do |run, reading, kept|
+  go_on_reading: lambda do |reading, kept|
     pass = { 'order' => kept['ids'].dup, 'whyUnreadable' => nil }.merge(kept['pass'])
-    habits = run['habits'][reading['resource']['name']] = kept['habits']
-    reading.merge!(kept, 'ids' => kept['ids'].to_h { |id| [id, true] }, 'pass' => pass, 'habits' => habits)
+    reading.merge!(kept, 'ids' => kept['ids'].to_h { |id| [id, true] }, 'pass' => pass)
   end,
 
   # --- the plan

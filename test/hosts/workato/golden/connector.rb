@@ -6965,6 +6965,7 @@
         action = run['definition']['actions'][key]
         continue = call('plain', continue || {})
         run.merge!('turnEndsAt' => call('now_in_ms') + 100_000, 'deadlineAt' => call('now_in_ms') + 165_000)
+        run.merge!(continue.slice('noticed', 'habits'))
         given = call('read_input', run, action, input)
         turn = call("turn_of_#{action['operation']['type']}", run, action, given, continue)
         turn.key?('output') ? { 'output' => call('with_field_names', turn['output']) } : turn
@@ -6976,7 +6977,10 @@
     end,
 
     part_of_turn: lambda do |run|
-      run.merge('deadlineAt' => [call('deadline_from_now', run), run['deadlineAt']].min)
+      own = call('deadline_from_now', run)
+      cut = run['begun'] && own > run['deadlineAt']
+      run['begun'] = true
+      run.merge('deadlineAt' => [own, run['deadlineAt']].min, 'cutShort' => cut)
     end,
 
     turn_pause: -> { 60 },
@@ -6984,12 +6988,12 @@
     most_turns: -> { 100 },
     longest_job_in_ms: -> { 80 * 60_000 },
 
-    next_turn: lambda do |continue, kept|
+    next_turn: lambda do |run, continue, kept|
       now = call('now_in_ms')
       begun = continue['begunAt'] || now
       turn = continue['turn'].to_i + 1
       last = turn > call('most_turns') || now - begun > call('longest_job_in_ms')
-      kept = kept.merge('begunAt' => begun, 'turn' => turn)
+      kept = kept.merge(run.slice('noticed', 'habits'), 'begunAt' => begun, 'turn' => turn)
       next nil if last || ::JSON.generate(kept).length > call('closure_limit')
 
       { 'continue' => kept, 'seconds' => call('turn_pause') }
@@ -7005,11 +7009,11 @@
       groups = call('groups_to_go_on', continue) || call('read_synced_groups', sync, state, options)
       sync['owner'] = call('open_owner', sync, options['ownedBy'], groups['ownerIds'])
       matching = call('open_matching', sync, call('prepare_state', state, groups['index'], sync['owner']), options)
-      matching['read'] = continue['read'] if continue.key?('read')
+      matching['read'] = call('read_to_go_on', continue['read']) if continue.key?('read')
       reading = call('open_reading', run, sync['users'], { 'count' => 1000 })
-      call('go_on_reading', run, reading, continue['reading']) if continue.key?('reading')
+      call('go_on_reading', reading, continue['reading']) if continue.key?('reading')
       unless call('read_some_users', run, matching, reading)
-        next_turn = call('next_turn', continue, call('kept_of_plan', groups, matching, reading))
+        next_turn = call('next_turn', run, continue, call('kept_of_plan', groups, matching, reading))
         next next_turn || call('fail_as', 'unsupported', 'planTooLong', { 'count' => matching['read']['count'] })
       end
       made = call('make_plan', sync, state, matching, groups, options)
@@ -7133,9 +7137,36 @@
       plain = %w[count sortBy sortKeys cursors position previous total prefetched pages restarts stale staleLimit]
       passed = reading['pass'].reject { |name, _| name == 'whyUnreadable' }
       passed = passed.reject { |name, _| name == 'order' } if passed['order'] == reading['ids'].keys
-      listed = { 'ids' => reading['ids'].keys, 'pass' => passed, 'habits' => reading['habits'] }
-      { 'read' => matching['read'], 'groups' => groups.slice('all', 'owner', 'notes').merge('managed' => managed),
+      read = matching['read'].merge('others' => matching['read']['others'].map { |user| call('pack_user', user) })
+      read['candidates'] = read['candidates'].transform_values do |candidates|
+        candidates.map { |one| [call('pack_user', one['actual']), one['by'], *[one['changes']].reject(&:empty?)] }
+      end
+      listed = { 'ids' => reading['ids'].keys, 'pass' => passed }
+      { 'read' => read, 'groups' => groups.slice('all', 'owner', 'notes').merge('managed' => managed),
         'reading' => reading.slice(*plain).merge(listed) }
+    end,
+
+    pack_user: lambda do |user|
+      names = %w[isOwned isUntouchable active userName externalId managerId]
+      kept = user.key?('active') ? user.values_at(*names) : user.merge('active' => '').values_at(*names)
+      kept.pop while kept.last.nil?
+      [user['id'], *kept.map { |value| { true => 1, false => 0 }.fetch(value, value) }]
+    end,
+
+    unpack_user: lambda do |packed|
+      id, owned, untouchable, active, *names = packed
+      user = { 'id' => id, 'isOwned' => owned == 1, 'isUntouchable' => untouchable == 1 }
+      user['active'] = active == 1 unless active == ''
+      user.merge(%w[userName externalId managerId].zip(names).to_h.compact)
+    end,
+
+    read_to_go_on: lambda do |kept|
+      candidates = kept['candidates'].transform_values do |packed|
+        packed.map do |user, by, changes|
+          { 'actual' => call('unpack_user', user), 'by' => by, 'changes' => changes || [] }
+        end
+      end
+      kept.merge('candidates' => candidates, 'others' => kept['others'].map { |user| call('unpack_user', user) })
     end,
 
     groups_to_go_on: lambda do |continue|
@@ -7143,10 +7174,9 @@
       all && call('synced_groups', all, managed.map { |at| all[at] }, owner, notes)
     end,
 
-    go_on_reading: lambda do |run, reading, kept|
+    go_on_reading: lambda do |reading, kept|
       pass = { 'order' => kept['ids'].dup, 'whyUnreadable' => nil }.merge(kept['pass'])
-      habits = run['habits'][reading['resource']['name']] = kept['habits']
-      reading.merge!(kept, 'ids' => kept['ids'].to_h { |id| [id, true] }, 'pass' => pass, 'habits' => habits)
+      reading.merge!(kept, 'ids' => kept['ids'].to_h { |id| [id, true] }, 'pass' => pass)
     end,
 
     make_plan: lambda do |sync, given, matching, groups, options|
@@ -7867,9 +7897,9 @@
         'sync' => sync, 'state' => state, 'rows' => rows, 'index' => index, 'unusable' => unusable,
         'managerPath' => managers, 'keys' => options['matchBy'] || call('match_keys'), 'owns' => sync['owner']['owns'],
         'guard' => call('touch_guard', options['neverTouch'] || []),
-        'wantedManagers' => call('wanted_managers', rows),
-        'read' => { 'candidates' => {}, 'others' => [], 'unclear' => {}, 'showsActive' => false, 'count' => 0,
-                    'owned' => 0, 'ownedActive' => 0, 'ownedSilent' => 0, 'hints' => {}, 'managers' => {} }
+        'wantedManagers' => call('wanted_managers', rows), 'hintRows' => call('hint_rows', rows),
+        'read' => { 'candidates' => {}, 'others' => [], 'strangers' => {}, 'unclear' => {}, 'showsActive' => false,
+                    'count' => 0, 'owned' => 0, 'ownedActive' => 0, 'ownedSilent' => 0, 'hints' => {}, 'managers' => {} }
       }
     end,
 
@@ -7883,18 +7913,29 @@
       names.flat_map { |name| [name, call('fold_case', name)] }.to_h { |name| [name, true] }
     end,
 
+    hint_rows: lambda do |rows|
+      rows.each_with_index.with_object({}) do |(row, at), all|
+        call('hint_keys_of_row', row).each { |key| (all[key] ||= []) << at }
+      end
+    end,
+
     take_user: lambda do |matching, user|
       read = matching['read']
       actual = call('actual_user', matching, user)
       read['count'] += 1
       read['showsActive'] = true if actual.key?('active')
       described = call('describe_user', matching, user, actual)
-      read['others'] << actual unless described
-      call('count_owned', read, user, actual) if actual['isOwned']
+      if actual['isOwned']
+        call('count_owned', matching, user, actual, described)
+        read['others'] << actual if described.empty?
+      elsif described.empty?
+        state = actual['active'].to_s
+        read['strangers'][state] = read['strangers'][state].to_i + 1
+      end
       next if matching['wantedManagers'].empty?
 
       call('manager_keys', user).each do |key|
-        read['managers'][key] ||= actual if matching['wantedManagers'].key?(key)
+        read['managers'][key] ||= actual['id'] if matching['wantedManagers'].key?(key)
       end
     end,
 
@@ -7909,29 +7950,30 @@
     end,
 
     describe_user: lambda do |matching, user, actual|
-      described = false
+      described = {}
       call('match_keys').each do |key|
         value = call('comparable_key', key, actual[key])
         next if value.nil?
 
         matching['read']['unclear'][actual['id']] = true if matching['unusable'][key].key?(value)
         at = matching['index'][key][value]
-        next if at.nil?
-
-        described = true
-        candidates = (matching['read']['candidates'][at.to_s] ||= [])
-        known = candidates.find { |one| one['actual']['id'] == actual['id'] }
-        changes = known ? known['changes'] : call('compare_user', matching['sync'], user, matching['rows'][at])
-        candidates << { 'actual' => actual, 'by' => key, 'changes' => changes }
+        (described[at] ||= []) << key unless at.nil?
       end
-      described
+      described.each do |at, keys|
+        changes = call('compare_user', matching['sync'], user, matching['rows'][at])
+        candidates = (matching['read']['candidates'][at.to_s] ||= [])
+        candidates << { 'actual' => actual, 'by' => keys, 'changes' => changes }
+      end
     end,
 
-    count_owned: lambda do |read, user, actual|
+    count_owned: lambda do |matching, user, actual, described|
+      read = matching['read']
       read['owned'] += 1
       read['ownedActive'] += 1 if actual['active'] == true
       read['ownedSilent'] += 1 unless actual.key?('active')
-      read['hints'][actual['id']] = call('hint_keys', user)
+      finding = described.reject { |_, keys| (keys & matching['keys']).empty? }.keys
+      hints = call('hint_keys', user).reject { |key| (matching['hintRows'].fetch(key, []) - finding).empty? }
+      read['hints'][actual['id']] = hints unless hints.empty?
     end,
 
     manager_keys: lambda do |user|
@@ -7959,8 +8001,8 @@
       matches = possible.reject { |match| conflicts['rejected'].key?(match) }
       conflicts['rejected'].each_key { |match| read['unclear'][match['nameHeldBy']] = true if match['nameHeldBy'] }
       { 'matches' => matches, 'others' => read['others'] + call('unmatched_users', read, rows, matches),
-        'unclear' => read['unclear'], 'problems' => problems.uniq + conflicts['problems'],
-        'showsActive' => read['showsActive'] }
+        'strangers' => read['strangers'], 'unclear' => read['unclear'],
+        'problems' => problems.uniq + conflicts['problems'], 'showsActive' => read['showsActive'] }
     end,
 
     unmatched_users: lambda do |read, rows, matches|
@@ -7976,19 +8018,20 @@
     end,
 
     claim_of: lambda do |matching, candidates|
-      matching['keys'].lazy.map { |key| candidates.find { |one| one['by'] == key } }.find { |found| !found.nil? }
+      by = matching['keys'].find { |key| candidates.any? { |one| one['by'].include?(key) } }
+      by && candidates.find { |one| one['by'].include?(by) }.merge('by' => by)
     end,
 
     match_row: lambda do |matching, row, claims, problems|
       desired, candidates, claim = row.values_at('desired', 'candidates', 'claim')
-      same = candidates.select { |one| claim && one['by'] == claim['by'] }
+      same = candidates.select { |one| claim && one['by'].include?(claim['by']) }
       if same.length > 1
         ids = same.map { |one| one['actual']['id'] }.join(', ')
         values = { 'count' => same.length, 'key' => call('plan_text', claim['by']), 'ids' => ids }
         next call('conflict', problems, [row], call('plan_text', 'severalUsers', values))
       end
       own_id = claim && claim['actual']['id']
-      holder = candidates.find { |one| one['by'] == 'userName' && one['actual']['id'] != own_id }
+      holder = candidates.find { |one| one['by'].include?('userName') && one['actual']['id'] != own_id }
       held = holder.nil? ? {} : { 'nameHeldBy' => holder['actual']['id'] }
       next { 'desired' => desired, 'actual' => nil, 'changes' => [] }.merge(held) if claim.nil?
 
@@ -8295,7 +8338,7 @@
 
       find = ->(all) { all[call('fold_case', manager)] || all[manager] }
       found = find.call(plan['managers'])
-      next found['id'] == change['from'] ? nil : change.merge('to' => found['id']) unless found.nil?
+      next found == change['from'] ? nil : change.merge('to' => found) unless found.nil?
 
       creation = find.call(plan['creations'])
       next change.merge('to' => creation['userName'], 'toUserOf' => creation['id']) unless creation.nil?
@@ -8499,7 +8542,10 @@
     end,
 
     ownership_note: lambda do |matched, owned|
-      active = matched['others'].count { |user| !user['isOwned'] && user.fetch('active', !matched['showsActive']) }
+      others = matched['others'].reject { |user| user['isOwned'] }
+      described = others.count { |user| user.fetch('active', !matched['showsActive']) }
+      silent = matched['showsActive'] ? 0 : matched['strangers'][''].to_i
+      active = described + matched['strangers']['true'].to_i + silent
       next [] if active.zero?
 
       users = active == 1 ? call('plan_text', 'oneActiveUser') : call('plan_text', 'activeUsers', { 'count' => active })
@@ -8507,7 +8553,7 @@
     end,
 
     active_note: lambda do |matched|
-      empty = matched['others'].empty? && matched['matches'].none? { |match| match['actual'] }
+      empty = matched['others'].empty? && matched['strangers'].empty? && matched['matches'].none? { |match| match['actual'] }
       matched['showsActive'] || empty ? [] : [call('plan_text', 'activeHidden')]
     end,
 
@@ -8631,7 +8677,7 @@
       call('require_applicable', run, plan, approve)
       apply = call('open_apply', run, plan, approve, continue)
       unless call('apply_parts', run, apply)
-        next_turn = call('next_turn', continue, apply.slice('results', 'createdIds'))
+        next_turn = call('next_turn', run, continue, apply.slice('results', 'createdIds'))
         next next_turn unless next_turn.nil?
 
         apply['stopped'] = true
@@ -8687,7 +8733,7 @@
         next false unless apply['stopped'] || call('turn_left?', run)
 
         call('apply_part', call('part_of_turn', run), apply, open)
-        true
+        open.all? { |change| apply['results'].key?(change['id']) }
       end
     end,
 
@@ -8721,8 +8767,15 @@
         end
       rescue ::StandardError => e
         open = ready.reject { |change| results.key?(change['id']) }
-        open.each { |change| results[change['id']] = call('failed_result', apply, e) }
+        call('fail_changes', run, apply, open, e)
       end
+    end,
+
+    fail_changes: lambda do |run, apply, changes, problem|
+      failed = call('failed_result', apply, problem)
+      next if run['cutShort'] && call('failure_of', problem)['transient']
+
+      changes.each { |change| apply['results'][change['id']] = failed }
     end,
 
     why_not_applied: lambda do |apply, change|
@@ -8917,10 +8970,9 @@
 
         after = call('shown_members', run, resource, group_id)
       end
-      open.each do |change, user_id|
-        made = e.nil? || (!after.nil? && call('member_in?', after, user_id) == adds)
-        apply['results'][change['id']] = made ? call('outcome', 'changed') : call('failed_result', apply, e)
-      end
+      made, others = open.partition { |_, id| e.nil? || (!after.nil? && call('member_in?', after, id) == adds) }
+      made.each { |change, _| apply['results'][change['id']] = call('outcome', 'changed') }
+      call('fail_changes', run, apply, others.map(&:first), e) unless others.empty?
     end,
 
     shown_members: lambda do |run, resource, group_id|

@@ -1,0 +1,152 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { type Connector, createConnector } from '../../../runtime/index.ts';
+import { startSandbox } from '../../../sandbox/index.ts';
+import { listen } from '../../support/listen.ts';
+import { definition } from '../../support/open-test-session.ts';
+import { pageOf } from '../../support/start-list-server.ts';
+import { type RubyConnector, startRubyConnector } from './start-ruby-connector.ts';
+
+type Values = Readonly<Record<string, unknown>>;
+
+let ruby: RubyConnector;
+const closing: (() => unknown)[] = [];
+
+beforeAll(async () => {
+  ruby = await startRubyConnector(definition);
+});
+beforeEach(() => ruby.ask({ do: 'reset' }));
+afterEach(async () => {
+  for (const close of closing.splice(0)) await close();
+});
+afterAll(() => ruby.close());
+
+/** The pauses between the runs of a step, in seconds. The stub of the SDK skips all waits. */
+async function pauses(): Promise<readonly number[]> {
+  const waits = (await ruby.value({ do: 'reset' })) as readonly number[];
+  return waits.filter((seconds) => seconds === 60);
+}
+
+/** What differs between two plans of the same state: the time, and so the ID. */
+function withoutTime(output: unknown): unknown {
+  const { planId: _, plan, ...parts } = Object(output);
+  const { createdAt, id, ...rest } = JSON.parse(plan);
+  return { ...parts, plan: rest };
+}
+
+describe('a plan that takes longer than one run of a step', () => {
+  /** A provider that returns 50 users per page, with a group of some of them. */
+  async function provider(
+    count: number,
+    idOf: (at: number) => string = (at) => `u${at}`,
+  ): Promise<{ readonly baseUrl: string; readonly token: string }> {
+    const users = Array.from({ length: count }, (_, at) => ({
+      id: idOf(at),
+      userName: `user-${at}@example.com`,
+      externalId: `hr-${at}`,
+      active: at % 7 !== 0,
+      title: 'Analyst',
+      emails: [{ value: `user-${at}@example.com`, type: 'work', primary: true }],
+    }));
+    const group = { id: 'g', displayName: 'Builders', members: [{ value: 'u1' }, { value: 'u2' }] };
+    const { origin, close } = await listen((request, response) => {
+      const { pathname, searchParams } = new URL(request.url ?? '/', 'http://127.0.0.1');
+      const isUsers = pathname.startsWith('/Users');
+      const page = { ...Object.fromEntries(searchParams), count: '50' };
+      response.writeHead(200, { 'content-type': 'application/scim+json' });
+      response.end(
+        JSON.stringify(pathname === '/Groups/g' ? group : pageOf(isUsers ? users : [group], page)),
+      );
+    });
+    closing.push(close);
+    return { baseUrl: origin, token: 't' };
+  }
+
+  const rows = Array.from({ length: 1_400 }, (_, at) => ({
+    userName: `user-${at}@example.com`,
+    externalId: `hr-${at}`,
+    title: at % 9 === 0 ? 'Director' : 'Analyst',
+    manager: 'user-1399@example.com',
+    ...(at < 3 && { groups: ['Builders'] }),
+  }));
+  const input = { users: rows, ownedBy: 'externalId:hr-', massChangeLimit: 5 };
+
+  it('is the same as one that is made at once', async () => {
+    const connection = await provider(1_500);
+    const connector = createConnector(connection);
+    closing.push(() => connector.close());
+    const expected = await connector.run('plan_sync', input);
+    // 10 seconds for each of its 30 pages.
+    const settings = { ...connection, requestsPerMinute: 6 };
+    const made = await ruby.value({ do: 'execute', key: 'plan_sync', input, settings });
+    expect(withoutTime(made)).toEqual(withoutTime(expected));
+    expect(await pauses()).toHaveLength(2);
+  }, 60_000);
+
+  it('fails once what was read takes more than a job can keep, and says what to do', async () => {
+    const idOf = (at: number): string => `${at}`.padStart(300, '0');
+    const settings = { ...(await provider(4_000, idOf)), requestsPerMinute: 6 };
+    const long = { users: [], ownedBy: 'externalId:hr-' };
+    const { error } = await ruby.ask({ do: 'execute', key: 'plan_sync', input: long, settings });
+    expect(error).toMatch(
+      /^unsupported: The list of users takes longer than this host allows: \d{4} users were read\. Plan with rolecall plan .+\.$/,
+    );
+  }, 60_000);
+});
+
+describe('a plan that takes longer than one run of a step to apply', () => {
+  /** A service with some of the users, and a plan that creates or changes each of them. */
+  async function planned(
+    count: number,
+    existing: number,
+  ): Promise<{ settings: Values; plan: string; world: Connector }> {
+    const sandbox = await startSandbox();
+    const settings = { baseUrl: sandbox.scimBaseUrl, token: sandbox.token };
+    const world = createConnector(settings);
+    closing.push(() => world.close(), sandbox.close);
+    const users = Array.from({ length: count }, (_, at) => ({
+      userName: `user-${at}@example.com`,
+      title: 'Analyst',
+      ...(at % 3 === 0 && { groups: ['Builders'] }),
+    }));
+    for (const { userName } of users.slice(0, existing)) await world.actions.create_user({ userName });
+    await world.actions.create_group({ displayName: 'Builders' });
+    const { plan } = await world.actions.plan_sync({ users });
+    return { settings, plan, world };
+  }
+
+  const countsOf = (output: unknown): Values => Object(output).counts;
+
+  it('has the outcome of each change, whatever run made it', async () => {
+    const count = 30;
+    const { settings, plan, world } = await planned(count, count / 2);
+    const slow = { ...settings, requestsPerMinute: 6 };
+    const output = await ruby.value({ do: 'execute', key: 'apply_sync', input: { plan }, settings: slow });
+    expect(countsOf(output)).toMatchObject({
+      changed: count + count / 3,
+      unchanged: 0,
+      failed: 0,
+      stopped: 0,
+    });
+    expect((await pauses()).length).toBeGreaterThan(3);
+    const { changes } = JSON.parse(plan);
+    expect(Object(output).results.map(({ id }: { id: string }) => id)).toEqual(
+      changes.map(({ id }: { id: string }) => id),
+    );
+    expect(await world.actions.search_users({ title: 'Analyst' })).toMatchObject({ totalResults: count });
+  }, 60_000);
+
+  it('returns what became of each change when the job must end, and goes on in another one', async () => {
+    const count = 210;
+    const { settings, plan, world } = await planned(count, count);
+    const slowest = { ...settings, requestsPerMinute: 6 };
+    const first = await ruby.value({ do: 'execute', key: 'apply_sync', input: { plan }, settings: slowest });
+    const { changed, stopped, failed } = countsOf(first);
+    expect(failed).toBe(0);
+    expect(changed).toBeGreaterThan(100);
+    expect(Number(changed) + Number(stopped)).toBe(count + count / 3);
+    expect(stopped).toBeGreaterThan(0);
+    const second = await ruby.value({ do: 'execute', key: 'apply_sync', input: { plan }, settings });
+    expect(countsOf(second)).toMatchObject({ changed: stopped, failed: 0, refused: 0, stopped: 0 });
+    expect(await world.actions.search_users({})).toMatchObject({ totalResults: count });
+  }, 60_000);
+});
