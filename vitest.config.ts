@@ -21,7 +21,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'n8n',
-          include: ['test/hosts/n8n/**/*.engine.ts'],
+          include: ['test/hosts/n8n/**/*.engine.ts', 'test/**/*.browser.ts'],
           // Each file starts an n8n of its own, and the machine may be small.
           fileParallelism: false,
           testTimeout: 300_000,

@@ -14,6 +14,7 @@ import { packageCommand } from './commands/package.ts';
 import { planCommand } from './commands/plan.ts';
 import { probeCommand } from './commands/probe.ts';
 import { profilesCommand } from './commands/profiles.ts';
+import { reportCommand } from './commands/report.ts';
 import { revertCommand } from './commands/revert.ts';
 import { runCommand } from './commands/run.ts';
 import { sandboxCommand } from './commands/sandbox.ts';
@@ -54,6 +55,7 @@ async function main(argv: readonly string[], terminal: Terminal): Promise<number
     .addCommand(applyCommand(terminal))
     .addCommand(revertCommand(terminal))
     .addCommand(exportCommand(terminal))
+    .addCommand(reportCommand(terminal))
     .addCommand(probeCommand(terminal))
     .addCommand(connectCommand(terminal))
     .addCommand(connectionsCommand(terminal))

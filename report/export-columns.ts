@@ -28,7 +28,7 @@ export function exportColumns(
 ): readonly ExportColumn[] {
   const problems: InputProblem[] = [];
   const columns = names.flatMap((name) => {
-    const column = columnOf(definition, name);
+    const column = exportColumn(definition, name);
     if (column === undefined) {
       const known = [...defaultNames(definition), ...definition.fields.map(({ key }) => key)];
       const message = `is not an attribute of a ${definition.title.toLowerCase()}${didYouMean(name, known)}`;
@@ -60,7 +60,8 @@ function namesOfField({ key, kind, fields: parts = [] }: Field): readonly string
     : [key];
 }
 
-function columnOf(definition: ResourceDefinition, name: string): ExportColumn | undefined {
+/** A column of an export by its name; undefined if the name is no attribute. */
+export function exportColumn(definition: ResourceDefinition, name: string): ExportColumn | undefined {
   const path = attributePathOf(definition, name);
   if (path === undefined) return undefined;
   const {

@@ -9,6 +9,7 @@ import { overlaySchema } from '../connector/manifest/overlay.zod.ts';
 import { packageSources } from '../hosts/n8n/codegen/package-sources.ts';
 import packageJson from '../package.json' with { type: 'json' };
 import { loadManifest } from '../runtime/load-manifest.ts';
+import { chartsCss } from './generate/charts-css.ts';
 import { probePage } from './generate/probe-page.ts';
 import { providersPage } from './generate/providers-page.ts';
 import { readmeWithTables } from './generate/readme-with-tables.ts';
@@ -36,6 +37,7 @@ export async function generate(): Promise<ReadonlyMap<string, string>> {
     ],
     ['schemas/generated/watch-config.schema.json', json(z.toJSONSchema(watchConfigSchema, { io: 'input' }))],
     ['connector/generated/types.ts', await generatedTypes(definition)],
+    ['cli/report/generated/charts-css.ts', chartsCss()],
     ['README.md', readmeWithTables(definition)],
     ['docs/probe.md', probePage()],
     ['docs/sandbox.md', sandboxPage()],

@@ -1,0 +1,40 @@
+import { textOf } from '../../sync/apply-user.ts';
+import { isUserChange, nameOfUser, type Plan, type PlannedChange } from '../../sync/plan.ts';
+import { shortPath } from '../../sync/row-texts.ts';
+import { summaryOf } from '../format-plan.ts';
+
+/** How far a directory is from a desired state. */
+export interface Drift {
+  readonly summary: string;
+  readonly changes: readonly { readonly kind: string; readonly name: string; readonly details: string }[];
+  readonly problems: readonly string[];
+}
+
+/** The drift that a plan shows. */
+export function driftOf(plan: Plan): Drift {
+  return {
+    summary: summaryOf(plan),
+    changes: plan.changes.map((change) => ({
+      kind: change.kind.replace('_', ' '),
+      ...describe(change),
+    })),
+    problems: plan.problems.map(({ message }) => message),
+  };
+}
+
+function describe(change: PlannedChange): { readonly name: string; readonly details: string } {
+  if (isUserChange(change)) {
+    const { kind, user, attributes } = change;
+    const details = attributes.map(({ path, from, to }) =>
+      kind === 'create'
+        ? `${shortPath(path)}: ${textOf(to)}`
+        : `${shortPath(path)}: ${textOf(from)} → ${textOf(to)}`,
+    );
+    return { name: nameOfUser(user), details: details.join('; ') };
+  }
+  const isMembership = change.kind === 'join' || change.kind === 'leave';
+  return {
+    name: isMembership ? nameOfUser(change.user) : change.group.displayName,
+    details: isMembership ? change.group.displayName : '',
+  };
+}

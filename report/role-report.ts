@@ -1,0 +1,186 @@
+import { memberIds } from '../actions/change-members.ts';
+import type { ActionContext } from '../actions/operation.ts';
+import type { ResourceDefinition } from '../connector/definition/definition.ts';
+import { ConnectorError } from '../connector/errors.ts';
+import type { Resource } from '../connector/resource.ts';
+import { shortPath } from '../sync/row-texts.ts';
+import { syncedResources } from '../sync/synced-resources.ts';
+import { type ExportColumn, exportColumn, exportColumns } from './export-columns.ts';
+import { readDirectory } from './read-directory.ts';
+import { grantsAccess, isOwnerRole } from './role-meaning.ts';
+
+/** A user of a report. */
+export interface ReportedUser {
+  readonly id: string;
+  readonly userName: string;
+  readonly displayName: string;
+  readonly active: boolean;
+  /** The username of the manager, or the ID of one who is not in the report; empty without one. */
+  readonly manager: string;
+  /** The names of the groups. */
+  readonly groups: readonly string[];
+  /** The roles by the key of their environment. */
+  readonly roles: Readonly<Record<string, readonly string[]>>;
+}
+
+/** An attribute that holds roles, such as that of one environment. */
+export interface RoleEnvironment {
+  readonly key: string;
+  readonly title: string;
+  /** The roles with their holders, the most common one first. */
+  readonly roles: readonly RoleCount[];
+  /** The number of active users without a role. */
+  readonly withoutRole: number;
+}
+
+export interface RoleCount {
+  readonly role: string;
+  readonly active: number;
+  readonly inactive: number;
+}
+
+/** Who has which role, and what a person should look at. */
+export interface RoleReport {
+  readonly users: readonly ReportedUser[];
+  /** The number of groups; null if it is not known. */
+  readonly groups: number | null;
+  readonly environments: readonly RoleEnvironment[];
+  readonly inactiveWithRoles: readonly ReportedUser[];
+  readonly ownersWithoutManager: readonly ReportedUser[];
+  /** Active users in no group; null if the provider does not show who is in a group. */
+  readonly inNoGroup: readonly ReportedUser[] | null;
+  /** Why something is not known. */
+  readonly notes: readonly string[];
+}
+
+/** What a report asks for. */
+export interface RoleReportOptions {
+  readonly filter?: string | undefined;
+  /** The roles whose holders need a manager. Default: those with "admin" or "owner" in their names. */
+  readonly ownerRoles?: readonly string[] | undefined;
+}
+
+/** Reads the directory, and reports who has which role. @throws ConnectorError, also if a list ends early */
+export async function reportRoles(
+  context: ActionContext,
+  { filter, ownerRoles }: RoleReportOptions = {},
+): Promise<RoleReport> {
+  const { users: definition, groups: groupType } = syncedResources(context.definition);
+  const read = createUserReader(definition);
+  const found: ReportedUser[] = [];
+  for await (const page of readDirectory(context, definition, { filter })) found.push(...page.map(read));
+  const { groups, count, note } = await readGroups(context, groupType);
+  const nameOf = new Map(found.map(({ id, userName }) => [id, userName]));
+  const users = found.map((user) => ({
+    ...user,
+    manager: nameOf.get(user.manager) ?? user.manager,
+    groups: union(user.groups, groups?.get(user.id)),
+  }));
+  const environments = readEnvironments(definition).map(({ key, title }) => countRoles(key, title, users));
+  const holds = (user: ReportedUser, test: (role: string) => boolean): boolean =>
+    Object.values(user.roles).flat().some(test);
+  return {
+    users,
+    groups: count,
+    environments,
+    inactiveWithRoles: users.filter((user) => !user.active && holds(user, grantsAccess)),
+    ownersWithoutManager: users.filter(
+      (user) => user.active && user.manager === '' && holds(user, (role) => isOwnerRole(role, ownerRoles)),
+    ),
+    inNoGroup: groups === undefined ? null : users.filter((user) => user.active && user.groups.length === 0),
+    notes: note === undefined ? [] : [note],
+  };
+}
+
+/** The attributes that hold roles, by the key of their field. */
+export function readEnvironments({
+  roles,
+  fields,
+}: ResourceDefinition): readonly { readonly key: string; readonly title: string }[] {
+  return roles.map((path) => {
+    const field = fields.find(({ attribute }) => attribute === path);
+    return { key: field?.key ?? shortPath(path), title: field?.title ?? shortPath(path) };
+  });
+}
+
+function createUserReader(definition: ResourceDefinition): (user: Resource) => ReportedUser {
+  const [groups, manager] = ['groups', 'manager'].map((name) => exportColumn(definition, name));
+  const environments = readEnvironments(definition);
+  const roles = exportColumns(definition, definition.roles);
+  const textsOf = (one: ExportColumn | undefined, user: Resource): readonly string[] =>
+    (one?.values(user) ?? []).map(String).filter((text) => text !== '');
+  return (user) => ({
+    id: user.id,
+    userName: String(user.userName ?? ''),
+    displayName: String(user.displayName ?? ''),
+    // RFC 7643 §4.1.1 leaves the default to the provider: only false ends access.
+    active: user.active !== false,
+    manager: textsOf(manager, user)[0] ?? '',
+    groups: textsOf(groups, user),
+    roles: Object.fromEntries(
+      environments.flatMap(({ key }, at) => {
+        const held = textsOf(roles[at], user);
+        return held.length === 0 ? [] : [[key, held]];
+      }),
+    ),
+  });
+}
+
+interface ReadGroups {
+  /** The names of the groups of each user, by ID; undefined if they are not known. */
+  readonly groups?: ReadonlyMap<string, readonly string[]>;
+  readonly count: number | null;
+  readonly note?: string;
+}
+
+/** Reads who is in which group. What a user shows of that is no proof: providers omit it. */
+async function readGroups(
+  context: ActionContext,
+  definition: ResourceDefinition | undefined,
+): Promise<ReadGroups> {
+  if (definition === undefined) return { count: null, note: 'The manifest declares no groups.' };
+  const groups = new Map<string, string[]>();
+  let count = 0;
+  try {
+    for await (const page of readDirectory({ ...context, onProgress: undefined }, definition, {
+      members: true,
+    })) {
+      for (const group of page) {
+        count += 1;
+        for (const id of memberIds(group) ?? [])
+          groups.set(id, [...(groups.get(id) ?? []), String(group.displayName ?? group.id)]);
+      }
+    }
+    return { groups, count };
+  } catch (error) {
+    if (!(error instanceof ConnectorError) || !hasNoGroups(error)) throw error;
+    return { count: null, note: `Who is in no group is not known: ${error.message}` };
+  }
+}
+
+/** Whether the provider does not have groups, or does not show them; any other error is one of the report. */
+function hasNoGroups({ code, status }: ConnectorError): boolean {
+  return code === 'unsupported' || code === 'forbidden' || status === 404;
+}
+
+function union(one: readonly string[], other: readonly string[] = []): readonly string[] {
+  return [...new Set([...one, ...other])].sort((a, b) => a.localeCompare(b));
+}
+
+function countRoles(key: string, title: string, users: readonly ReportedUser[]): RoleEnvironment {
+  const counts = new Map<string, { active: number; inactive: number }>();
+  for (const { roles, active } of users)
+    for (const role of roles[key] ?? []) {
+      const count = counts.get(role) ?? { active: 0, inactive: 0 };
+      count[active ? 'active' : 'inactive'] += 1;
+      counts.set(role, count);
+    }
+  return {
+    key,
+    title,
+    roles: [...counts]
+      .map(([role, count]) => ({ role, ...count }))
+      .toSorted((one, other) => other.active - one.active || one.role.localeCompare(other.role)),
+    withoutRole: users.filter((user) => user.active && user.roles[key] === undefined).length,
+  };
+}

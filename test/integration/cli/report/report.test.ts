@@ -1,0 +1,145 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { reportRoles } from '../../../../report/role-report.ts';
+import { directoryContextOf } from '../../../../runtime/create-connector.ts';
+import { createConnector } from '../../../../runtime/index.ts';
+import { type Sandbox, type SandboxOptions, startSandbox } from '../../../../sandbox/index.ts';
+import { type CliResult, runCli } from '../../../support/run-cli.ts';
+
+const namesOf = (users: readonly { readonly userName: string }[] | null) =>
+  users?.map(({ userName }) => userName) ?? null;
+
+async function fill(sandbox: Sandbox): Promise<void> {
+  await using connector = createConnector({ baseUrl: sandbox.scimBaseUrl, token: sandbox.token });
+  const { actions } = connector;
+  await actions.bulk_users({
+    rows: [
+      { userName: 'ada', displayName: '=Ada', workato_role: 'Admin', workato_role_prod: 'Operator' },
+      { userName: 'bob', workato_role: 'Operator', active: false },
+      { userName: 'cyd', workato_role: 'NoAccess', active: false },
+      { userName: 'dan', workato_role: 'Admin' },
+      { userName: 'eve' },
+    ],
+  });
+  await actions.set_user_manager({ user: { userName: 'dan' }, manager: { userName: 'ada' } });
+  const { id } = await actions.get_user({ user: { userName: 'ada' } });
+  await actions.create_group({ displayName: 'Engineering', members: [{ value: id }] });
+}
+
+async function reportOf(options: SandboxOptions = {}, ownerRoles?: readonly string[]) {
+  const sandbox = await startSandbox(options);
+  onTestFinished(() => sandbox.close());
+  await fill(sandbox);
+  await using connector = createConnector({ baseUrl: sandbox.scimBaseUrl, token: sandbox.token });
+  return await reportRoles(directoryContextOf(connector), { ownerRoles });
+}
+
+describe('a report of roles', () => {
+  it('counts who has which role in which environment, and finds what a person should look at', async () => {
+    const report = await reportOf();
+    const [dev, , prod] = report.environments;
+    expect(dev).toEqual({
+      key: 'workato_role',
+      title: 'Workato role (DEV)',
+      roles: [
+        { role: 'Admin', active: 2, inactive: 0 },
+        { role: 'NoAccess', active: 0, inactive: 1 },
+        { role: 'Operator', active: 0, inactive: 1 },
+      ],
+      withoutRole: 1,
+    });
+    expect(prod?.roles).toEqual([{ role: 'Operator', active: 1, inactive: 0 }]);
+    expect(namesOf(report.inactiveWithRoles)).toEqual(['bob']);
+    expect(namesOf(report.ownersWithoutManager)).toEqual(['ada']);
+    expect(namesOf(report.inNoGroup)).toEqual(['dan', 'eve']);
+    expect(report.users.find(({ userName }) => userName === 'dan')?.manager).toBe('ada');
+    expect(report.users[0]?.groups).toEqual(['Engineering']);
+  });
+
+  it('takes the roles that decide about others from the caller', async () => {
+    expect(namesOf((await reportOf({}, ['operator'])).ownersWithoutManager)).toEqual(['ada']);
+    expect(namesOf((await reportOf({}, ['Analyst'])).ownersWithoutManager)).toEqual([]);
+  });
+
+  it.each<[string, SandboxOptions]>([
+    ['shows no members', { quirks: ['members-never-shown'] }],
+    ['has no groups', { groups: false }],
+  ])('says that it does not know who is in no group if the provider %s', async (_, options) => {
+    const sandbox = await startSandbox(options);
+    onTestFinished(() => sandbox.close());
+    await using connector = createConnector({ baseUrl: sandbox.scimBaseUrl, token: sandbox.token });
+    await connector.actions.create_user({ userName: 'ada' });
+    if (options.groups !== false) await connector.actions.create_group({ displayName: 'Engineering' });
+    const report = await reportRoles(directoryContextOf(connector));
+    expect({ inNoGroup: report.inNoGroup, groups: report.groups }).toEqual({ inNoGroup: null, groups: null });
+    expect(report.notes[0]).toContain('Who is in no group is not known');
+  });
+});
+
+describe('rolecall report roles', () => {
+  let sandbox: Sandbox;
+  let folder: string;
+
+  beforeAll(async () => {
+    sandbox = await startSandbox();
+    folder = mkdtempSync(join(tmpdir(), 'rolecall-report-'));
+    await fill(sandbox);
+  });
+
+  afterAll(async () => {
+    await sandbox.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  const run = (...args: readonly string[]): Promise<CliResult> =>
+    runCli(['report', 'roles', ...args], {
+      env: { SCIM_BASE_URL: sandbox.scimBaseUrl, SCIM_TOKEN: sandbox.token },
+    });
+
+  it('prints tables, the findings with their users, and the drift from a desired state', async () => {
+    const sheet = join(folder, 'people.csv');
+    writeFileSync(sheet, 'userName,title\nada,Boss\nzoe,New\n');
+    const { code, out } = await run('--desired', sheet);
+    expect(code).toBe(0);
+    expect(out).toMatch(/Workato role \(DEV\) +active +inactive\nAdmin +2 +0\n/);
+    expect(out).toMatch(/Inactive users with roles: 1\n +bob +Workato role \(DEV\): Operator\n/);
+    expect(out).toMatch(/Drift\n +people\.csv → .*: 1 to create, 1 to update/);
+  });
+
+  it('writes a sheet that no spreadsheet computes', async () => {
+    const { code, out } = await run('--csv');
+    const [heads, ada, bob] = out.split('\r\n');
+    expect(code).toBe(0);
+    expect(heads).toMatch(/^id,userName,displayName,active,manager,groups,workato_role,.*,findings$/);
+    expect(ada).toMatch(/,ada,'=Ada,true,,Engineering,Admin,,Operator,,owner_without_manager$/);
+    expect(bob).toMatch(/,bob,,false,,,Operator,,,,inactive_with_roles$/);
+  });
+
+  it('prints JSON', async () => {
+    const { code, out, err } = await run('--json');
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    expect(JSON.parse(out)).toMatchObject({
+      baseUrl: sandbox.scimBaseUrl,
+      counts: { users: 5, active: 3, groups: 1 },
+      findings: { inactive_with_roles: ['bob'], owner_without_manager: ['ada'], in_no_group: ['dan', 'eve'] },
+    });
+  });
+
+  it('writes a page to a file', async () => {
+    const file = join(folder, 'roles.html');
+    const { code, err } = await run('--html', '--out', file);
+    expect({ code, isThere: readFileSync(file, 'utf8').startsWith('<!doctype html>') }).toEqual({
+      code: 0,
+      isThere: true,
+    });
+    expect(err).toContain(`The report is in ${file}.`);
+  });
+
+  it('refuses two formats', async () => {
+    const { code, err } = await run('--html', '--csv');
+    expect(code).toBe(2);
+    expect(err).toContain('Pass one of --csv, --json, and --html.');
+  });
+});
