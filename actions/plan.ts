@@ -43,7 +43,7 @@ function mapOf(given: unknown): ColumnMap | undefined {
 }
 
 function optionsOf(input: Input): PlanOptions {
-  const { ownedBy, neverTouch, missing, groups, createGroups, matchBy, massChangeLimit } = input;
+  const { ownedBy, neverTouch, missing, groups, createGroups, matchBy, safetyLimit } = input;
   return {
     ownedBy: ownedBy === undefined ? undefined : ownershipOf(ownedBy as string),
     neverTouch: neverTouch as readonly string[] | undefined,
@@ -51,7 +51,7 @@ function optionsOf(input: Input): PlanOptions {
     groups: groups === undefined ? undefined : groupsOf(groups as readonly string[]),
     createGroups: createGroups as boolean | undefined,
     matchBy: matchBy === undefined ? undefined : [matchBy as MatchKey],
-    massChangeLimit: massChangeLimit as number | undefined,
+    massChangeLimit: safetyLimit as number | undefined,
   };
 }
 

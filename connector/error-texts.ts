@@ -313,6 +313,10 @@ export const errorTexts = Object.freeze({
     what: 'The list of users takes longer than this host allows: {count} users were read.',
     nextStep: 'Plan with rolecall plan or with the library, which have no such limit.',
   },
+  changesNotMade: {
+    what: 'Changes that were not made: {failed} of {total}. {changes}',
+    nextStep: 'Correct the cause, then plan and apply again. Changes that were made are not made twice.',
+  },
   planHeld: {
     what: 'Held by the safeguard: {held} of {planned} changes. {reasons} Affected: {names}. Other changes made: {made}.',
     nextStep:

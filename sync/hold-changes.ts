@@ -170,7 +170,8 @@ function idOfHold(held: readonly PlannedChange[]): string {
   return `hold-${sha256(keys.toSorted().join('\n')).slice(0, 16)}`;
 }
 
-function nameOfChange(change: PlannedChange): string {
+/** How messages name a change: `ada@example.com (deactivate)`. */
+export function nameOfChange(change: PlannedChange): string {
   switch (change.kind) {
     case 'create_group':
     case 'delete_group':

@@ -2586,7 +2586,7 @@ export type PlanSyncInput = {
   }[];
   /** Users that the sync may deactivate: externalId:hr- (prefix of the external ID), group:Contractors, filter:userType eq "Contractor", or userType=Contractor. Leave blank to deactivate only users whose row says so. */
   ownedBy?: string;
-  /** What to do with owned users that are not among the desired users. */
+  /** What to do with owned users that are not among the desired users. Leave blank to deactivate them. */
   missing?: 'deactivate' | 'delete' | 'keep';
   /** Usernames, external IDs, or IDs of users that never change. Use * for any text. */
   neverTouch?: string[];
@@ -2595,13 +2595,13 @@ export type PlanSyncInput = {
   /** Whether to create groups that do not exist. Otherwise, users with such a group are reported as a problem. */
   createGroups?: boolean;
   /** Attribute that identifies a desired user at the provider. Leave blank to match by ID, then by external ID, then by username. */
-  matchBy?: 'id' | 'externalId' | 'userName';
+  matchBy?: 'externalId' | 'userName';
   /** Attribute of each column, such as "Login": "userName". Use null to ignore a column. Leave blank if each column has the name of an attribute. */
   map?: {
     [k: string]: unknown;
   };
   /** If more users than this would lose access or a role, or if more memberships would end, these changes are held until you approve them. Leave blank for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them. */
-  massChangeLimit?: number;
+  safetyLimit?: number;
 };
 /**
  * Result of applying a plan.

@@ -14,6 +14,8 @@ export interface FormTraits {
   readonly clearable: readonly Field[];
   /** Whether the output is a list, whose entries a host can return one by one. */
   readonly returnsList: boolean;
+  /** The list of a plan's changes, or of what became of them, which a host can return one by one after the summary. */
+  readonly changes: 'changes' | 'results' | undefined;
   /** The fields of a bulk action; undefined for all other actions. */
   readonly bulk: BulkForm | undefined;
 }
@@ -33,6 +35,7 @@ export function formTraits({ operation, fields }: ActionDefinition): FormTraits 
   return {
     clearable: fields.filter(({ schema: { type } }) => Array.isArray(type) && type.includes('null')),
     returnsList: operation.type === 'search',
+    changes: operation.type === 'plan' ? 'changes' : operation.type === 'apply' ? 'results' : undefined,
     bulk: operation.type === 'bulk' ? bulkForm(operation.actions, fields) : undefined,
   };
 }

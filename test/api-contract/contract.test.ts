@@ -41,7 +41,7 @@ const actions = {
   add_group_members: 'group members',
   remove_group_members: 'group members',
   bulk_users: 'action rows',
-  plan_sync: 'users ownedBy missing neverTouch groups createGroups matchBy map massChangeLimit',
+  plan_sync: 'users ownedBy missing neverTouch groups createGroups matchBy map safetyLimit',
   apply_sync: 'plan approve whenHeld',
   discover_provider: '',
   custom_request: 'method path query body',

@@ -46,7 +46,7 @@ const planned: Readonly<Record<string, readonly [object, object]>> = {
     { users: [{ ...ada, Job: 'Analyst' }], map: { Job: 'title' } },
     { users: [{ ...ada, Job: 'Analyst' }], map: { Job: 'department' } },
   ],
-  massChangeLimit: [owned, { ...owned, massChangeLimit: 0 }],
+  safetyLimit: [owned, { ...owned, safetyLimit: 0 }],
 };
 
 async function outcomeOf(key: string, input: unknown): Promise<unknown> {
@@ -74,7 +74,7 @@ it('covers every field of a plan', () => {
 });
 
 it('every field of an apply changes what is made', async () => {
-  const held = await connector.actions.plan_sync({ ...owned, massChangeLimit: 0 });
+  const held = await connector.actions.plan_sync({ ...owned, safetyLimit: 0 });
   const [hold] = held.holds;
   const update = await connector.actions.plan_sync({ users: [{ ...ada, title: 'Analyst' }] });
   const inputs = {

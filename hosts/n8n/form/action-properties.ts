@@ -8,6 +8,7 @@ import { methodNames, parameterNames } from '../parameter-names.ts';
 import { authenticationProperty } from './authentication-property.ts';
 import { collectionProperty } from './collection-property.ts';
 import { fieldProperty, sorted } from './field-property.ts';
+import { flowDefault } from './flow-defaults.ts';
 import { formOf } from './form-of.ts';
 import type { N8nOption, N8nProperty } from './n8n-property.ts';
 import { showWhere } from './show-where.ts';
@@ -93,13 +94,19 @@ function operationName(title: string, group: string): string {
 function formProperties(action: ActionDefinition, resource: string | undefined): readonly N8nProperty[] {
   const form = formOf(action);
   return [
-    ...form.top.map((field) => fieldProperty(field)),
+    ...form.top.map((field) => withFlowDefault(action, fieldProperty(field))),
     ...(form.returnsList ? listProperties(form.limit) : []),
     ...collectionProperty(form.rest, parameterNames[form.restName], restTitles[form.restName]),
     ...(form.clearable.length > 0 ? [clearProperty(form.clearable)] : []),
     ...(form.takesCustomAttributes && resource !== undefined ? [customAttributesProperty(resource)] : []),
     ...collectionProperty(form.options, parameterNames.options, 'Options'),
   ];
+}
+
+/** A parameter whose value comes from the workflow has an expression as its default. */
+function withFlowDefault(action: ActionDefinition, property: N8nProperty): N8nProperty {
+  const expression = flowDefault(action, property.name);
+  return expression === undefined ? property : { ...property, default: expression };
 }
 
 const restTitles = {

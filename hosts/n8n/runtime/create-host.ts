@@ -3,6 +3,7 @@ import type { ActionDefinition } from '../../../connector/definition/definition.
 import { invalidInput } from '../../../connector/errors.ts';
 import type { ManifestBundle } from '../../../connector/manifest/apply-overlay.ts';
 import { createErrorLabels } from '../../kit/error-labels.ts';
+import { formTraits } from '../../kit/form-traits.ts';
 import { labelOf } from '../form/words.ts';
 import { parameterNames } from '../parameter-names.ts';
 import { connectionProblem } from './connection-problem.ts';
@@ -24,6 +25,7 @@ import {
   type ReleaseEvents,
 } from './receive-webhook.ts';
 import { asError, type ItemResult, type RunOptions, runItems } from './run-items.ts';
+import { runSync } from './run-sync.ts';
 import { createSharedAuthenticators } from './shared-authenticators.ts';
 import { isTool, toolResult } from './tool-items.ts';
 import { createWebhookSubscription, type WebhookSubscription } from './webhook-subscription.ts';
@@ -90,9 +92,14 @@ export function createHost(declaration: ManifestBundle, sleep: N8nSleep): N8nHos
     functions: N8nItemFunctions,
     options: RunOptions,
   ): Promise<readonly ItemResult[]> => {
-    const results = await runItems(definition, action, functions, await open(functions), options);
-    return results.map(({ outputs, error }) =>
-      error === undefined ? { outputs } : { outputs, error: errors.label(error) },
+    const { changes } = formTraits(action);
+    const session = await open(functions);
+    const results =
+      changes === undefined
+        ? await runItems(definition, action, functions, session, options)
+        : await runSync(action, changes, functions, session, options);
+    return results.map(({ error, ...result }) =>
+      error === undefined ? result : { ...result, error: errors.label(error) },
     );
   };
   const runTool = async (

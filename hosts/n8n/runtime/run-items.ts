@@ -10,6 +10,8 @@ import { type FilledForm, readForm, readRows } from './read-form.ts';
 
 /** The result of one item: its output items, and its error if it failed. */
 export interface ItemResult {
+  /** The item that it is the result of. Default: the one in its place. */
+  readonly item?: number;
   readonly outputs: readonly Readonly<Record<string, unknown>>[];
   readonly error?: Error;
 }

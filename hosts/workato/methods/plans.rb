@@ -35,7 +35,7 @@
 
   plan_options: lambda do |input|
     groups = input['groups']
-    options = input.slice('neverTouch', 'missing', 'createGroups', 'massChangeLimit')
+    options = input.slice('neverTouch', 'missing', 'createGroups', 'safetyLimit')
     options['ownedBy'] = call('parse_ownership', input['ownedBy']) if input.key?('ownedBy')
     options['matchBy'] = [input['matchBy']] if input.key?('matchBy')
     # `all` alone is every group; a group of that name can still be named in a list with others.
@@ -235,7 +235,7 @@
     maybe = matched['others'].count { |user| active.call(user) && matched['unclear'].key?(user['id']) }
     nameless = state['unusable'].reject { |row| call('match_keys').any? { |key| row.key?(key) } }
     {
-      'resource' => sync['users'], 'limits' => { 'number' => options['massChangeLimit'] }, 'matched' => users.length,
+      'resource' => sync['users'], 'limits' => { 'number' => options['safetyLimit'] }, 'matched' => users.length,
       'known' => { 'users' => [owned_active, users.length].max, 'roles' => users.length,
                    'members' => groups['managed'].sum { |group| group['memberIds'].length } },
       'ownedActive' => owned_active, 'described' => users.count(&active) + maybe,

@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => ruby.close());
 
-const owned = { ownedBy: 'externalId:hr-', massChangeLimit: 50 };
+const owned = { ownedBy: 'externalId:hr-', safetyLimit: 50 };
 
 /** Runs a story on both sides, and returns what both came to. */
 async function sameOnBoth(story: Story): Promise<readonly Outcome[]> {
@@ -115,7 +115,7 @@ describe('a plan that is applied', () => {
       const input = {
         ownedBy: 'externalId:hr-',
         users: [row('ada', { title: 'Director' })],
-        massChangeLimit: 0,
+        safetyLimit: 0,
       };
       const planned = await run('plan_sync', input);
       const plan = textOf(planned);

@@ -186,8 +186,8 @@ const options = fc.record({
   neverTouch: maybe(some(['ADA*'], ['*'], ['hr-1', 'x.*'])),
   groups: maybe(some(['all'], ['Builders'], ['Cooks', 'Nobodies'], [])),
   createGroups: maybe(fc.boolean()),
-  matchBy: maybe(some('id', 'externalId', 'userName')),
-  massChangeLimit: maybe(some(0, 1, 50)),
+  matchBy: maybe(some('externalId', 'userName')),
+  safetyLimit: maybe(some(0, 1, 50)),
 });
 
 const scenario = fc.record({

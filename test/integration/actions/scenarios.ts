@@ -369,7 +369,7 @@ export const scenarios: { readonly [Key in keyof ActionTypes]: Scenario } = {
     const { plan, holds } = await connector.actions.plan_sync({
       users: [{ ...byName.user, externalId: 'ext-ada', title: 'Countess' }],
       ownedBy: 'externalId:ext-',
-      massChangeLimit: 0,
+      safetyLimit: 0,
     });
     const [hold] = holds;
 

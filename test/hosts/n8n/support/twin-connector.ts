@@ -1,8 +1,11 @@
 import { expect } from 'vitest';
 import type { ActionDefinition } from '../../../../connector/definition/definition.ts';
 import { createErrorLabels } from '../../../../hosts/kit/error-labels.ts';
+import { formTraits } from '../../../../hosts/kit/form-traits.ts';
 import { labelOf } from '../../../../hosts/n8n/form/words.ts';
 import { type Connector, ConnectorError } from '../../../../runtime/index.ts';
+import { isRecord } from '../../../../schemas/is-record.ts';
+import type { RowProblem } from '../../../../sync/desired.ts';
 import { definition } from '../../../support/open-test-session.ts';
 
 type Input = Readonly<Record<string, unknown>>;
@@ -17,11 +20,20 @@ export type RunInN8n = (action: ActionDefinition, input: Input) => Promise<reado
 export function twinConnector(library: Connector, runInN8n: RunInN8n): Connector {
   const ours = new Names();
   const theirs = new Names();
+  /** A plan is bound to its provider, so that the node gets its own. */
+  const plans = new Map<unknown, unknown>();
   const actions = definition.actions.map((action) => {
     const runTwice = async (input: Input): Promise<unknown> => {
       const call = library.actions[action.key as keyof Connector['actions']] as (input: Input) => unknown;
       const outcome = await Promise.resolve(call(input)).catch((error: unknown) => error);
-      const items = await runInN8n(action, ours.translate(input, theirs));
+      const { plan = undefined } = input;
+      const own = plans.has(plan) ? { ...input, plan: undefined } : input;
+      const translated = ours.translate(own, theirs);
+      const items = await runInN8n(
+        action,
+        plans.has(plan) ? { ...translated, plan: plans.get(plan) } : translated,
+      );
+      if (action.operation.type === 'plan') plans.set(planIn([outcome]), planIn(items));
       expect(theirs.hide(items), action.key).toEqual(ours.hide(itemsOf(action, outcome)));
       if (outcome instanceof Error) throw outcome;
       return outcome;
@@ -31,18 +43,35 @@ export function twinConnector(library: Connector, runInN8n: RunInN8n): Connector
   return { ...library, actions: Object.fromEntries(actions) };
 }
 
+function planIn([summary]: readonly unknown[]): unknown {
+  return isRecord(summary) ? summary.plan : undefined;
+}
+
 /** The labels that n8n puts in place of the keys of fields. */
 const labels = createErrorLabels(definition, labelOf);
 
 /** The items that an outcome of the library is in n8n. */
-function itemsOf({ operation }: ActionDefinition, outcome: unknown): readonly unknown[] {
+function itemsOf(action: ActionDefinition, outcome: unknown): readonly unknown[] {
+  const { operation } = action;
   if (outcome instanceof ConnectorError) {
     const labeled = labels.label(outcome);
     return [{ error: labeled.message, details: labeled.toJSON() }];
   }
   if (outcome instanceof Error) throw outcome;
+  const { changes } = formTraits(action);
+  if (changes !== undefined) {
+    const { [changes]: list, ...summary } = outcome as Readonly<Record<string, readonly unknown[]>>;
+    return [summary, ...(list ?? []), ...problemItems(summary.problems)];
+  }
   if (operation.type === 'search') return (outcome as { resources: readonly unknown[] }).resources;
   return [outcome ?? {}];
+}
+
+/** The items of rows that cannot be used. */
+function problemItems(problems: readonly unknown[] = []): readonly unknown[] {
+  return (problems as readonly RowProblem[]).flatMap(({ rows, message }) =>
+    rows.map((row) => ({ error: message, details: { row } })),
+  );
 }
 
 /** What two providers name by themselves: IDs by the order in which they are seen, times, and their own addresses. */
@@ -70,6 +99,6 @@ class Names {
 
 /** Headers that speak of one connection at one moment. */
 const ofConnection: ReadonlySet<string> = new Set(['connection', 'keep-alive', 'date']);
-const isId = /[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}/g;
+const isId = /[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}|(?:hold|plan)-[\da-f]{16}/g;
 const isTime = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/g;
 const isOrigin = /http:\/\/127\.0\.0\.1:\d+/g;

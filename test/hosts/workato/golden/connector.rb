@@ -3638,8 +3638,8 @@
             label: 'Missing users',
             optional: true,
             sticky: true,
-            default: 'deactivate',
-            hint: 'What to do with owned users that are not among the desired users.',
+            hint: 'What to do with owned users that are not among the desired users. Leave blank to deactivate ' \
+                  'them.',
             type: 'string',
             control_type: 'select',
             pick_list: 'missing_options'
@@ -3683,7 +3683,7 @@
             type: 'string',
             control_type: 'select',
             pick_list: 'match_by_options'
-          }, 'Allowed values: id, externalId, userName.'),
+          }, 'Allowed values: externalId, userName.'),
           {
             name: 'map',
             label: 'Column map',
@@ -3694,7 +3694,7 @@
             control_type: 'text-area'
           },
           {
-            name: 'massChangeLimit',
+            name: 'safetyLimit',
             label: 'Safety limit',
             optional: true,
             hint: 'If more users than this would lose access or a role, or if more memberships would end, these ' \
@@ -3720,7 +3720,7 @@
           },
           {
             name: 'approve',
-            label: 'Approved holds',
+            label: 'Approved hold',
             optional: true,
             sticky: true,
             hint: 'IDs of the holds whose changes to make as well. Check the affected users first. Separate multiple ' \
@@ -4264,7 +4264,7 @@
       [['Deactivate', 'deactivate'], ['Delete', 'delete'], ['Keep', 'keep']]
     end,
     match_by_options: lambda do |_connection|
-      [['ID', 'id'], ['External ID', 'externalId'], ['Username', 'userName']]
+      [['External ID', 'externalId'], ['Username', 'userName']]
     end,
     when_held_options: lambda do |_connection|
       [['Fail', 'fail'], ['Report in the output', 'report']]
@@ -4520,8 +4520,8 @@
          "input":{"$ref":"s54"}},
         "plan_sync":{"operation":{"type":"plan"},"fields":"f13","input":{"$ref":"s58"}},
         "apply_sync":{"operation":{"type":"apply"},"fields":"f14","input":{"$ref":"s60"}},
-        "discover_provider":{"operation":{"type":"discover"},"fields":"f15","input":{"$ref":"s61"}},
-        "custom_request":{"operation":{"type":"request"},"fields":"f16","input":{"$ref":"s63"}}},
+        "discover_provider":{"operation":{"type":"discover"},"fields":"f13","input":{"$ref":"s61"}},
+        "custom_request":{"operation":{"type":"request"},"fields":"f15","input":{"$ref":"s63"}}},
         "triggers":{
         "user_provisioned":{"detect":{"resources":["User"],"types":["create"]},"fields":[{"key":"group",
          "kind":"reference","resource":"Group"},{"key":"fullReadIntervalInMinutes","default":60},
@@ -4634,10 +4634,9 @@
         "f11":[{"key":"group","kind":"reference","resource":"Group"},{"key":"members","kind":"references",
          "resource":"User"}],
         "f12":[{"key":"action","default":"upsert_user"}],
-        "f13":[{"key":"missing","default":"deactivate"}],
+        "f13":[],
         "f14":[{"key":"whenHeld","default":"fail"}],
-        "f15":[],
-        "f16":[{"key":"method","default":"GET"}]},
+        "f15":[{"key":"method","default":"GET"}]},
         "schemas":{
         "s1":{"type":"string","default":"other","enum":["other","aws-iam-identity-center","bitwarden","databricks",
          "github-enterprise","github-organizations","google-cloud-identity","hcp-terraform","keycloak","salesforce",
@@ -4772,12 +4771,12 @@
         "s53":{"type":"array","items":{"type":"object"}},
         "s54":{"type":"object","properties":{"action":{"$ref":"s52"},"rows":{"$ref":"s53"}},"required":["rows"],
          "additionalProperties":false},
-        "s55":{"type":"string","default":"deactivate","enum":["deactivate","delete","keep"],"minLength":1},
-        "s56":{"type":"string","enum":["id","externalId","userName"],"minLength":1},
+        "s55":{"type":"string","enum":["deactivate","delete","keep"],"minLength":1},
+        "s56":{"type":"string","enum":["externalId","userName"],"minLength":1},
         "s57":{"type":"integer","minimum":0},
         "s58":{"type":"object","properties":{"users":{"$ref":"s53"},"ownedBy":{"$ref":"s2"},"missing":{"$ref":"s55"},
          "neverTouch":{"$ref":"s23"},"groups":{"$ref":"s23"},"createGroups":{"type":"boolean"},
-         "matchBy":{"$ref":"s56"},"map":{"type":"object"},"massChangeLimit":{"$ref":"s57"}},"required":["users"],
+         "matchBy":{"$ref":"s56"},"map":{"type":"object"},"safetyLimit":{"$ref":"s57"}},"required":["users"],
          "additionalProperties":false},
         "s59":{"type":"string","default":"fail","enum":["fail","report"],"minLength":1},
         "s60":{"type":"object","properties":{"plan":{"$ref":"s2"},"approve":{"$ref":"s23"},
@@ -4970,6 +4969,8 @@
          "nextStep":"Remove the groups from the desired state, and plan again."},
         "planTooLong":{"what":"The list of users takes longer than this host allows: {count} users were read.",
          "nextStep":"Plan with rolecall plan or with the library, which have no such limit."},
+        "changesNotMade":{"what":"Changes that were not made: {failed} of {total}. {changes}",
+         "nextStep":"Correct the cause, then plan and apply again. Changes that were made are not made twice."},
         "planHeld":{"what":"Held by the safeguard: {held} of {planned} changes. {reasons} Affected: {names}. Other changes made: {made}.",
          "nextStep":"Check whether these changes are correct. If they are, apply the plan with {ids} in `approve`: it approves exactly these changes. Otherwise, correct the users in `users`, and plan again."},
         "unusableColumns":{"what":"Some columns of {source} cannot be used. {columns}",
@@ -5315,7 +5316,9 @@
         "createGroups":"Create missing groups",
         "matchBy":"Match by",
         "map":"Column map",
+        "safetyLimit":"Safety limit",
         "plan":"Plan",
+        "approve":"Approved hold",
         "whenHeld":"If changes are held",
         "method":"Method",
         "path":"Path",
@@ -5323,6 +5326,7 @@
         "body":"Body",
         "startFrom":"First run",
         "strategy":"Change detection",
+        "massChangeLimit":"Safety limit (losses per day)",
         "massChangePercent":"Safety limit as a share (percent)",
         "fullReadIntervalInMinutes":"Full read interval (minutes)",
         "lookBackInSeconds":"Look-back (seconds)",
@@ -7032,7 +7036,7 @@
 
     plan_options: lambda do |input|
       groups = input['groups']
-      options = input.slice('neverTouch', 'missing', 'createGroups', 'massChangeLimit')
+      options = input.slice('neverTouch', 'missing', 'createGroups', 'safetyLimit')
       options['ownedBy'] = call('parse_ownership', input['ownedBy']) if input.key?('ownedBy')
       options['matchBy'] = [input['matchBy']] if input.key?('matchBy')
       options['groups'] = groups == ['all'] ? 'all' : groups unless groups.nil?
@@ -7214,7 +7218,7 @@
       maybe = matched['others'].count { |user| active.call(user) && matched['unclear'].key?(user['id']) }
       nameless = state['unusable'].reject { |row| call('match_keys').any? { |key| row.key?(key) } }
       {
-        'resource' => sync['users'], 'limits' => { 'number' => options['massChangeLimit'] }, 'matched' => users.length,
+        'resource' => sync['users'], 'limits' => { 'number' => options['safetyLimit'] }, 'matched' => users.length,
         'known' => { 'users' => [owned_active, users.length].max, 'roles' => users.length,
                      'members' => groups['managed'].sum { |group| group['memberIds'].length } },
         'ownedActive' => owned_active, 'described' => users.count(&active) + maybe,

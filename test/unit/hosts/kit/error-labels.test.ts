@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { errorParts, errorTexts } from '../../../../connector/error-texts.ts';
 import { ConnectorError, invalidInput } from '../../../../connector/errors.ts';
+import { problemTexts } from '../../../../connector/problem-texts.ts';
 import { createErrorLabels } from '../../../../hosts/kit/error-labels.ts';
+import { labelOf } from '../../../../hosts/n8n/form/words.ts';
+import { planTexts } from '../../../../sync/plan-texts.ts';
 import { definition } from '../../../support/open-test-session.ts';
 
 const { label, wrap } = createErrorLabels(definition, ({ title }) => title);
@@ -19,6 +23,18 @@ describe('createErrorLabels', () => {
     });
     const error = invalidInput([{ path: 'department', message: 'must be a string' }]);
     expect(different.label(error).message).toContain('`department` must be a string');
+  });
+
+  it('has a label for each key that a sentence names', () => {
+    const sentences = JSON.stringify([errorTexts, errorParts, problemTexts, planTexts]);
+    const keys = new Set([...sentences.matchAll(/`([\w.]+)`/g)].map(([, key = '']) => key));
+    const inHost = createErrorLabels(definition, labelOf);
+    const unnamed = [...keys].filter((key) => {
+      const error = new ConnectorError('invalid_input', { what: 'Wrong.', nextStep: `Set \`${key}\`.` });
+      return inHost.label(error).nextStep.includes('`');
+    });
+    expect(keys.size).toBeGreaterThan(20);
+    expect(unnamed).toEqual([]);
   });
 
   it('keeps the code and the details of an error', () => {

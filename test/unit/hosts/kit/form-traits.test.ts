@@ -36,6 +36,19 @@ describe('formTraits', () => {
   it('returns a list for searches only', () => {
     expect(keysWhere((action) => formTraits(action).returnsList)).toEqual(['search_users', 'search_groups']);
   });
+
+  it('names the list of changes that a plan and its result have', () => {
+    const withChanges = definition.actions.flatMap((action) => {
+      const { changes } = formTraits(action);
+      return changes === undefined
+        ? []
+        : [[action.key, Object.hasOwn(action.output.properties ?? {}, changes)]];
+    });
+    expect(withChanges).toEqual([
+      ['plan_sync', true],
+      ['apply_sync', true],
+    ]);
+  });
 });
 
 describe('resourceOfAction', () => {

@@ -16,6 +16,8 @@ import { properties } from './properties';
 
 /** What came of one item: the items that it becomes, and why it was not done where it was not. */
 interface ItemResult {
+  /** The item that it is the result of, if that is not the one in its place. */
+  item?: number;
   outputs: IDataObject[];
   error?: Error;
 }
@@ -70,7 +72,7 @@ export class Scim implements INodeType {
     const options = { count: items.length, continueOnFail };
     const results: ItemResult[] = await orNodeError(this, () => host.execute(this, options));
     const output: INodeExecutionData[] = [];
-    for (const [item, { outputs, error }] of results.entries()) {
+    for (const [index, { item = index, outputs, error }] of results.entries()) {
       for (const json of outputs) output.push({ json, pairedItem: { item } });
       if (error === undefined) continue;
       const { data, ...parts } = errorParts(error);

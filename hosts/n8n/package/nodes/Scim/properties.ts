@@ -6475,40 +6475,9 @@ export const properties: INodeProperties[] = [
         displayName: 'Desired Users',
         name: 'users',
         type: 'json',
-        default: '[]',
+        default: '={{ $input.all().map(({ json }) => json) }}',
         description: "One object per user, with the fields of a user, the names of the user's groups in groups, and the manager's username in manager. Omitted attributes keep their values.",
         required: true,
-        displayOptions: {
-            show: {
-                resource: [
-                    'sync',
-                ],
-                operation: [
-                    'plan_sync',
-                ],
-            },
-        },
-    },
-    {
-        displayName: 'Missing Users',
-        name: 'missing',
-        type: 'options',
-        options: [
-            {
-                name: 'Deactivate',
-                value: 'deactivate',
-            },
-            {
-                name: 'Delete',
-                value: 'delete',
-            },
-            {
-                name: 'Keep',
-                value: 'keep',
-            },
-        ],
-        default: 'deactivate',
-        description: 'What to do with owned users that are not among the desired users. In an expression, use one of: deactivate, delete, keep.',
         displayOptions: {
             show: {
                 resource: [
@@ -6528,6 +6497,46 @@ export const properties: INodeProperties[] = [
         default: {},
         options: [
             {
+                displayName: 'Create Missing Groups',
+                name: 'createGroups',
+                type: 'boolean',
+                default: false,
+                description: 'Whether to create groups that do not exist. Otherwise, users with such a group are reported as a problem.',
+            },
+            {
+                displayName: 'Managed Groups',
+                name: 'groups',
+                type: 'string',
+                typeOptions: {
+                    multipleValues: true,
+                    multipleValueButtonText: 'Add Value',
+                },
+                default: [],
+                placeholder: 'e.g. Engineering',
+                description: 'Names of the groups whose memberships are set, or all. Leave blank for the groups that the desired users name.',
+            },
+            {
+                displayName: 'Missing Users',
+                name: 'missing',
+                type: 'options',
+                options: [
+                    {
+                        name: 'Deactivate',
+                        value: 'deactivate',
+                    },
+                    {
+                        name: 'Delete',
+                        value: 'delete',
+                    },
+                    {
+                        name: 'Keep',
+                        value: 'keep',
+                    },
+                ],
+                default: 'deactivate',
+                description: 'What to do with owned users that are not among the desired users. Leave blank to deactivate them. In an expression, use one of: deactivate, delete, keep.',
+            },
+            {
                 displayName: 'Owned Users',
                 name: 'ownedBy',
                 type: 'string',
@@ -6546,25 +6555,6 @@ export const properties: INodeProperties[] = [
                 default: [],
                 placeholder: 'e.g. admin@*',
                 description: 'Usernames, external IDs, or IDs of users that never change. Use * for any text.',
-            },
-            {
-                displayName: 'Managed Groups',
-                name: 'groups',
-                type: 'string',
-                typeOptions: {
-                    multipleValues: true,
-                    multipleValueButtonText: 'Add Value',
-                },
-                default: [],
-                placeholder: 'e.g. Engineering',
-                description: 'Names of the groups whose memberships are set, or all. Leave blank for the groups that the desired users name.',
-            },
-            {
-                displayName: 'Create Missing Groups',
-                name: 'createGroups',
-                type: 'boolean',
-                default: false,
-                description: 'Whether to create groups that do not exist. Otherwise, users with such a group are reported as a problem.',
             },
         ],
         displayOptions: {
@@ -6591,10 +6581,6 @@ export const properties: INodeProperties[] = [
                 type: 'options',
                 options: [
                     {
-                        name: 'ID',
-                        value: 'id',
-                    },
-                    {
                         name: 'External ID',
                         value: 'externalId',
                     },
@@ -6603,8 +6589,8 @@ export const properties: INodeProperties[] = [
                         value: 'userName',
                     },
                 ],
-                default: 'id',
-                description: 'Attribute that identifies a desired user at the provider. Leave blank to match by ID, then by external ID, then by username. In an expression, use one of: id, externalId, userName.',
+                default: 'externalId',
+                description: 'Attribute that identifies a desired user at the provider. Leave blank to match by ID, then by external ID, then by username. In an expression, use one of: externalId, userName.',
             },
             {
                 displayName: 'Column Map',
@@ -6615,7 +6601,7 @@ export const properties: INodeProperties[] = [
             },
             {
                 displayName: 'Safety Limit',
-                name: 'massChangeLimit',
+                name: 'safetyLimit',
                 type: 'number',
                 typeOptions: {
                     minValue: 0,
@@ -6640,8 +6626,7 @@ export const properties: INodeProperties[] = [
         displayName: 'Plan',
         name: 'plan',
         type: 'string',
-        default: '',
-        placeholder: 'e.g. {"version":1,"createdAt":"2026-05-13T04:42:34.000Z","baseUrl":"https://example.com/scim/v2","source":"the desired state","read":{"desired":1,"users":2,"owned":2},"counts":{"create":0,"update":1,"reactivate":0,"deactivate":1,"delete":0,"create_group":0,"delete_group":0,"join":1,"leave":0},"unchanged":0,"untouchable":0,"changes":[{"id":"c1","kind":"update","user":{"id":"2819c223-7f76-453a-919d-413861904646","userName":"ada@example.com","externalId":"hr-1815","active":true},"row":1,"attributes":[{"path":"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department","from":"Research","to":"Engineering"}]},{"id":"c2","kind":"join","user":{"id":"2819c223-7f76-453a-919d-413861904646","userName":"ada@example.com","externalId":"hr-1815","active":true},"group":{"id":"e9e30dba-f08f-4109-8486-d5c6a331660a","displayName":"Engineering"},"row":1},{"id":"c3","kind":"deactivate","user":{"id":"902c246b-6245-4190-8e05-00816be7344a","userName":"grace@example.com","externalId":"hr-1906","active":true},"attributes":[{"path":"active","from":true,"to":false}],"heldBy":"hold-5f0c3a9e12b47d68"}],"holds":[{"id":"hold-5f0c3a9e12b47d68","reason":"1 of 2 users would be deactivated or deleted, and the limit is 0.","changes":1,"names":["grace@example.com (deactivate)"]}],"problems":[],"notes":[],"id":"plan-caae7a55e6be93ef"}',
+        default: '={{ $json.plan }}',
         description: 'Plan that was returned when the sync was planned. Pass it unchanged.',
         typeOptions: {
             rows: 3,
@@ -6695,7 +6680,7 @@ export const properties: INodeProperties[] = [
         default: {},
         options: [
             {
-                displayName: 'Approved Holds',
+                displayName: 'Approved Hold',
                 name: 'approve',
                 type: 'string',
                 typeOptions: {
