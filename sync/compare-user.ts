@@ -17,17 +17,21 @@ export function compareUser(
   actual: Values,
   { attributes, items }: DesiredUser,
 ): readonly AttributeChange[] {
-  const changes: AttributeChange[] = [];
+  let changes = noChanges;
   const compare = (path: string, wanted: unknown): void => {
     const from = valueAt(actual, model, path) ?? null;
     const to = isNothing(wanted) ? null : wanted;
-    if (!isSameValue(model, path, from, to)) changes.push({ path, from, to });
+    if (!isSameValue(model, path, from, to)) changes = [...changes, { path, from, to }];
   };
   for (const { path, value } of givenToOperations(attributes)) compare(path, value);
+  if (items.length === 0) return changes;
   for (const [path, group] of Map.groupBy(items, (one) => one.path))
     compare(path, withItems(valueAt(actual, model, path), group));
   return changes;
 }
+
+/** Most users of a large directory are as desired, and share this. */
+const noChanges: readonly AttributeChange[] = [];
 
 /** The value of a resource at a path; undefined if there is none. */
 export function valueAt(resource: Values, model: ResourceModel, path: string): unknown {

@@ -29,16 +29,15 @@ export interface Judges {
   readonly isUntouchable: (user: Resource) => boolean;
 }
 
-/** A user at the provider that a row can mean. */
-interface Candidate {
+/** A user at the provider that a row can mean, and by which keys it finds it. */
+interface Candidate extends Record<MatchKey, boolean> {
   readonly actual: ActualUser;
-  readonly by: MatchKey;
   readonly changes: readonly AttributeChange[];
 }
 
 interface Row {
   readonly desired: DesiredUser;
-  readonly candidates: Candidate[];
+  candidates: readonly Candidate[];
 }
 
 /** Matches desired users with the users of a provider, which are taken one by one and not kept. */
@@ -66,7 +65,7 @@ export class UserMatcher {
     this.#definition = definition;
     this.#keys = keys;
     this.#judges = judges;
-    this.#rows = state.users.map((desired) => ({ desired, candidates: [] }));
+    this.#rows = state.users.map((desired) => ({ desired, candidates: noCandidates }));
     this.#index = byKey((key) => {
       const rows = new Map<string, Row>();
       for (const row of this.#rows) {
@@ -105,8 +104,17 @@ export class UserMatcher {
       if (row === undefined) continue;
       isDescribed = true;
       const known = row.candidates.find((one) => one.actual.id === actual.id);
-      const changes = known?.changes ?? compareUser(model, user, row.desired);
-      row.candidates.push({ actual, by, changes });
+      const candidate = known ?? {
+        actual,
+        changes: compareUser(model, user, row.desired),
+        id: false,
+        externalId: false,
+        userName: false,
+      };
+      candidate[by] = true;
+      // Nearly every row has one candidate. A list that grows reserves space for many.
+      if (row.candidates.length === 0) row.candidates = [candidate];
+      else if (known === undefined) row.candidates = [...row.candidates, candidate];
     }
     if (!isDescribed) this.#others.push(actual);
     return actual;
@@ -114,12 +122,8 @@ export class UserMatcher {
 
   /** Decides which user each row means, once all were taken. */
   finish(): Matching {
-    const claims = new Map<string, Row[]>();
-    for (const row of this.#rows) {
-      const id = this.#claimOf(row)?.actual.id;
-      if (id !== undefined) claims.set(id, [...(claims.get(id) ?? []), row]);
-    }
-    const possible = this.#rows.flatMap((row) => this.#match(row, claims) ?? []);
+    const rivals = this.#findRivals();
+    const possible = this.#rows.flatMap((row) => this.#match(row, rivals) ?? []);
     const { rejected, problems } = findNameConflicts(possible);
     const matches = possible.filter((match) => !rejected.has(match));
     const matched = new Set(matches.flatMap(({ actual }) => actual?.id ?? []));
@@ -140,39 +144,52 @@ export class UserMatcher {
     };
   }
 
-  /** The user that a row finds by its first key that finds one. */
-  #claimOf({ candidates }: Row): Candidate | undefined {
-    for (const key of this.#keys) {
-      const found = candidates.find(({ by }) => by === key);
-      if (found !== undefined) return found;
+  /** The rows that find the same user, by its ID, where there are several. */
+  #findRivals(): ReadonlyMap<string, readonly Row[]> {
+    const firsts = new Map<string, Row>();
+    const rivals = new Map<string, readonly Row[]>();
+    for (const row of this.#rows) {
+      const id = foundBy(row, this.#keyOf(row))?.actual.id;
+      if (id === undefined) continue;
+      const first = firsts.get(id);
+      if (first === undefined) firsts.set(id, row);
+      else rivals.set(id, [...(rivals.get(id) ?? [first]), row]);
     }
-    return undefined;
+    return rivals;
+  }
+
+  /** The first key by which a row finds a user. */
+  #keyOf({ candidates }: Row): MatchKey | undefined {
+    if (candidates.length === 0) return undefined;
+    return this.#keys.find((key) => candidates.some((one) => one[key]));
   }
 
   /** The user that a row means; undefined for a conflict, which is then one of the problems. */
-  #match(row: Row, claims: ReadonlyMap<string, readonly Row[]>): Match | undefined {
+  #match(row: Row, rivalsOf: ReadonlyMap<string, readonly Row[]>): Match | undefined {
     const { desired, candidates } = row;
-    const claim = this.#claimOf(row);
-    const sameKey = candidates.filter(({ by }) => by === claim?.by);
-    if (claim !== undefined && sameKey.length > 1) {
-      const ids = sameKey.map(({ actual }) => actual.id).join(', ');
+    const by = this.#keyOf(row);
+    const claim = foundBy(row, by);
+    const holder = candidates.find(({ userName, actual }) => userName && actual.id !== claim?.actual.id);
+    const nameHeldBy = holder === undefined ? {} : { nameHeldBy: holder.actual.id };
+    if (by === undefined || claim === undefined)
+      return { desired, actual: undefined, changes: [], ...nameHeldBy };
+    const sameKey = candidates.filter((one) => one[by]);
+    if (sameKey.length > 1) {
+      const ids = sameKey.map((one) => one.actual.id).join(', ');
       return this.#conflict(
         [row],
-        fill(planTexts.severalUsers, { count: sameKey.length, key: planTexts[claim.by], ids }),
+        fill(planTexts.severalUsers, { count: sameKey.length, key: planTexts[by], ids }),
       );
     }
-    const holder = candidates.find(({ by, actual }) => by === 'userName' && actual.id !== claim?.actual.id);
-    const nameHeldBy = holder === undefined ? {} : { nameHeldBy: holder.actual.id };
-    if (claim === undefined) return { desired, actual: undefined, changes: [], ...nameHeldBy };
-    const { actual, by, changes } = claim;
-    const rivals = (claims.get(actual.id) ?? []).filter((one) => one !== row);
+    const { actual, changes } = claim;
+    const rivals = (rivalsOf.get(actual.id) ?? []).filter((one) => one !== row);
     const isOther = by === 'userName' && this.#isOtherPerson(desired, actual);
     // The user of that name is another person, whom another row describes: the name may become free for this one.
-    if (isOther && rivals.some((one) => this.#claimOf(one)?.by !== 'userName'))
+    if (isOther && rivals.some((one) => this.#keyOf(one) !== 'userName'))
       return { desired, actual: undefined, changes: [], nameHeldBy: actual.id };
     if (isOther) return this.#conflict([row], otherPersonText(desired, actual));
     const strongerRivals = rivals.filter(
-      (one) => !(this.#claimOf(one)?.by === 'userName' && this.#isOtherPerson(one.desired, actual)),
+      (one) => !(this.#keyOf(one) === 'userName' && this.#isOtherPerson(one.desired, actual)),
     );
     if (strongerRivals.length > 0)
       return this.#conflict([row, ...strongerRivals], fill(planTexts.sameUser, { user: nameOfUser(actual) }));
@@ -198,6 +215,12 @@ export class UserMatcher {
     this.#conflicts.add(key);
     return undefined;
   }
+}
+
+const noCandidates: readonly Candidate[] = [];
+
+function foundBy({ candidates }: Row, key: MatchKey | undefined): Candidate | undefined {
+  return key === undefined ? undefined : candidates.find((one) => one[key]);
 }
 
 function otherPersonText(desired: DesiredUser, { userName, externalId }: ActualUser): string {

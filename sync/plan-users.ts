@@ -90,7 +90,9 @@ async function readUsers(
   const hints = new Map<string, readonly string[]>();
   const managers = new Map<string, ActualUser>();
   let [count, owned, ownedActive, ownedSilent] = [0, 0, 0, 0];
-  for await (const page of readPages(context.reader(definition, context.signal), { count: pageSize })) {
+  const reader = context.reader(definition, context.signal);
+  const pages = readPages(reader, { count: pageSize }, { readsAhead: true });
+  for await (const page of pages) {
     for (const user of page.resources) {
       const actual = matcher.take(user);
       if (actual.isOwned) {

@@ -131,13 +131,15 @@ function columnNames(definition: ResourceDefinition, row: SourceRow, name: strin
   return hasParts ? Object.keys(value).map((part) => `${name}.${part}`) : [name];
 }
 
+const noItems: readonly DesiredItem[] = [];
+
 class RowReader {
   readonly problems: string[] = [];
   isBlank = true;
   readonly #row: number;
   readonly #columns: ReadonlyMap<string, Column>;
   readonly #attributes = new Map<string, unknown>();
-  readonly #items: DesiredItem[] = [];
+  #items: readonly DesiredItem[] = noItems;
   #id: string | undefined;
   #groups: readonly string[] | undefined;
   #manager: string | null | undefined;
@@ -249,7 +251,7 @@ class RowReader {
         continue;
       }
       const item = { ...rest, [name]: read.value, ...(index > 0 && 'primary' in rest && { primary: false }) };
-      this.#items.push({ path, item });
+      this.#items = [...this.#items, { path, item }];
     }
   }
 }

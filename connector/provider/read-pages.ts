@@ -36,6 +36,15 @@ export interface Page {
   readonly isLast: boolean;
 }
 
+/** How a list is read. */
+export interface ReadPagesOptions {
+  /**
+   * Whether the next page is requested while the caller is busy with the last one: faster, and one request too many for a
+   * caller that stops early. Default: no.
+   */
+  readonly readsAhead?: boolean;
+}
+
 /**
  * Reads a list page by page, by index or, if the provider returns cursors, by cursor (RFC 9865).
  *
@@ -48,8 +57,9 @@ export interface Page {
 export async function* readPages(
   reader: PageReader,
   query: PageQuery,
+  { readsAhead = false }: ReadPagesOptions = {},
 ): AsyncGenerator<Page, void, undefined> {
-  const reading = new ListReading(reader, query);
+  const reading = new ListReading(reader, query, readsAhead);
   for (;;) {
     const page = await reading.next();
     yield page;
@@ -82,13 +92,17 @@ class ListReading {
   /** The largest total of all passes. */
   #total = 0;
   #prefetched: ListPage | undefined;
+  readonly #readsAhead: boolean;
+  /** The request of the next page, if it was sent ahead. */
+  #upcoming: Promise<ListPage> | undefined;
   #pages = 0;
   #stalePages = 0;
   // One page without anything new can come of an insert between two requests; two in a row cannot.
   #staleLimit = 2;
   #restarts = 0;
 
-  constructor(reader: PageReader, query: PageQuery) {
+  constructor(reader: PageReader, query: PageQuery, readsAhead: boolean) {
+    this.#readsAhead = readsAhead;
     this.#reader = reader;
     this.#query = query;
     this.#count = limitCount(query.count, reader.habits);
@@ -104,14 +118,20 @@ class ListReading {
   }
 
   async next(): Promise<Page> {
-    const page = this.#prefetched ?? (await this.#request());
+    const page = this.#prefetched ?? (await (this.#upcoming ?? this.#request()));
     this.#prefetched = undefined;
+    this.#upcoming = undefined;
     const resources = this.#pass.take(page, this.#reader.normalize);
     const { contradictory } = this.#pass;
     const isLast = !(await this.#advance(page, resources.length));
     if (isLast) this.#end();
     const { most, unreadable } = this.#pass;
     const known = this.#ids.size + unreadable;
+    if (!isLast && this.#readsAhead && this.#prefetched === undefined) {
+      this.#upcoming = this.#request();
+      // The next call reports an error; nobody does if the caller stops before.
+      this.#upcoming.catch(() => undefined);
+    }
     return {
       resources,
       contradictory,

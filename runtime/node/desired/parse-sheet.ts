@@ -23,6 +23,7 @@ export function parseSheet(text: string, source: string): DesiredInput {
   const problems: RowProblem[] = [];
   const repeated: number[] = [];
   const short: number[] = [];
+  const shared = createSharedTexts();
   let columns: readonly string[] | undefined;
   let row = 0;
   parseRecords(rest, stated ?? findSeparator(rest), source, (cells) => {
@@ -42,7 +43,8 @@ export function parseSheet(text: string, source: string): DesiredInput {
     if (cells.length < columns.length && cells.some((cell) => cell.trim() !== '')) short.push(row);
     rows.push(row);
     const user: Record<string, string> = {};
-    for (const [at, name] of columns.entries()) if (name !== '') user[name] = withoutGuard(cells[at] ?? '');
+    for (const [at, name] of columns.entries())
+      if (name !== '') user[name] = shared(at, withoutGuard(cells[at] ?? ''));
     users.push(user);
   });
   return {
@@ -59,6 +61,20 @@ export function parseSheet(text: string, source: string): DesiredInput {
             `Some rows have fewer cells than the header, and the missing ones count as empty: ${rowsText(short)}.`,
           ]),
     ],
+  };
+}
+
+/** More different values than this, and a column is taken to have one for each row. */
+const mostShared = 1000;
+
+/** Returns one text for equal ones of a column: a large sheet has few departments, each of them thousands of times. */
+function createSharedTexts(): (column: number, text: string) => string {
+  const known: Map<string, string>[] = [];
+  return (column, text) => {
+    known[column] ??= new Map();
+    const found = known[column].get(text);
+    if (found === undefined && known[column].size < mostShared) known[column].set(text, text);
+    return found ?? text;
   };
 }
 
