@@ -72,6 +72,15 @@ try {
   );
   expect(user.userName === 'ada@example.com', 'npx rolecall run create_user returns the user');
 
+  const provider = { baseUrl: scimBaseUrl, auth: { type: 'bearer', tokenEnv: 'SCIM_TOKEN' } };
+  const trigger = { key: 'user_provisioned', input: { startFrom: 'beginning' } };
+  const config = { state: 'all.state', connections: { default: { ...provider, triggers: [trigger] } } };
+  writeFileSync(join(folder, 'watch.json'), JSON.stringify(config));
+  const watched = run('npx', ['rolecall', 'watch', '--config', 'watch.json', '--once'], folder, {
+    SCIM_TOKEN: token,
+  });
+  expect(JSON.parse(watched).subject.id === user.id, 'npx rolecall watch --config prints the event');
+
   run('npx', ['rolecall', 'package', 'n8n', '--out', 'n8n-package']);
   const node = join(folder, 'n8n-package/dist/nodes/Scim/Scim.node.js');
   expect(existsSync(node), 'npx rolecall package n8n writes the node');

@@ -28,8 +28,9 @@ export async function readWatchConfig(path: string): Promise<ConfigFile> {
   } catch (error) {
     throw new UsageError(`Cannot read ${path}: ${whyUnreadable(error)}. Check the path.`);
   }
-  // Only this option needs the package.
-  const { LineCounter, parseDocument } = await import('yaml');
+  // Only this option needs the package. The bundle of a CommonJS package has no other export.
+  const { default: yaml } = await import('yaml');
+  const { LineCounter, parseDocument } = yaml;
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   const [broken] = document.errors;
