@@ -166,7 +166,8 @@ function createReceiver({ sources, limits, rejections, now, closing }: ReceiverP
     origin: string,
     { reason: { code, message }, reply }: Extract<Received, { readonly kind: 'refused' }>,
   ): Promise<void> {
-    rejections.add({ origin, status: reply.status, code, message });
+    // An endpoint that cannot store or complete a message has logged that.
+    if (reply.status !== 503) rejections.add({ origin, status: reply.status, code, message });
     if (code !== 'auth') return reject(request, response, reply);
     const delayInMs = pace();
     if (delayed >= limits.delayedResponses) return void response.destroy();

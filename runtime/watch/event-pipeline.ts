@@ -8,7 +8,7 @@ import { describeHeld } from '../../connector/safeguard/hold.ts';
 import { lossesOfEvent } from '../../connector/safeguard/safeguard.ts';
 import { lossLimitsOf } from '../../triggers/poll/poll.ts';
 import { openEventSelector } from '../../triggers/select/event-selector.ts';
-import { enrichEvents } from '../../triggers/sources/event-mapping/enrich-events.ts';
+import { enrichEvents, type FailedRead } from '../../triggers/sources/event-mapping/enrich-events.ts';
 import type {
   PullReceiver,
   PushReceiver,
@@ -59,6 +59,13 @@ export interface EventPipeline {
   run(events: readonly ProvisioningEvent[], signal?: AbortSignal): Promise<readonly ProvisioningEvent[]>;
 }
 
+/** How the log names a time in which the resources of pushed events cannot be read. */
+const completionOutage = {
+  failed: 'event_not_completed',
+  ended: 'event_completion_recovered',
+  about: {},
+} as const;
+
 /**
  * Makes the pipeline of a trigger.
  *
@@ -72,10 +79,19 @@ export function createEventPipeline(
   given: unknown,
 ): EventPipeline {
   const { trigger, input } = prepareTrigger(definition, key, given);
+  /** Since the first failure. */
+  let outages: OutageLog | undefined;
+  const onRead = (failure: FailedRead | undefined): void => {
+    if (failure === undefined) outages?.end();
+    else {
+      outages ??= new OutageLog(completionOutage, contextOf(undefined).platform);
+      outages.fail({ ...failure });
+    }
+  };
   return withStages({
     trigger: key,
     safeguard: createSafeguard(definition, input),
-    enrich: (events, signal) => enrichEvents(contextOf(signal), events, trigger.detect.resources),
+    enrich: (events, signal) => enrichEvents(contextOf(signal), events, trigger.detect.resources, onRead),
     openSelector: () => openEventSelector(contextOf(undefined), trigger, input),
   });
 }
@@ -267,11 +283,23 @@ export function createWebhookHandler(
       observe({ kind: 'push_received', origin, outcome: 'refused', status: received.reply.status });
     return received;
   };
+  const logFailure = (failure: Parameters<OutageLog['fail']>[0]): void => {
+    outages ??= new OutageLog(
+      { failed: 'push_failed', ended: 'push_recovered', about: { origin } },
+      platform,
+    );
+    outages.fail(failure);
+  };
   return {
     checkHead: (head) => withNotice(receiver.checkHead(head)),
     async receive(request) {
       const received = withNotice(await enriching.receive(request));
-      if (received.kind === 'refused') return received;
+      if (received.kind === 'refused') {
+        const { reply, reason } = received;
+        // The fault is not the sender's: it is asked to retry.
+        if (reply.status === 503) logFailure({ code: reason.code, message: reason.message });
+        return received;
+      }
       const { events, reply } = received;
       try {
         // Stored before the reply acknowledges them.
@@ -280,12 +308,7 @@ export function createWebhookHandler(
             ...batchPerTrigger({ origin, events }, await openSelectors(pipelines, events, guarding)),
           );
       } catch (error) {
-        const message = error instanceof Error ? error.message : String(error);
-        outages ??= new OutageLog(
-          { failed: 'push_failed', ended: 'push_recovered', about: { origin } },
-          platform,
-        );
-        outages.fail({ message });
+        logFailure({ message: error instanceof Error ? error.message : String(error) });
         observe({ kind: 'push_received', origin, outcome: 'failed', status: 503 });
         throw error;
       }

@@ -1,5 +1,5 @@
 import type { ConnectorDefinition, ResourceDefinition } from '../../../connector/definition/definition.ts';
-import { ConnectorError } from '../../../connector/errors.ts';
+import { ConnectorError, type ErrorCode } from '../../../connector/errors.ts';
 import type { ProvisioningEvent } from '../../../connector/event.ts';
 import { mapConcurrently } from '../../../connector/map-concurrently.ts';
 import { fetchById, readWithId } from '../../../connector/provider/look-up.ts';
@@ -12,23 +12,33 @@ import { separateActivation } from '../../changes.ts';
 import type { TriggerContext } from '../../trigger-context.ts';
 import { hasScimId } from '../sources.ts';
 
+/** Why an event stays without its resource. */
+export interface FailedRead {
+  readonly resource: string;
+  readonly id: string;
+  readonly code: ErrorCode;
+  readonly message: string;
+}
+
 /**
  * Reads the resources of events without data, each once. An event stays unchanged if its resource is deleted
  * or permanently rejected, if it reports a deletion, and if its resource type is not in `resources`.
  *
  * @param events of a source with SCIM IDs.
+ * @param onRead called after each read, with its failure if it is a permanent one.
  * @throws ConnectorError if a resource cannot be read now.
  */
 export async function enrichEvents(
   context: TriggerContext,
   events: readonly ProvisioningEvent[],
   resources: readonly string[],
+  onRead: (failure: FailedRead | undefined) => void,
 ): Promise<readonly ProvisioningEvent[]> {
   const { definition, signal } = context;
   const reads = new Map<string, Promise<Resource | undefined>>();
   const read = (kind: ResourceDefinition, id: string): Promise<Resource | undefined> => {
     const path = resourcePath(kind, id);
-    const known = reads.get(path) ?? readOrPass(context, kind, id);
+    const known = reads.get(path) ?? readOrPass(context, kind, id, onRead);
     reads.set(path, known);
     return known;
   };
@@ -60,19 +70,13 @@ async function readOrPass(
   context: TriggerContext,
   kind: ResourceDefinition,
   id: string,
+  onRead: (failure: FailedRead | undefined) => void,
 ): Promise<Resource | undefined> {
   const reader = context.reader(kind, context.signal);
   const pass = (error: unknown): undefined => {
     if (!(error instanceof ConnectorError)) throw error;
     const { code, message } = error;
-    context.platform.log({
-      level: 'warn',
-      event: 'event_not_completed',
-      resource: kind.name,
-      id,
-      code,
-      message,
-    });
+    onRead({ resource: kind.name, id, code, message });
   };
   const response = await fetchById(reader, kind, id).catch((error: unknown) => {
     if (error instanceof ConnectorError && (error.transient || error.code === 'auth')) throw error;
@@ -80,7 +84,9 @@ async function readOrPass(
   });
   if (response === undefined) return undefined;
   try {
-    return readWithId(reader, response.body, id);
+    const resource = readWithId(reader, response.body, id);
+    onRead(undefined);
+    return resource;
   } catch (error) {
     // The provider has responded: another request would show the same.
     return pass(error);
