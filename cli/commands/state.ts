@@ -82,7 +82,9 @@ export function stateCommand(terminal: Terminal): Command {
     )
     .addCommand(
       new Command('replay')
-        .description('deliver events again that were delivered since a time, as far as they are kept')
+        .description(
+          'deliver events again that were delivered or given up since a time, as far as they are kept',
+        )
         .argument('<file>', 'the file of --state')
         .requiredOption('--since <time>', 'a time such as 2026-11-26T08:00:00Z, or how long ago: 30m, 24h')
         .addOption(onlySink())

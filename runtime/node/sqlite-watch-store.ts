@@ -527,7 +527,7 @@ function createDeliveries(db: DatabaseSync, cipher: StateCipher, now: () => numb
       return chosen.length;
     },
     replay(sinceInMs: number, selection: DeliverySelection) {
-      const chosen = select(selection, "('done')", sinceInMs);
+      const chosen = select(selection, "('done', 'dead')", sinceInMs);
       for (const { sink, position } of chosen) enqueueAgain(sink, position);
       return chosen.length;
     },

@@ -194,7 +194,13 @@ export function createMemoryWatchStore(now: () => number = Date.now): WatchStore
       }
       return chosen.length;
     },
-    replay: async () => 0,
+    async replay(sinceInMs, selection) {
+      const chosen = select(selection).filter(
+        ({ delivery: { isDead, failure } }) => isDead && (failure?.lastFailedAtInMs ?? 0) >= sinceInMs,
+      );
+      for (const { delivery } of chosen) Object.assign(delivery, { isDead: false, failure: undefined });
+      return chosen.length;
+    },
     onSteered: () => undefined,
     close() {},
   };

@@ -226,7 +226,8 @@ export interface WatchStore {
    */
   skip(selection: DeliverySelection): Promise<number>;
   /**
-   * Delivers events again that were acknowledged at this time or later, in their order, as far as they are kept.
+   * Delivers events again that were acknowledged or given up at this time or later, in their order, as far as they are
+   * kept.
    *
    * @returns the number of deliveries.
    */

@@ -373,6 +373,18 @@ describe.each(kinds)('a store %s', (_, open) => {
     expect(await store.sinkStates(9)).toMatchObject([{ undelivered: 0, deadLetters: [] }]);
   });
 
+  it('replays dead letters that were given up since a time', async () => {
+    await store.append({ origin: 'poll', events: [about('a', 'a1'), about('b', 'b1')] });
+    for (const key of ['a1', 'b1']) {
+      await fail(key);
+      await store.moveToDeadLetters(defaultSink, await positionOf(key));
+      nowInMs += 60_000;
+    }
+    expect(await store.replay(nowInMs - 60_000, {})).toBe(1);
+    expect(await keysOf()).toEqual(['b1']);
+    expect(await store.sinkStates(0)).toMatchObject([{ undelivered: 1, deadLetterCount: 1 }]);
+  });
+
   it('has a place for each sink, and an event until each has it', async () => {
     await store.append({ origin: 'poll', events: [about('a', 'before')] });
     // The sink without a name is replaced: its events go to both.
