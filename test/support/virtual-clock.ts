@@ -6,8 +6,12 @@ export interface VirtualClock {
   run(): Promise<void>;
 }
 
-/** Creates a clock that begins at 0. */
-export function createVirtualClock(): VirtualClock {
+/**
+ * Creates a clock that begins at 0.
+ *
+ * @param isBusy - whether something is under way that takes real time, such as a signature: no time passes meanwhile
+ */
+export function createVirtualClock(isBusy: () => boolean = () => false): VirtualClock {
   const timers: { readonly atInMs: number; readonly fire: () => void }[] = [];
   let nowInMs = 0;
   return {
@@ -20,7 +24,8 @@ export function createVirtualClock(): VirtualClock {
       }),
     async run() {
       for (;;) {
-        await settle();
+        do await settle();
+        while (isBusy());
         const next = timers.shift();
         if (next === undefined) return;
         nowInMs = Math.max(nowInMs, next.atInMs);

@@ -2,11 +2,13 @@ import { rmSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import type { ProvisioningEvent } from '../../../../runtime/index.ts';
-import { essence, foldEvents, type Knowledge, stateOf } from '../../../support/oracles/fold-events.ts';
+import { essence, stateOf } from '../../../support/oracles/fold-events.ts';
 import { changeSomething, seededRandom } from '../../../support/random-changes.ts';
 import { auditedNumbers } from '../../sandbox/workspace/event-fixture.ts';
 import { buildWatcher } from './build-watcher.ts';
-import { type CrashBench, openCrashBench, type Step } from './open-crash-bench.ts';
+import { follow, isPolled, withoutDeletedMembers } from './follow-events.ts';
+import { type CrashBench, openCrashBench } from './open-crash-bench.ts';
+import { killAtRandom, type Step } from './watcher-process.ts';
 
 // The real program, killed with SIGKILL again and again, while users and groups change. What changes, which faults come
 // and what is drawn for each kill follow from the seed; where exactly a kill hits is as random as the machine is.
@@ -41,36 +43,6 @@ function withoutRepeats(events: readonly ProvisioningEvent[]): readonly Provisio
   return [...first.values()];
 }
 
-function isPolled({ source }: ProvisioningEvent): boolean {
-  return source === 'snapshot';
-}
-
-/** Each event is a change from the known state: no event repeats the known state or reports a false one. */
-function follow(before: Knowledge, events: readonly ProvisioningEvent[]): Knowledge {
-  let known = before;
-  for (const event of events) {
-    const { type, resource, subject, changes } = event;
-    const was = known.get(`${resource}/${subject.id}`);
-    expect(was !== undefined, `${type} of ${subject.id}`).toBe(type !== 'create');
-    if (type === 'deactivate') expect(was?.active).not.toBe(false);
-    if (type === 'activate') expect(was?.active).toBe(false);
-    if (type === 'patch') expect(changes.length).toBeGreaterThan(0);
-    known = foldEvents(known, [event]);
-  }
-  return known;
-}
-
-/** The workspace tells nothing of a group that loses a member because that one was deleted: it follows from the deletion. */
-function withoutDeletedMembers(known: Knowledge): Knowledge {
-  const isKnown = ({ value }: { readonly value: string }): boolean => known.has(`User/${value}`);
-  return new Map(
-    [...known].map(([key, { members, ...rest }]) => [
-      key,
-      Array.isArray(members) ? { ...rest, members: members.filter(isKnown) } : rest,
-    ]),
-  );
-}
-
 /** Lets the watcher look once at the provider, in peace. */
 async function lookOnce(): Promise<void> {
   bench.setFaulty(false);
@@ -78,9 +50,6 @@ async function lookOnce(): Promise<void> {
   expect(await over, log.lines.join('\n')).toBe(0);
   bench.setFaulty(true);
 }
-
-/** A life ends in the end, though nothing of what it was to end at comes. */
-const longestLifeInMs = 700;
 
 /** One life of the watcher, from its start to its kill, while someone makes changes. */
 async function liveAndDie(
@@ -90,40 +59,22 @@ async function liveAndDie(
 ): Promise<void> {
   const { sender, pushed, fetched, posting } = bench;
   const isPosting = random() < 0.5;
-  const { log, listening, over, kill } = bench.start(
+  const running = bench.start(
     ...['--every', '20ms'],
     ...(isPushedTo ? pushed : fetched),
     ...(isPosting ? posting : []),
   );
-  const ready = listening.then(sender.setReceiver);
+  const listening = running.listening.then(sender.setReceiver);
   const changing = (async () => {
     for (let changes = 1 + Math.floor(random() * 3); changes > 0; changes -= 1) await change();
   })();
-  const when = random();
-  if (when < 0.15) {
-    // Before it is ready.
-    await sleep(random() * 400);
-  } else if (when < 0.3) {
-    // A little later.
-    await Promise.race([isPushedTo ? ready : log.find('Watching'), over]);
-    await sleep(random() * 100);
-  } else {
-    // When it has something in its hands: at its nth step of one kind, or just after it.
-    const given = isPosting ? 'posted' : 'printed';
-    const kinds: readonly Step[] = isPushedTo ? ['sent', 'acknowledged', 'acknowledged', given] : [given];
-    const kind = kinds[Math.floor(random() * kinds.length)];
-    const moment = Promise.withResolvers<void>();
-    let left = 1 + Math.floor(random() * 2);
-    bench.onStep = (step) => {
-      if (step === kind) left -= 1;
-      if (left === 0) moment.resolve();
-    };
-    await Promise.race([moment.promise, sleep(longestLifeInMs), over]);
-    if (random() < 0.5) await sleep(random() * 10);
-  }
-  await kill();
-  bench.onStep = () => undefined;
-  await ready;
+  const given = isPosting ? 'posted' : 'printed';
+  const kinds: readonly Step[] = isPushedTo ? ['sent', 'acknowledged', 'acknowledged', given] : [given];
+  const ready = isPushedTo ? listening : running.log.find('Watching').catch(() => undefined);
+  await killAtRandom(random, running, ready, kinds, (onStep) => {
+    bench.onStep = onStep;
+  });
+  await listening;
   sender.setReceiver(undefined);
   await changing;
 }

@@ -1,33 +1,15 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { closeSync, openSync, readFileSync, watch, writeFileSync } from 'node:fs';
+import { watch, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Connector, createConnector, type ProvisioningEvent } from '../../../../runtime/index.ts';
 import { type Sandbox, startSandbox } from '../../../../sandbox/index.ts';
 import type { Fault } from '../../../support/fault.ts';
-import { kill, killAll, trackProcess } from '../../../support/kill-harness.ts';
-import { type LineReader, readLines } from '../../../support/line-reader.ts';
+import { killAll } from '../../../support/kill-harness.ts';
 import { seededRandom } from '../../../support/random-changes.ts';
 import { startFaultProxy } from '../../../support/start-fault-proxy.ts';
 import { startWebhookReceiver } from '../../../support/start-webhook-receiver.ts';
 import { temporaryFolder } from '../../../support/temporary-folder.ts';
 import { type RelentlessSender, startRelentlessSender } from './relentless-sender.ts';
-
-/** A watcher that runs. */
-export interface RunningWatcher {
-  readonly log: LineReader;
-  /** Resolves when it has ended, with its exit code, or null when it was killed. */
-  readonly over: Promise<number | null>;
-  /** The address that it listens at; undefined when it has ended before. */
-  readonly listening: Promise<string | undefined>;
-  /** Asks it to end. */
-  stop(): void;
-  /** Kills as `kill -9` does, and resolves when it is dead. @throws Error when it had ended by itself */
-  kill(): Promise<void>;
-}
-
-/** What a watcher does that shows outside: it is sent a push, acknowledges it, posts an event, or prints some. */
-export type Step = 'sent' | 'acknowledged' | 'posted' | 'printed';
+import { openTail, type RunningWatcher, type Step, startWatcher } from './watcher-process.ts';
 
 /** A workspace, the watcher's program, and all that stands between the two and makes things worse. */
 export interface CrashBench {
@@ -116,33 +98,7 @@ export async function openCrashBench(main: string, seed: number): Promise<CrashB
     connector,
     sender,
     onStep: () => undefined,
-    start(...options) {
-      // Standard output is a file, as under a supervisor, that every life of the watcher goes on with.
-      const out = openSync(file, 'a');
-      const args = ['watch', 'provisioning_event', ...common, ...options];
-      const child = trackProcess(
-        spawn(process.execPath, [main, ...args], { env, stdio: ['ignore', out, 'pipe'] }),
-      );
-      closeSync(out);
-      const over = once(child, 'exit').then(([code]) => code as number | null);
-      if (child.stderr === null) throw new Error('The watcher has no standard error');
-      const log = readLines(child.stderr);
-      const listening = log.find('Listening at').then(
-        (line) => new URL(/http[^\s"]+/.exec(line)?.[0] ?? '').origin,
-        () => undefined,
-      );
-      return {
-        log,
-        over,
-        listening,
-        stop: () => void child.kill('SIGTERM'),
-        async kill() {
-          if (child.exitCode !== null)
-            throw new Error(`The watcher ended with ${child.exitCode}:\n${log.lines.join('\n')}`);
-          await kill(child);
-        },
-      };
-    },
+    start: (...options) => startWatcher(main, ['provisioning_event', ...common, ...options], env, file),
     pushed: [...sourceOptions('security_event_token'), '--listen', '0'],
     fetched: [
       ...sourceOptions('security_event_poll'),
@@ -185,35 +141,11 @@ export async function openCrashBench(main: string, seed: number): Promise<CrashB
 }
 
 /** What goes wrong between the watcher and the provider, now and then. */
-function drawFault(random: () => number): Fault | undefined {
+export function drawFault(random: () => number): Fault | undefined {
   const draw = random();
   if (draw < 0.01) return { kind: 'reset', acts: false };
   if (draw < 0.02) return { kind: 'reset', acts: true };
   if (draw < 0.03) return { kind: 'cut', how: 'length', acts: true };
   if (draw < 0.04) return { kind: 'answer', status: 503, acts: false };
   return undefined;
-}
-
-/** Reads what is printed to a file, more of it each time; a line that has no end yet waits for the next time. */
-function openTail(file: string): () => {
-  readonly events: readonly ProvisioningEvent[];
-  readonly torn: number;
-} {
-  let read = 0;
-  return () => {
-    const bytes = readFileSync(file).subarray(read);
-    const whole = bytes.subarray(0, bytes.lastIndexOf('\n') + 1);
-    read += whole.length;
-    const events: ProvisioningEvent[] = [];
-    let torn = 0;
-    for (const line of whole.toString().split('\n').slice(0, -1)) {
-      try {
-        events.push(JSON.parse(line));
-      } catch {
-        // A kill has torn it: its event is repeated, on a line of its own.
-        torn += 1;
-      }
-    }
-    return { events, torn };
-  };
 }
