@@ -1,4 +1,5 @@
 // The main use case on one page: provision people from a sheet, change roles, deactivate two, and read everyone back.
+// In the sandbox, plans follow: see tour.ts.
 // `npm start` runs it against a sandbox in this process. It changes your own provider only if you name its host:
 //   SCIM_BASE_URL=https://scim.example.com/v2 SCIM_TOKEN=… npm start -- --provider scim.example.com
 import { readFileSync } from 'node:fs';
@@ -7,6 +8,7 @@ import { parse } from 'csv-parse/sync';
 import { table } from '../cli/table.ts';
 import { type Connector, createConnector, flattenExtensions, type User } from '../runtime/index.ts';
 import { startSandbox } from '../sandbox/index.ts';
+import { tour } from './tour.ts';
 
 const environments = { workato_role: 'dev', workato_role_test: 'test', workato_role_prod: 'prod' } as const;
 
@@ -33,6 +35,10 @@ try {
   await group(connector);
   const happened = await change(connector);
   await show(connector, happened);
+  if (sandbox !== undefined) {
+    console.log('');
+    await tour(sandbox);
+  }
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   if (provider !== undefined)
@@ -91,6 +97,7 @@ async function provision({ actions }: Connector): Promise<void> {
       ...roles
     }) => ({
       userName,
+      externalId: `hr-${employeeNumber}`,
       name: { givenName, familyName },
       displayName: `${givenName} ${familyName}`,
       emails: [{ value: userName, type: 'work', primary: true }],

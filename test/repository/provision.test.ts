@@ -8,7 +8,7 @@ const run = promisify(execFile);
 const script = new URL('../../examples/provision.ts', import.meta.url).pathname;
 const { SCIM_BASE_URL: _, SCIM_TOKEN: __, ...env } = process.env;
 
-it('npm start provisions the people, changes roles, deactivates two, and reads all back', async () => {
+it('npm start provisions the people, reads all back, and then plans, applies, is held, is approved, and reverts', async () => {
   const { stdout } = await run(process.execPath, [script], { env });
   expect(stdout).toContain('28 people provisioned');
   expect(stdout).toContain('7 groups filled: Engineering, Automation, Docs, Finance, Sales, IT, People');
@@ -18,6 +18,24 @@ it('npm start provisions the people, changes roles, deactivates two, and reads a
   expect(stdout).toMatch(/^gary@example\.com .* no +deactivated$/m);
   expect(stdout).toMatch(/^frances@example\.com .*Payroll auditor/m);
   expect(stdout).toContain('28 people read back, 2 of them deactivated');
+  const tour = stdout.slice(stdout.indexOf('# Monday'));
+  const commands = tour.split('\n').filter((line) => line.startsWith('$ '));
+  expect(commands.map((line) => line.split(' ').slice(1, 4).join(' '))).toEqual([
+    'rolecall plan --desired',
+    'rolecall apply monday.json',
+    'rolecall plan --desired',
+    'rolecall apply tuesday.json',
+    'rolecall apply tuesday.json',
+    'rolecall revert tuesday.journal',
+    'rolecall plan --desired',
+  ]);
+  const [hold] = /hold-[0-9a-f]{16}/.exec(tour) ?? [];
+  expect(tour).toContain('monday.journal\n3 changed.\n');
+  expect(tour).toContain(`Held: 17 changes (${hold})`);
+  expect(tour).toContain('\n17 held.\n');
+  expect(tour).toContain(`--approve ${hold}\n17 changed.\n`);
+  expect(tour).toContain('revert tuesday.journal\n17 changed.\n');
+  expect(tour).toMatch(/monday\.csv → \S+: 26 unchanged\.\n$/);
 });
 
 describe('npm start with SCIM_BASE_URL', () => {
