@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { statSync } from 'node:fs';
 import type { DatabaseSync, SQLOutputValue, StatementSync } from 'node:sqlite';
 import { brotliCompressSync, brotliDecompressSync, constants } from 'node:zlib';
 import type { ProvisioningEvent } from '../../connector/event.ts';
@@ -22,7 +23,7 @@ import {
   type WatchStore,
 } from '../watch/watch-store.ts';
 import type { StateCipher, StateRow } from './state-cipher.ts';
-import { stateError } from './state-error.ts';
+import { stateError, stateReplaced } from './state-error.ts';
 
 /** What a store in a database needs, in addition to the database. */
 export interface StoreSettings {
@@ -131,12 +132,15 @@ export function createSqliteWatchStore(db: DatabaseSync, settings: StoreSettings
       throw stateError(error, file);
     }
   };
+  const identity = identityOf(file);
   /** Runs one transaction. */
   const step = <T>(run: () => T): T =>
     guard(() => {
       db.exec('BEGIN');
       try {
         const result = run();
+        // SQLite goes on in a deleted file, which ends with the process.
+        if (identityOf(file) !== identity) throw stateReplaced(file);
         db.exec('COMMIT');
         return result;
       } catch (error) {
@@ -232,6 +236,12 @@ export function createSqliteWatchStore(db: DatabaseSync, settings: StoreSettings
       settings.release();
     },
   };
+}
+
+/** Identifies the file at a path, across renames of it. */
+function identityOf(file: string): string {
+  const stats = statSync(file, { throwIfNoEntry: false });
+  return stats === undefined ? '' : `${stats.dev}:${stats.ino}`;
 }
 
 /** Sixteen bytes represent a name of any length: a state stays small, and two names do not collide by chance. */

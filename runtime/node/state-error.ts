@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { ConnectorError } from '../../connector/errors.ts';
 
 /** Why a state cannot be opened: someone has it already. @param processId where it is known. */
@@ -23,6 +24,15 @@ export function emptiedState(file: string): ConnectorError {
     what: `The state file ${file} is empty. A state never is, so its content may be lost. It was not changed.`,
     nextStep:
       'Restore a backup of it. To start over, delete the file: polls then start over, and undelivered events are lost.',
+  });
+}
+
+/** The error of a state whose file is no longer at its path: what is written to it now would be lost at the end. */
+export function stateReplaced(file: string): ConnectorError {
+  return new ConnectorError('invalid_input', {
+    what: `The state file ${file} was deleted or replaced while it was open. Nothing was stored since then.`,
+    nextStep:
+      'Put the file or a backup of it back, and start again. To start over, start without a file: polls then start over, and undelivered events are lost.',
   });
 }
 
@@ -151,6 +161,8 @@ const causesOfSqlite: Readonly<Record<number, Cause>> = {
   14: noAccess,
   26: damaged,
 };
+/** An extended result code: the file ends too early. */
+const shortRead = 522;
 const causesOfSystem: Readonly<Record<string, Cause>> = {
   EACCES: noAccess,
   EPERM: noAccess,
@@ -165,6 +177,11 @@ const causesOfSystem: Readonly<Record<string, Cause>> = {
 export function stateError(error: unknown, file: string): unknown {
   if (!(error instanceof Error) || error instanceof ConnectorError) return error;
   if (error instanceof UnreadableValue) return damagedState(file, error.message);
+  // Someone has truncated the file while it was open.
+  if ('errcode' in error && error.errcode === shortRead)
+    return statSync(file, { throwIfNoEntry: false })?.size === 0
+      ? emptiedState(file)
+      : damagedState(file, 'its end is missing');
   const cause =
     'errcode' in error && typeof error.errcode === 'number'
       ? (causesOfSqlite[error.errcode & 0xff] ?? broken)

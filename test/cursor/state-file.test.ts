@@ -2,6 +2,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
   chmodSync,
+  copyFileSync,
   existsSync,
   linkSync,
   lstatSync,
@@ -11,6 +12,7 @@ import {
   renameSync,
   statSync,
   symlinkSync,
+  truncateSync,
   unlinkSync,
   writeFileSync,
 } from 'node:fs';
@@ -217,6 +219,53 @@ it('refuses an empty file, until it is deleted to start over', async () => {
   expect(await inStore((store) => store.cursorOf('poll'))).toBe(1);
   expect(readdirSync(folder.path)).toEqual(['watch.state']);
 });
+
+it.each([
+  ['deleted', () => unlinkSync(file)],
+  ['moved away', () => renameSync(file, `${file}.old`)],
+  [
+    'replaced by a copy',
+    () => {
+      copyFileSync(file, `${file}.copy`);
+      renameSync(`${file}.copy`, file);
+    },
+  ],
+])('stores nothing in a state that was %s while it is open', async (_, act) => {
+  const store = await openWatchStore(file);
+  await store.append({ origin: 'poll', cursor: 1, events: [sampleEvent('a')] });
+  act();
+  for (const change of [
+    () => store.append({ origin: 'poll', cursor: 2, events: [] }),
+    () => store.acknowledge([1]),
+  ])
+    expect(await failureOf(change())).toMatchObject({
+      code: 'invalid_input',
+      message: expect.stringContaining('was deleted or replaced while it was open. Nothing was stored'),
+    });
+  expect(await store.cursorOf('poll')).toBe(1);
+  store.close();
+});
+
+it.each([
+  ['emptied', 0, 'is empty. A state never is'],
+  ['truncated', 4096, 'is damaged: its end is missing'],
+])(
+  'reports a state that was %s while it is open, and does not promise to resume',
+  async (_, length, message) => {
+    const store = await openWatchStore(file);
+    const pages = new Map([['a', 'x'.repeat(50)]]);
+    await store.append({ origin: 'poll', cursor: 'x'.repeat(20_000), pages, events: [sampleEvent('a')] });
+    truncateSync(file, length);
+    // What SQLite has read before is in its cache: from the size on, it reads what is missing.
+    const use = async (): Promise<void> => {
+      for (let event = 0; event < 20; event += 1)
+        await store.append({ origin: `poll ${event}`, cursor: 'y'.repeat(2000), events: [sampleEvent('b')] });
+      store.close();
+      await openWatchStore(file);
+    };
+    expect((await failureOf(use())).message).toContain(message);
+  },
+);
 
 it('refuses a truncated state, wherever it ends', async () => {
   await inStore((store) => store.append({ origin: 'poll', cursor: 'x'.repeat(3000), events: [] }));
