@@ -43,7 +43,7 @@ export function actionEntry(
 }
 
 /** The operations that may take longer than one run of a step, and go on in another one: see methods/turns.rb. */
-const inTurns: ReadonlySet<OperationType> = new Set(['plan', 'apply']);
+const inTurns: ReadonlySet<OperationType> = new Set(['bulk', 'plan', 'apply']);
 
 function execution({ key, operation }: ActionDefinition): RubyValue {
   const name = printText(key);
@@ -53,7 +53,7 @@ function execution({ key, operation }: ActionDefinition): RubyValue {
       code(`call('run_action', connection, ${name}, input)`, ['connection', 'input']),
     );
   const turn = [
-    `turn = call('run_turn', connection, ${name}, input, continue)`,
+    `turn = call('run_action', connection, ${name}, input, continue || {})`,
     "reinvoke_after(seconds: turn['seconds'], continue: turn['continue']) if turn.key?('continue')",
     "turn['output']",
   ];

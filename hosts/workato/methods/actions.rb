@@ -70,14 +70,19 @@
     })
   end,
 
-  # Runs an action by its key. No match returns an empty hash, because the output of a step cannot be null.
-  run_action: lambda do |connection, key, input|
+  # Runs an action by its key. No match returns an empty hash, because the output of a step cannot be null. An action
+  # that may take longer than one run of its step is given what the last run left, and returns its turn.
+  run_action: lambda do |connection, key, input, continue = nil|
     call('as_job_error', lambda {
       run = call('open_run', connection)
       action = run['definition']['actions'][key]
-      # One deadline covers one action; in a bulk action, each row has its own.
-      run['deadlineAt'] = call('deadline_from_now', run) unless action['operation']['type'] == 'bulk'
-      call('with_field_names', call('do_action', run, action, call('read_input', run, action, input)) || {})
+      # One deadline covers one action; in an action of several turns, each part has its own.
+      continue.nil? ? run['deadlineAt'] = call('deadline_from_now', run) : call('begin_turn', run, continue)
+      given = call('read_input', run, action, input)
+      next call('with_field_names', call('do_action', run, action, given) || {}) if continue.nil?
+
+      turn = call("turn_of_#{action['operation']['type']}", run, action, given, call('plain', continue))
+      turn.key?('output') ? { 'output' => call('with_field_names', turn['output']) } : turn
     })
   end,
 

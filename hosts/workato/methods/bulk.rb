@@ -4,7 +4,22 @@
 # otherwise one by one. A row that a bulk response rejects is run separately, so that it is retried, or its conflict
 # is resolved as the action declares. So is a row without a response, which can have been processed.
 {
-  do_bulk: lambda do |run, action, input|
+  # One run of the operation: its output, or what the next run continues with. If no other run is allowed, what was
+  # done is reported.
+  turn_of_bulk: lambda do |run, action, input, continue|
+    bulk = call('open_bulk', run, action, input).merge(continue.slice('results', 'apart'))
+    unless call('run_bulk', bulk)
+      next_turn = call('next_turn', run, continue, bulk.slice('results', 'apart'))
+      next next_turn unless next_turn.nil?
+
+      stopped = call('details_of_failure', 'unavailable', call('error_text', 'stoppedBefore'))
+      result = { 'ok' => false, 'error' => call('show_failure', stopped) }
+      call('open_rows', bulk).each { |at| bulk['results'][at] = result }
+    end
+    { 'output' => call('result_of_bulk', bulk) }
+  end,
+
+  open_bulk: lambda do |run, action, input|
     keys = action['operation']['actions']
     key = input['action'] || keys[0]
     row_action = keys.include?(key) ? run['definition']['actions'][key] : nil
@@ -13,13 +28,20 @@
       call('fail_with_problems', [{ 'path' => 'action', 'message' => message }])
     end
     resource = run['definition']['resources'][row_action['operation']['resource']]
-    bulk = { 'run' => run, 'action' => row_action, 'resource' => resource, 'rows' => input['rows'],
-             'results' => [], 'refusal' => nil }
-    results = call('run_bulk', bulk)
+    # The rows that are run separately, with the time since which an earlier request can have processed them.
+    { 'run' => run, 'action' => row_action, 'resource' => resource, 'rows' => input['rows'], 'results' => [],
+      'apart' => {}, 'refusal' => nil }
+  end,
+
+  result_of_bulk: lambda do |bulk|
+    raise bulk['refusal'] if bulk['refusal'] && bulk['results'].none? { |result| result['ok'] }
+
+    results = bulk['results'].each_with_index.map { |outcome, at| call('row_result', bulk, outcome, at) }
     succeeded = results.count { |result| result['ok'] }
     { 'succeeded' => succeeded, 'failed' => results.length - succeeded, 'results' => results }
   end,
 
+  # Runs the rows without a result. Returns whether all have one.
   run_bulk: lambda do |bulk|
     bulk['names'] = bulk['rows'].map { |row| call('name_of_row', bulk['resource'], row) }
     bulk['rows'] = bulk['rows'].each_with_index.map do |row, at|
@@ -29,13 +51,13 @@
       row
     end
     limits = call('open_rows', bulk).length > 1 ? call('bulk_limits', bulk['run'], bulk['action']) : nil
-    unless limits.nil?
-      call('bulk_chunks', call('plan_rows', bulk), limits).each { |chunk| call('send_bulk', bulk, chunk) }
+    together = limits.nil? ? [] : call('open_rows', bulk).reject { |at| bulk['apart'].key?(at.to_s) }
+    # What is planned in this run is sent in it.
+    together.each_slice(call('most_in_bulk')) do |rows|
+      call('bulk_chunks', call('plan_rows', bulk, rows), limits).each { |chunk| call('send_bulk', bulk, chunk) }
     end
-    call('run_rows', bulk, call('open_rows', bulk), nil)
-    raise bulk['refusal'] if bulk['refusal'] && bulk['results'].none? { |result| result['ok'] }
-
-    bulk['results'].each_with_index.map { |outcome, at| call('row_result', bulk, outcome, at) }
+    call('run_rows', bulk, call('open_rows', bulk)) if call('turn_left?', bulk['run'])
+    call('open_rows', bulk).empty?
   end,
 
   # The outcome of a row, with its number, from 1, and the name of its user, under the key of the reference.
@@ -107,15 +129,18 @@
     end
   end,
 
-  plan_rows: lambda do |bulk|
-    call('open_rows', bulk).map do |at|
-      run = bulk['run'].merge('deadlineAt' => call('deadline_from_now', bulk['run']))
+  plan_rows: lambda do |bulk, rows|
+    rows.each_with_object([]) do |at, planned|
+      break planned unless call('turn_left?', bulk['run'])
+
+      run = call('part_of_turn', bulk['run'])
       step = call('bulk_step', run, bulk['action'], bulk['rows'][at])
-      step && { 'row' => at, 'step' => step, 'bytes' => ::JSON.generate(step).bytesize + 64 }
+      next bulk['apart'][at.to_s] = nil if step.nil?
+
+      planned << { 'row' => at, 'step' => step, 'bytes' => ::JSON.generate(step).bytesize + 64 }
     rescue ::StandardError => e
-      call('fail_row', bulk, at, e)
-      nil
-    end.compact
+      call('fail_row', bulk, at, e, run)
+    end
   end,
 
   # The single request that performs an action; nil if the action must be run separately.
@@ -149,9 +174,11 @@
     call('resource_path', resource, id)
   end,
 
+  # Whatever the provider's limit, a response to more operations can exceed the timeout.
+  most_in_bulk: -> { 200 },
+
   bulk_chunks: lambda do |planned, limits|
-    # Whatever the provider's limit, a response to more than 200 operations can exceed the timeout.
-    most = [limits['operations'], 200].min
+    most = [limits['operations'], call('most_in_bulk')].min
     chunks = []
     bytes = 0
     planned.each do |row|
@@ -178,7 +205,8 @@
     answered = []
     begin
       body = { 'schemas' => ['urn:ietf:params:scim:api:messages:2.0:BulkRequest'], 'Operations' => operations }
-      answer = call('send_scim', bulk['run'], { 'method' => 'POST', 'path' => '/Bulk', 'body' => body })
+      run = call('part_of_turn', bulk['run'])
+      answer = call('send_scim', run, { 'method' => 'POST', 'path' => '/Bulk', 'body' => body })
       answered = call('read_bulk_answer', bulk, chunk, answer['body'])
     rescue ::StandardError => e
       details = call('failure_of', e)
@@ -186,7 +214,8 @@
 
       bulk['refusal'] = e if details['code'] == 'auth'
     end
-    call('run_rows', bulk, chunk.map { |row| row['row'] } - answered, started)
+    chunk.each { |row| bulk['apart'][row['row'].to_s] = answered.include?(row['row']) ? nil : started }
+    call('run_rows', bulk, chunk.map { |row| row['row'] } - answered)
   end,
 
   # Stores the results of successful rows, and returns the rows with a response.
@@ -211,23 +240,29 @@
     end.compact
   end,
 
-  run_rows: lambda do |bulk, rows, since|
+  run_rows: lambda do |bulk, rows|
     rows.each do |at|
+      break unless call('turn_left?', bulk['run'])
+
+      begun = call('now_in_ms')
+      run = call('part_of_turn', bulk['run']).merge('maybeSentSince' => bulk['apart'][at.to_s])
       raise bulk['refusal'] if bulk['refusal']
 
-      run = bulk['run'].merge('maybeSentSince' => since, 'deadlineAt' => call('deadline_from_now', bulk['run']))
       output = call('do_action', run, bulk['action'], bulk['rows'][at])
       result = { 'ok' => true }
       result['id'] = output['id'] if output.is_a?(::Hash) && output['id'].is_a?(::String)
       bulk['results'][at] = result.merge('output' => output)
     rescue ::StandardError => e
-      call('fail_row', bulk, at, e)
+      call('fail_row', bulk, at, e, run)
+      # A row that had less time than usual, because the run ends soon, gets it in the next one.
+      bulk['apart'][at.to_s] ||= begun if bulk['results'][at].nil?
     end
   end,
 
-  fail_row: lambda do |bulk, at, problem|
+  fail_row: lambda do |bulk, at, problem, run = {}|
     details = call('failure_of', problem)
     raise problem if details.empty?
+    next if run['cutShort'] && details['transient']
 
     # A rejected token fails for every row: to continue could lock the account.
     bulk['refusal'] = problem if details['code'] == 'auth'

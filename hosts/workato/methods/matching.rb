@@ -148,7 +148,8 @@
       # What is read: by row, the users that it can mean; the owned users whom no row describes, and the number of
       # others, by whether they are active.
       'read' => { 'candidates' => {}, 'others' => [], 'strangers' => {}, 'unclear' => {}, 'showsActive' => false,
-                  'count' => 0, 'owned' => 0, 'ownedActive' => 0, 'ownedSilent' => 0, 'hints' => {}, 'managers' => {} }
+                  'count' => 0, 'owned' => 0, 'ownedActive' => 0, 'ownedSilent' => 0, 'hints' => {},
+                  'managers' => {} }
     }
   end,
 
@@ -417,6 +418,11 @@
       to = call('nothing?', value) ? nil : value
       call('same_value?', sync, path, from, to) ? nil : { 'path' => path, 'from' => from, 'to' => to }
     end.compact
+  end,
+
+  # Whether a value says nothing (RFC 7643 §2.5).
+  nothing?: lambda do |value|
+    [nil, '', []].include?(value)
   end,
 
   # A path of a user, read once.

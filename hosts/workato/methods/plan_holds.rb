@@ -41,7 +41,8 @@
   # Too many users would lose access, roles, or memberships.
   loss_reasons: lambda do |given|
     kinds = {}.compare_by_identity
-    given['changes'].each { |change| kinds[change] = call('kinds_lost', given['resource'], change) }
+    losses_of = call('losses')['of']
+    given['changes'].each { |change| kinds[change] = call('kinds_lost', given['resource'], change, losses_of) }
     call('loss_kinds').map do |kind|
       count = kinds.each_value.count { |lost| lost.include?(kind) }
       # 0 stands for an unknown number: of nothing, nothing is lost.
@@ -55,14 +56,15 @@
   end,
 
   # The kinds of losses that a change causes.
-  kinds_lost: lambda do |resource, change|
-    next ['members'] if change['kind'] == 'leave'
-    next [] if !call('user_change?', change) || change['kind'] == 'create'
-    next ['users'] if %w[deactivate delete].include?(change['kind'])
+  kinds_lost: lambda do |resource, change, losses_of|
+    kind = change['kind']
+    next ['members'] if kind == 'leave'
+    next [] if !call('user_change?', change) || kind == 'create'
 
-    changes = change['attributes'].map { |one| one.merge('fromKnown' => true) }
-    lost = resource['roles'].any? { |path| call('role_lost', path, changes) }
-    lost ? ['roles'] : []
+    changes = change['attributes'].map { |one| one.merge('fromKnown' => true, 'toKnown' => true) }
+    type = %w[deactivate delete].include?(kind) ? kind : 'patch'
+    event = { 'type' => type, 'subject' => change['user'], 'changes' => changes }
+    losses_of.call(event, resource.slice('name', 'roles').merge('accounts' => true), nil).map { |loss| loss['kind'] }
   end,
 
   # An attribute would vanish from many users, or many would get another username.
@@ -105,7 +107,7 @@
       whom = (change['user'] || {})['id'] || change['id']
       ::JSON.generate([change['kind'], whom, attributes])
     end
-    "hold-#{call('hold_hash', keys.sort.join("\n"))}"
+    "hold-#{call('hash_of', keys.sort.join("\n"))}"
   end,
 
   name_of_change: lambda do |change|

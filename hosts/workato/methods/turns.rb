@@ -3,33 +3,26 @@
 # Actions that may take longer than one run of a step, which Workato ends after 180 seconds. They end their run in
 # time, and go on in another one, with what they know in `continue`.
 {
-  # Runs an action once. Returns its output, or what the next run of the same step continues with.
-  run_turn: lambda do |connection, key, input, continue|
-    call('as_job_error', lambda {
-      run = call('open_run', connection)
-      action = run['definition']['actions'][key]
-      continue = call('plain', continue || {})
-      # No request outlasts the run: what is cut off by Workato is lost.
-      run.merge!('turnEndsAt' => call('now_in_ms') + 100_000, 'deadlineAt' => call('now_in_ms') + 165_000)
-      # What earlier runs have noticed of the provider.
-      run.merge!(continue.slice('noticed', 'habits'))
-      given = call('read_input', run, action, input)
-      turn = call("turn_of_#{action['operation']['type']}", run, action, given, continue)
-      turn.key?('output') ? { 'output' => call('with_field_names', turn['output']) } : turn
-    })
+  # Sets the time of one run of a step, which knows what earlier ones have noticed of the provider. No request
+  # outlasts it: what is cut off by Workato is lost.
+  begin_turn: lambda do |run, continue|
+    now = call('now_in_ms')
+    noticed = call('plain', continue).slice('noticed', 'habits')
+    run.merge!(noticed, 'turnEndsAt' => now + 100_000, 'deadlineAt' => now + 165_000)
   end,
 
   # Whether this run has time for another part.
   turn_left?: lambda do |run|
-    call('now_in_ms') < run['turnEndsAt']
+    run['turnEndsAt'].nil? || call('now_in_ms') < run['turnEndsAt']
   end,
 
   # The deadline of one part: its own, or that of the run, which cuts all parts but the first one short.
   part_of_turn: lambda do |run|
     own = call('deadline_from_now', run)
-    cut = run['begun'] && own > run['deadlineAt']
+    deadline = [own, run['deadlineAt']].compact.min
+    cut = run['begun'] && own > deadline
     run['begun'] = true
-    run.merge('deadlineAt' => [own, run['deadlineAt']].min, 'cutShort' => cut)
+    run.merge('deadlineAt' => deadline, 'cutShort' => cut)
   end,
 
   # The shortest pause between two runs, in seconds.

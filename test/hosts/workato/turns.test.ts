@@ -150,3 +150,54 @@ describe('a plan that takes longer than one run of a step to apply', () => {
     expect(await world.actions.search_users({})).toMatchObject({ totalResults: count });
   }, 60_000);
 });
+
+describe('rows that take longer than one run of a step', () => {
+  const rows = (count: number): readonly Values[] =>
+    Array.from({ length: count }, (_, at) => ({ userName: `user-${at}@example.com`, title: 'Analyst' }));
+
+  /** A service without /Bulk, so that each row is a request or more. */
+  async function service(): Promise<{ settings: Values; world: Connector }> {
+    const sandbox = await startSandbox({ quirks: ['no-bulk'] });
+    const settings = { baseUrl: sandbox.scimBaseUrl, token: sandbox.token };
+    const world = createConnector(settings);
+    closing.push(() => world.close(), sandbox.close);
+    return { settings, world };
+  }
+
+  it('have one result each, whatever run made it', async () => {
+    const { settings, world } = await service();
+    const output = await ruby.value({
+      do: 'execute',
+      key: 'bulk_users',
+      input: { action: 'create_user', rows: [...rows(40), { userName: 'user-0@example.com' }, {}] },
+      settings: { ...settings, requestsPerMinute: 6 },
+    });
+    expect(output).toMatchObject({ succeeded: 40, failed: 2 });
+    expect(Object(output).results.map(({ row }: { row: number }) => row)).toEqual(
+      Array.from({ length: 42 }, (_, at) => at + 1),
+    );
+    expect((await pauses()).length).toBeGreaterThan(2);
+    expect(await world.actions.search_users({ title: 'Analyst' })).toMatchObject({ totalResults: 40 });
+  }, 60_000);
+
+  it('are reported as not reached when the job must end', async () => {
+    const { settings } = await service();
+    const output = await ruby.value({
+      do: 'execute',
+      key: 'bulk_users',
+      input: { action: 'create_user', rows: rows(400) },
+      settings: { ...settings, requestsPerMinute: 6 },
+    });
+    const { succeeded, failed, results } = Object(output);
+    expect(succeeded).toBeGreaterThan(100);
+    expect(succeeded + failed).toBe(400);
+    expect(results.at(-1)).toMatchObject({
+      row: 400,
+      ok: false,
+      error: {
+        code: 'unavailable',
+        message: 'The run was stopped before this row. Run the rows with this error again.',
+      },
+    });
+  }, 60_000);
+});

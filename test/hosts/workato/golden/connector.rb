@@ -892,8 +892,10 @@
       input_fields: lambda do |object_definitions|
         object_definitions['bulk_users_input']
       end,
-      execute: lambda do |connection, input|
-        call('run_action', connection, 'bulk_users', input)
+      execute: lambda do |connection, input, _input_schema, _output_schema, continue|
+        turn = call('run_action', connection, 'bulk_users', input, continue || {})
+        reinvoke_after(seconds: turn['seconds'], continue: turn['continue']) if turn.key?('continue')
+        turn['output']
       end,
       output_fields: lambda do |object_definitions|
         [
@@ -958,7 +960,7 @@
         object_definitions['plan_sync_input']
       end,
       execute: lambda do |connection, input, _input_schema, _output_schema, continue|
-        turn = call('run_turn', connection, 'plan_sync', input, continue)
+        turn = call('run_action', connection, 'plan_sync', input, continue || {})
         reinvoke_after(seconds: turn['seconds'], continue: turn['continue']) if turn.key?('continue')
         turn['output']
       end,
@@ -1161,7 +1163,7 @@
         object_definitions['apply_sync_input']
       end,
       execute: lambda do |connection, input, _input_schema, _output_schema, continue|
-        turn = call('run_turn', connection, 'apply_sync', input, continue)
+        turn = call('run_action', connection, 'apply_sync', input, continue || {})
         reinvoke_after(seconds: turn['seconds'], continue: turn['continue']) if turn.key?('continue')
         turn['output']
       end,
@@ -5576,12 +5578,16 @@
       })
     end,
 
-    run_action: lambda do |connection, key, input|
+    run_action: lambda do |connection, key, input, continue = nil|
       call('as_job_error', lambda {
         run = call('open_run', connection)
         action = run['definition']['actions'][key]
-        run['deadlineAt'] = call('deadline_from_now', run) unless action['operation']['type'] == 'bulk'
-        call('with_field_names', call('do_action', run, action, call('read_input', run, action, input)) || {})
+        continue.nil? ? run['deadlineAt'] = call('deadline_from_now', run) : call('begin_turn', run, continue)
+        given = call('read_input', run, action, input)
+        next call('with_field_names', call('do_action', run, action, given) || {}) if continue.nil?
+
+        turn = call("turn_of_#{action['operation']['type']}", run, action, given, call('plain', continue))
+        turn.key?('output') ? { 'output' => call('with_field_names', turn['output']) } : turn
       })
     end,
 
@@ -6747,7 +6753,20 @@
     # otherwise one by one. A row that a bulk response rejects is run separately, so that it is retried, or its conflict
     # is resolved as the action declares. So is a row without a response, which can have been processed.
 
-    do_bulk: lambda do |run, action, input|
+    turn_of_bulk: lambda do |run, action, input, continue|
+      bulk = call('open_bulk', run, action, input).merge(continue.slice('results', 'apart'))
+      unless call('run_bulk', bulk)
+        next_turn = call('next_turn', run, continue, bulk.slice('results', 'apart'))
+        next next_turn unless next_turn.nil?
+
+        stopped = call('details_of_failure', 'unavailable', call('error_text', 'stoppedBefore'))
+        result = { 'ok' => false, 'error' => call('show_failure', stopped) }
+        call('open_rows', bulk).each { |at| bulk['results'][at] = result }
+      end
+      { 'output' => call('result_of_bulk', bulk) }
+    end,
+
+    open_bulk: lambda do |run, action, input|
       keys = action['operation']['actions']
       key = input['action'] || keys[0]
       row_action = keys.include?(key) ? run['definition']['actions'][key] : nil
@@ -6756,9 +6775,14 @@
         call('fail_with_problems', [{ 'path' => 'action', 'message' => message }])
       end
       resource = run['definition']['resources'][row_action['operation']['resource']]
-      bulk = { 'run' => run, 'action' => row_action, 'resource' => resource, 'rows' => input['rows'],
-               'results' => [], 'refusal' => nil }
-      results = call('run_bulk', bulk)
+      { 'run' => run, 'action' => row_action, 'resource' => resource, 'rows' => input['rows'], 'results' => [],
+        'apart' => {}, 'refusal' => nil }
+    end,
+
+    result_of_bulk: lambda do |bulk|
+      raise bulk['refusal'] if bulk['refusal'] && bulk['results'].none? { |result| result['ok'] }
+
+      results = bulk['results'].each_with_index.map { |outcome, at| call('row_result', bulk, outcome, at) }
       succeeded = results.count { |result| result['ok'] }
       { 'succeeded' => succeeded, 'failed' => results.length - succeeded, 'results' => results }
     end,
@@ -6772,13 +6796,12 @@
         row
       end
       limits = call('open_rows', bulk).length > 1 ? call('bulk_limits', bulk['run'], bulk['action']) : nil
-      unless limits.nil?
-        call('bulk_chunks', call('plan_rows', bulk), limits).each { |chunk| call('send_bulk', bulk, chunk) }
+      together = limits.nil? ? [] : call('open_rows', bulk).reject { |at| bulk['apart'].key?(at.to_s) }
+      together.each_slice(call('most_in_bulk')) do |rows|
+        call('bulk_chunks', call('plan_rows', bulk, rows), limits).each { |chunk| call('send_bulk', bulk, chunk) }
       end
-      call('run_rows', bulk, call('open_rows', bulk), nil)
-      raise bulk['refusal'] if bulk['refusal'] && bulk['results'].none? { |result| result['ok'] }
-
-      bulk['results'].each_with_index.map { |outcome, at| call('row_result', bulk, outcome, at) }
+      call('run_rows', bulk, call('open_rows', bulk)) if call('turn_left?', bulk['run'])
+      call('open_rows', bulk).empty?
     end,
 
     row_result: lambda do |bulk, outcome, at|
@@ -6842,15 +6865,18 @@
       end
     end,
 
-    plan_rows: lambda do |bulk|
-      call('open_rows', bulk).map do |at|
-        run = bulk['run'].merge('deadlineAt' => call('deadline_from_now', bulk['run']))
+    plan_rows: lambda do |bulk, rows|
+      rows.each_with_object([]) do |at, planned|
+        break planned unless call('turn_left?', bulk['run'])
+
+        run = call('part_of_turn', bulk['run'])
         step = call('bulk_step', run, bulk['action'], bulk['rows'][at])
-        step && { 'row' => at, 'step' => step, 'bytes' => ::JSON.generate(step).bytesize + 64 }
+        next bulk['apart'][at.to_s] = nil if step.nil?
+
+        planned << { 'row' => at, 'step' => step, 'bytes' => ::JSON.generate(step).bytesize + 64 }
       rescue ::StandardError => e
-        call('fail_row', bulk, at, e)
-        nil
-      end.compact
+        call('fail_row', bulk, at, e, run)
+      end
     end,
 
     bulk_step: lambda do |run, action, input|
@@ -6881,8 +6907,10 @@
       call('resource_path', resource, id)
     end,
 
+    most_in_bulk: -> { 200 },
+
     bulk_chunks: lambda do |planned, limits|
-      most = [limits['operations'], 200].min
+      most = [limits['operations'], call('most_in_bulk')].min
       chunks = []
       bytes = 0
       planned.each do |row|
@@ -6908,7 +6936,8 @@
       answered = []
       begin
         body = { 'schemas' => ['urn:ietf:params:scim:api:messages:2.0:BulkRequest'], 'Operations' => operations }
-        answer = call('send_scim', bulk['run'], { 'method' => 'POST', 'path' => '/Bulk', 'body' => body })
+        run = call('part_of_turn', bulk['run'])
+        answer = call('send_scim', run, { 'method' => 'POST', 'path' => '/Bulk', 'body' => body })
         answered = call('read_bulk_answer', bulk, chunk, answer['body'])
       rescue ::StandardError => e
         details = call('failure_of', e)
@@ -6916,7 +6945,8 @@
 
         bulk['refusal'] = e if details['code'] == 'auth'
       end
-      call('run_rows', bulk, chunk.map { |row| row['row'] } - answered, started)
+      chunk.each { |row| bulk['apart'][row['row'].to_s] = answered.include?(row['row']) ? nil : started }
+      call('run_rows', bulk, chunk.map { |row| row['row'] } - answered)
     end,
 
     read_bulk_answer: lambda do |bulk, chunk, body|
@@ -6938,23 +6968,28 @@
       end.compact
     end,
 
-    run_rows: lambda do |bulk, rows, since|
+    run_rows: lambda do |bulk, rows|
       rows.each do |at|
+        break unless call('turn_left?', bulk['run'])
+
+        begun = call('now_in_ms')
+        run = call('part_of_turn', bulk['run']).merge('maybeSentSince' => bulk['apart'][at.to_s])
         raise bulk['refusal'] if bulk['refusal']
 
-        run = bulk['run'].merge('maybeSentSince' => since, 'deadlineAt' => call('deadline_from_now', bulk['run']))
         output = call('do_action', run, bulk['action'], bulk['rows'][at])
         result = { 'ok' => true }
         result['id'] = output['id'] if output.is_a?(::Hash) && output['id'].is_a?(::String)
         bulk['results'][at] = result.merge('output' => output)
       rescue ::StandardError => e
-        call('fail_row', bulk, at, e)
+        call('fail_row', bulk, at, e, run)
+        bulk['apart'][at.to_s] ||= begun if bulk['results'][at].nil?
       end
     end,
 
-    fail_row: lambda do |bulk, at, problem|
+    fail_row: lambda do |bulk, at, problem, run = {}|
       details = call('failure_of', problem)
       raise problem if details.empty?
+      next if run['cutShort'] && details['transient']
 
       bulk['refusal'] = problem if details['code'] == 'auth'
       bulk['results'][at] = { 'ok' => false, 'error' => call('show_failure', details) }
@@ -6963,28 +6998,22 @@
     # Actions that may take longer than one run of a step, which Workato ends after 180 seconds. They end their run in
     # time, and go on in another one, with what they know in `continue`.
 
-    run_turn: lambda do |connection, key, input, continue|
-      call('as_job_error', lambda {
-        run = call('open_run', connection)
-        action = run['definition']['actions'][key]
-        continue = call('plain', continue || {})
-        run.merge!('turnEndsAt' => call('now_in_ms') + 100_000, 'deadlineAt' => call('now_in_ms') + 165_000)
-        run.merge!(continue.slice('noticed', 'habits'))
-        given = call('read_input', run, action, input)
-        turn = call("turn_of_#{action['operation']['type']}", run, action, given, continue)
-        turn.key?('output') ? { 'output' => call('with_field_names', turn['output']) } : turn
-      })
+    begin_turn: lambda do |run, continue|
+      now = call('now_in_ms')
+      noticed = call('plain', continue).slice('noticed', 'habits')
+      run.merge!(noticed, 'turnEndsAt' => now + 100_000, 'deadlineAt' => now + 165_000)
     end,
 
     turn_left?: lambda do |run|
-      call('now_in_ms') < run['turnEndsAt']
+      run['turnEndsAt'].nil? || call('now_in_ms') < run['turnEndsAt']
     end,
 
     part_of_turn: lambda do |run|
       own = call('deadline_from_now', run)
-      cut = run['begun'] && own > run['deadlineAt']
+      deadline = [own, run['deadlineAt']].compact.min
+      cut = run['begun'] && own > deadline
       run['begun'] = true
-      run.merge('deadlineAt' => [own, run['deadlineAt']].min, 'cutShort' => cut)
+      run.merge('deadlineAt' => deadline, 'cutShort' => cut)
     end,
 
     turn_pause: -> { 60 },
@@ -7231,7 +7260,11 @@
     end,
 
     id_of_plan: lambda do |plan|
-      "plan-#{call('hold_hash', ::JSON.generate(plan.reject { |name, _| name == 'id' }.sort_by(&:first)))}"
+      "plan-#{call('hash_of', ::JSON.generate(plan.reject { |name, _| name == 'id' }.sort_by(&:first)))}"
+    end,
+
+    hash_of: lambda do |text|
+      ::OpenSSL::Digest.new('SHA256').hexdigest(text)[0, 16]
     end,
 
     # The desired state: rows of flat columns, or users as SCIM has them. A row that cannot be read is a problem with
@@ -7903,7 +7936,8 @@
         'guard' => call('touch_guard', options['neverTouch'] || []),
         'wantedManagers' => call('wanted_managers', rows), 'hintRows' => call('hint_rows', rows),
         'read' => { 'candidates' => {}, 'others' => [], 'strangers' => {}, 'unclear' => {}, 'showsActive' => false,
-                    'count' => 0, 'owned' => 0, 'ownedActive' => 0, 'ownedSilent' => 0, 'hints' => {}, 'managers' => {} }
+                    'count' => 0, 'owned' => 0, 'ownedActive' => 0, 'ownedSilent' => 0, 'hints' => {},
+                    'managers' => {} }
       }
     end,
 
@@ -8149,6 +8183,10 @@
         to = call('nothing?', value) ? nil : value
         call('same_value?', sync, path, from, to) ? nil : { 'path' => path, 'from' => from, 'to' => to }
       end.compact
+    end,
+
+    nothing?: lambda do |value|
+      [nil, '', []].include?(value)
     end,
 
     user_path: lambda do |sync, path|
@@ -8599,7 +8637,8 @@
 
     loss_reasons: lambda do |given|
       kinds = {}.compare_by_identity
-      given['changes'].each { |change| kinds[change] = call('kinds_lost', given['resource'], change) }
+      losses_of = call('losses')['of']
+      given['changes'].each { |change| kinds[change] = call('kinds_lost', given['resource'], change, losses_of) }
       call('loss_kinds').map do |kind|
         count = kinds.each_value.count { |lost| lost.include?(kind) }
         known = given['known'][kind].to_i.zero? ? nil : given['known'][kind]
@@ -8611,14 +8650,15 @@
       end.compact
     end,
 
-    kinds_lost: lambda do |resource, change|
-      next ['members'] if change['kind'] == 'leave'
-      next [] if !call('user_change?', change) || change['kind'] == 'create'
-      next ['users'] if %w[deactivate delete].include?(change['kind'])
+    kinds_lost: lambda do |resource, change, losses_of|
+      kind = change['kind']
+      next ['members'] if kind == 'leave'
+      next [] if !call('user_change?', change) || kind == 'create'
 
-      changes = change['attributes'].map { |one| one.merge('fromKnown' => true) }
-      lost = resource['roles'].any? { |path| call('role_lost', path, changes) }
-      lost ? ['roles'] : []
+      changes = change['attributes'].map { |one| one.merge('fromKnown' => true, 'toKnown' => true) }
+      type = %w[deactivate delete].include?(kind) ? kind : 'patch'
+      event = { 'type' => type, 'subject' => change['user'], 'changes' => changes }
+      losses_of.call(event, resource.slice('name', 'roles').merge('accounts' => true), nil).map { |loss| loss['kind'] }
     end,
 
     attribute_reasons: lambda do |given|
@@ -8659,7 +8699,7 @@
         whom = (change['user'] || {})['id'] || change['id']
         ::JSON.generate([change['kind'], whom, attributes])
       end
-      "hold-#{call('hold_hash', keys.sort.join("\n"))}"
+      "hold-#{call('hash_of', keys.sort.join("\n"))}"
     end,
 
     name_of_change: lambda do |change|
