@@ -33,7 +33,7 @@ export function watchCommand(terminal: Terminal): Command {
     )
     .option(
       '--state <file>',
-      'the file that stores progress, to resume after a stop or a crash; created if missing',
+      'the file that stores progress, to resume after a stop or a crash; created if missing, and encrypted if ROLECALL_STATE_KEY has a key',
     )
     .addOption(
       new Option('--every <time>', 'the polling interval: 500ms, 30s, 5m, 1h')

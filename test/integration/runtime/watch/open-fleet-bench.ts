@@ -6,6 +6,7 @@ import { killAll } from '../../../support/kill-harness.ts';
 import { seededRandom } from '../../../support/random-changes.ts';
 import { startFaultProxy } from '../../../support/start-fault-proxy.ts';
 import { type Answer, startWebhookReceiver } from '../../../support/start-webhook-receiver.ts';
+import { stateKey } from '../../../support/state-fixtures.ts';
 import { temporaryFolder } from '../../../support/temporary-folder.ts';
 import { drawFault } from './open-crash-bench.ts';
 import { type RelentlessSender, startRelentlessSender } from './relentless-sender.ts';
@@ -160,6 +161,8 @@ export async function openFleetBench(main: string, seed: number): Promise<FleetB
     EVENT_POLL_TOKEN: one.eventPollToken,
     API_TOKEN: two.adminToken,
     HOOK_SECRET: secret,
+    // Every second case of a run has an encrypted state.
+    ...(Math.floor(seed / 1000) % 2 === 1 && { ROLECALL_STATE_KEY: stateKey }),
   };
 
   sender.onStep = (step) => bench.onStep(step);
