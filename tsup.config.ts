@@ -8,7 +8,7 @@ import { defineConfig, type Options } from 'tsup';
 const bundledPackages: NonNullable<Options['esbuildPlugins']>[number] = {
   name: 'bundled-packages',
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^(node:)?[a-z_/]+$/ }, ({ path, kind }) => {
+    onResolve({ filter: /^(node:)?[a-z0-9_/]+$/ }, ({ path, kind }) => {
       const name = path.replace(/^node:/, '');
       return kind === 'require-call' && builtinModules.includes(name)
         ? { path: name, namespace: 'builtin' }

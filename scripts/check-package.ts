@@ -74,7 +74,9 @@ try {
 
   const provider = { baseUrl: scimBaseUrl, auth: { type: 'bearer', tokenEnv: 'SCIM_TOKEN' } };
   const trigger = { key: 'user_provisioned', input: { startFrom: 'beginning' } };
-  const config = { state: 'all.state', connections: { default: { ...provider, triggers: [trigger] } } };
+  // The figures of --admin are bundled, too.
+  const admin = { port: 0 };
+  const config = { state: 'all.state', admin, connections: { default: { ...provider, triggers: [trigger] } } };
   writeFileSync(join(folder, 'watch.json'), JSON.stringify(config));
   const watched = run('npx', ['rolecall', 'watch', '--config', 'watch.json', '--once'], folder, {
     SCIM_TOKEN: token,

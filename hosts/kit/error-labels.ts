@@ -14,12 +14,21 @@ export interface ErrorLabels {
   ): (...given: Arguments) => Promise<Value>;
 }
 
-/** Creates the labels of a connector's errors, for hosts that run the library. */
+/**
+ * Creates the labels of a connector's errors, for hosts that run the library.
+ *
+ * @param forms - whose errors these are: the same key can have different labels in actions and triggers
+ */
 export function createErrorLabels(
   definition: ConnectorDefinition,
   labelOf: (field: Field) => string,
+  forms: 'actions' | 'triggers',
 ): ErrorLabels {
   const { actions, triggers, sources } = definition;
+  const own = fieldLabels(
+    definition[forms].flatMap(({ fields }) => fields),
+    labelOf,
+  );
   const labels = fieldLabels(
     [
       ...defaultConnectionFields(definition),
@@ -31,7 +40,7 @@ export function createErrorLabels(
   );
   const methodLabels = authLabels(definition, labelOf);
   const nameOf = (path: string): string | undefined => {
-    const label = methodLabels.get(path) ?? labels.get(path);
+    const label = methodLabels.get(path) ?? own.get(path) ?? labels.get(path);
     return label === undefined ? undefined : `"${label}"`;
   };
   const label = <Thrown>(thrown: Thrown): Thrown | ConnectorError =>

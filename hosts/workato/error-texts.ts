@@ -9,18 +9,28 @@ import { labelOf } from './input-field.ts';
 export function runTimeTexts(
   definition: ConnectorDefinition,
 ): Readonly<Record<string, Readonly<Record<string, unknown>>>> {
-  return { ...errorWords, labels: Object.fromEntries(labels(definition)) };
+  return {
+    ...errorWords,
+    actionLabels: Object.fromEntries(labels(definition, 'actions')),
+    triggerLabels: Object.fromEntries(labels(definition, 'triggers')),
+  };
 }
 
-/** The labels of the fields that an error can name, by key. */
-export function labels(definition: ConnectorDefinition): ReadonlyMap<string, string> {
+/** The labels of the fields that an error of an action or a trigger can name, by key. */
+export function labels(
+  definition: ConnectorDefinition,
+  forms: 'actions' | 'triggers',
+): ReadonlyMap<string, string> {
   const { actions, triggers, connection } = definition;
   const fields = [
     ...connection.auth.methods[0].fields,
     ...[...actions, ...triggers, ...fetchedSources(definition)].flatMap((one) => one.fields),
   ];
+  const own = definition[forms].flatMap((one) => one.fields);
   return new Map([
     ...fieldLabels([...connectionFields(definition), ...fields], labelOf),
+    // The same key can have different labels in actions and triggers.
+    ...fieldLabels(own, labelOf),
     [authTypeKey, authTypeTitle],
     ...authLabels(definition, labelOf),
   ]);

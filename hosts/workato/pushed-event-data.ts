@@ -30,7 +30,7 @@ export function pushedEventData(definition: ConnectorDefinition): Readonly<Recor
 
 /** The sentences of a hold, with the labels of the form. */
 function holdTexts(definition: ConnectorDefinition): Data {
-  const known = labels(definition);
+  const known = labels(definition, 'triggers');
   const { accessLost, rolesLost, membersLost, affected, andMore, sendAgain } = errorParts;
   return mapValues(
     { ...errorTexts.eventsHeld, accessLost, rolesLost, membersLost, affected, andMore, sendAgain },

@@ -67,7 +67,8 @@ export function createHost(declaration: ManifestBundle, sleep: N8nSleep): N8nHos
   const openSource = createSourceOpener(definition, sleep);
   const openPipeline = createPipelineOpener(definition, open, sleep);
 
-  const errors = createErrorLabels(definition, labelOf);
+  const errors = createErrorLabels(definition, labelOf, 'actions');
+  const triggerErrors = createErrorLabels(definition, labelOf, 'triggers');
   const {
     exists,
     create,
@@ -120,10 +121,14 @@ export function createHost(declaration: ManifestBundle, sleep: N8nSleep): N8nHos
       if (isTool(functions)) return runTool(action, functions, options.count);
       return run(action, functions, options);
     }),
-    poll: errors.wrap(createPollTrigger(definition, open, openSource, openPipeline)),
-    receive: errors.wrap(createWebhookReceiver(definition, openSource, openPipeline)),
-    release: errors.wrap(createEventRelease(definition)),
-    subscription: { exists: errors.wrap(exists), create: errors.wrap(create), delete: errors.wrap(remove) },
+    poll: triggerErrors.wrap(createPollTrigger(definition, open, openSource, openPipeline)),
+    receive: triggerErrors.wrap(createWebhookReceiver(definition, openSource, openPipeline)),
+    release: triggerErrors.wrap(createEventRelease(definition)),
+    subscription: {
+      exists: triggerErrors.wrap(exists),
+      create: triggerErrors.wrap(create),
+      delete: triggerErrors.wrap(remove),
+    },
     connectionProblem: (functions, name, data) =>
       connectionProblem({ definition, errors, sleep }, functions, name, data),
     sourceProblem: (functions, credentials) => sourceProblem(definition, functions, credentials),

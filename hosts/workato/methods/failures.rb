@@ -79,19 +79,19 @@
   end,
 
   # Runs a step. Raises failures in the format that Workato shows in the job: the code, then the sentences.
-  as_job_error: lambda do |work|
+  as_job_error: lambda do |work, labels = 'actionLabels'|
     work.call
   rescue ::StandardError => e
     details = call('failure_of', e)
     raise if details.empty?
 
-    error("#{details['code']}: #{call('with_labels', details)}")
+    error("#{details['code']}: #{call('with_labels', details, labels)}")
   end,
 
   # The message of a failure with labels in place of the keys of fields, which are in backticks. A message that
   # quotes the provider keeps the quoted text.
-  with_labels: lambda do |details|
-    labels = call('texts')['labels']
+  with_labels: lambda do |details, labels = 'actionLabels'|
+    labels = call('texts')[labels]
     label = ->(text) { text.gsub(/`([\w.]+)`/) { |key| labels.key?(key[1..-2]) ? "\"#{labels[key[1..-2]]}\"" : key } }
     what = details['message'].delete_suffix(" #{details['nextStep']}")
     "#{details['detail'].nil? ? label.call(what) : what} #{label.call(details['nextStep'])}"

@@ -15,7 +15,7 @@
       events = call('with_field_names', polled['events'].reverse)
       cursor = polled['cursor'].merge(losses.empty? ? {} : { 'losses' => losses })
       { events: events, next_poll: cursor, can_poll_more: polled['more'] }
-    })
+    }, 'triggerLabels')
   end,
 
   # Holds everything that was fetched if too much would be lost in a day: nothing is reported, and the next poll fetches

@@ -13,7 +13,7 @@
       # Workato reads events from the end: the oldest must be last.
       events = call('with_field_names', polled['events'].reverse)
       { events: events, next_poll: polled['cursor'], can_poll_more: polled['more'] }
-    })
+    }, 'triggerLabels')
   end,
 
   # Workato's limit of events per poll; the rest is left to the next poll.

@@ -2,7 +2,7 @@
 
 # What users and groups lose by events, and the IDs of holds.
 lambda do
-  ended = ->(change) { change['toKnown'] && [nil, '', []].include?(change['to']) }
+  ended = ->(change) { change['toKnown'] != false && [nil, '', []].include?(change['to']) }
   # A role that was removed, or is now empty. A role in place of another is not lost.
   role_lost = lambda do |path, changes|
     own = changes.select { |change| change['path'] == path || change['path'].start_with?("#{path}[") }

@@ -16,8 +16,12 @@ export function readJobError(text: string): JobError {
 }
 
 /** The job error that an error of the library is the same as: with labels in place of the keys of fields. */
-export function asJobError(error: ConnectorError, definition: ConnectorDefinition): JobError {
-  const names = labels(definition);
+export function asJobError(
+  error: ConnectorError,
+  definition: ConnectorDefinition,
+  forms: 'actions' | 'triggers' = 'actions',
+): JobError {
+  const names = labels(definition, forms);
   const { code, message } = renameFields(error, (path) => {
     const label = names.get(path);
     return label === undefined ? undefined : `"${label}"`;

@@ -58,7 +58,7 @@ async function pollNode(receiver: PullReceiver, cursor: unknown): Promise<Polled
     return { ...polled, events: withFieldNames(polled.events) };
   } catch (error) {
     if (!(error instanceof ConnectorError)) throw error;
-    return asJobError(error, definition);
+    return asJobError(error, definition, 'triggers');
   }
 }
 
@@ -281,7 +281,7 @@ describe('WorkOS events on Node and on Ruby', () => {
         return guardFetched(events, recent, guard);
       } catch (error) {
         if (!(error instanceof ConnectorError)) throw error;
-        return asJobError(error, definition);
+        return asJobError(error, definition, 'triggers');
       }
     }
 

@@ -64,7 +64,7 @@ async function pollOnNode(key: string, input: object): Promise<Polled> {
     return { events: withFieldNames(events) as readonly unknown[], more };
   } catch (error) {
     if (!(error instanceof ConnectorError)) throw error;
-    return asJobError(error, definition);
+    return asJobError(error, definition, 'triggers');
   }
 }
 

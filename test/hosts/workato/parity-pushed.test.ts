@@ -603,6 +603,7 @@ describe('a message that takes too much away', () => {
     const { code, message: sentences } = asJobError(
       eventsHeld(held, fill(errorParts.sendAgain, { id })),
       definition,
+      'triggers',
     );
     expect(message).toBe(`${code}: ${sentences}`);
     expect(message).toContain('user-9@example.com (known → deleted), and 1 more. Check at the provider');

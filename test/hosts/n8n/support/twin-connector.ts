@@ -48,7 +48,7 @@ function planIn([summary]: readonly unknown[]): unknown {
 }
 
 /** The labels that n8n puts in place of the keys of fields. */
-const labels = createErrorLabels(definition, labelOf);
+const labels = createErrorLabels(definition, labelOf, 'actions');
 
 /** The items that an outcome of the library is in n8n. */
 function itemsOf(action: ActionDefinition, outcome: unknown): readonly unknown[] {

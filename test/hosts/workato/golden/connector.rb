@@ -2001,7 +2001,7 @@
            "rolesLost":"{count} {of}{resource}s would be reported as having lost a role within 24 hours{earlier}, and the limit is {limit}.",
            "membersLost":"{count} {of}{resource} memberships would be reported as removed within 24 hours{earlier}, and the limit is {limit}.",
            "affected":" Affected: {names}.","andMore":", and {count} more",
-           "sendAgain":"set `approve` to \"{id}\", and have the sender send the message again"}},
+           "sendAgain":"set \"Approved hold\" to \"{id}\", and have the sender send the message again"}},
           "audit":{
           "names":{"team_invitation_accept":["User","create"],"team_membership_deleted":["User","delete"],
            "team_membership_suspended":["User","deactivate"],"team_membership_restored":["User","activate"],
@@ -2274,7 +2274,7 @@
           names = field_names.call(value.keys)
           value.to_h { |name, item| [names[name], with_field_names.call(item)] }
         end
-        ended = ->(change) { change['toKnown'] && [nil, '', []].include?(change['to']) }
+        ended = ->(change) { change['toKnown'] != false && [nil, '', []].include?(change['to']) }
         role_lost = lambda do |path, changes|
           own = changes.select { |change| change['path'] == path || change['path'].start_with?("#{path}[") }
           next nil if own.empty? || !own.all? { |change| ended.call(change) }
@@ -5248,7 +5248,112 @@
         "binary":"a base64 string",
         "text":"a string",
         "object":"an object"},
-        "labels":{
+        "actionLabels":{
+        "profile":"Provider",
+        "baseUrl":"SCIM base URL",
+        "timeoutInMs":"Request timeout (milliseconds)",
+        "deadlineInMs":"Total timeout (milliseconds)",
+        "requestsPerMinute":"Rate limit (requests per minute)",
+        "maxResponseBytes":"Maximum response size (bytes)",
+        "allowPlainHttp":"Allow plain HTTP",
+        "security_event_token_bearerToken":"Security event tokens (push): bearer token",
+        "workato_audit_log_bearerToken":"Workato audit log streaming: token",
+        "workato_audit_log_previousBearerToken":"Workato audit log streaming: previous token",
+        "workos_events_apiKey":"WorkOS events (poll): API key",
+        "workato_activity_log_apiToken":"Workato activity log (poll): API token",
+        "token":"SCIM token",
+        "userName":"Username",
+        "name":"Name",
+        "emails":"Emails",
+        "active":"Active",
+        "externalId":"External ID",
+        "title":"Job title",
+        "department":"Department",
+        "workato_role":"Workato role (DEV)",
+        "workato_role_test":"Workato role (TEST)",
+        "workato_role_prod":"Workato role (PROD)",
+        "employeeNumber":"Employee number",
+        "organization":"Organization",
+        "division":"Division",
+        "costCenter":"Cost center",
+        "manager":"Manager",
+        "userType":"User type",
+        "phoneNumbers":"Phone numbers",
+        "addresses":"Addresses",
+        "preferredLanguage":"Preferred language",
+        "locale":"Locale",
+        "timezone":"Time zone",
+        "nickName":"Nickname",
+        "profileUrl":"Profile URL",
+        "photos":"Photos",
+        "ims":"Instant messaging",
+        "entitlements":"Entitlements",
+        "roles":"Roles",
+        "x509Certificates":"X.509 certificates",
+        "password":"Password",
+        "user":"User",
+        "attributes":"Attributes to return",
+        "excludedAttributes":"Attributes to exclude",
+        "email":"Email",
+        "givenName":"Given name",
+        "familyName":"Family name",
+        "filter":"SCIM filter",
+        "limit":"Maximum results",
+        "pageSize":"Results per request",
+        "sortBy":"Sort by",
+        "sortOrder":"Sort order",
+        "ifVersion":"Version (ETag) to match",
+        "environment":"Environment",
+        "role":"Role",
+        "members":"Members",
+        "group":"Group",
+        "member":"Member ID",
+        "action":"Action",
+        "rows":"Users",
+        "users":"Desired users",
+        "ownedBy":"Owned users",
+        "missing":"Missing users",
+        "neverTouch":"Protected users",
+        "groups":"Managed groups",
+        "createGroups":"Create missing groups",
+        "matchBy":"Match by",
+        "map":"Column map",
+        "safetyLimit":"Safety limit",
+        "plan":"Plan",
+        "approve":"Approved hold",
+        "whenHeld":"If changes are held",
+        "method":"Method",
+        "path":"Path",
+        "query":"Query parameters",
+        "body":"Body",
+        "startFrom":"First run",
+        "strategy":"Change detection",
+        "massChangeLimit":"Safety limit (losses per day)",
+        "massChangePercent":"Safety limit as a share (percent)",
+        "fullReadIntervalInMinutes":"Full read interval (minutes)",
+        "lookBackInSeconds":"Look-back (seconds)",
+        "changedAttributes":"Attributes to watch",
+        "roleFrom":"Previous role",
+        "roleTo":"New role",
+        "apiKey":"API key",
+        "organizationId":"Organization ID",
+        "startAt":"Start at",
+        "apiUrl":"API URL",
+        "apiToken":"API token",
+        "auth_type":"Authentication",
+        "auth.token":"SCIM token",
+        "auth.tokenUrl":"Token URL",
+        "auth.clientId":"Client ID",
+        "auth.clientSecret":"Client secret",
+        "auth.scope":"Scope",
+        "auth.audience":"Audience",
+        "auth.resource":"Resource",
+        "auth.clientAuthentication":"Client authentication",
+        "auth.username":"Account username",
+        "auth.password":"Account password",
+        "auth.headerName":"Header name",
+        "auth.headerValue":"Header value"},
+        "triggerLabels":{
         "profile":"Provider",
         "baseUrl":"SCIM base URL",
         "timeoutInMs":"Request timeout (milliseconds)",
@@ -9070,7 +9175,7 @@
         polled = call('poll', run, trigger, call('read_input', run, trigger, input || {}), call('plain', closure))
         events = call('with_field_names', polled['events'].reverse)
         { events: events, next_poll: polled['cursor'], can_poll_more: polled['more'] }
-      })
+      }, 'triggerLabels')
     end,
 
     most_events: lambda do
@@ -9536,7 +9641,7 @@
         events = call('with_field_names', polled['events'].reverse)
         cursor = polled['cursor'].merge(losses.empty? ? {} : { 'losses' => losses })
         { events: events, next_poll: cursor, can_poll_more: polled['more'] }
-      })
+      }, 'triggerLabels')
     end,
 
     guard_fetched: lambda do |run, settings, events, recent|
@@ -10285,7 +10390,7 @@
     end,
 
     losses: lambda do
-      ended = ->(change) { change['toKnown'] && [nil, '', []].include?(change['to']) }
+      ended = ->(change) { change['toKnown'] != false && [nil, '', []].include?(change['to']) }
       role_lost = lambda do |path, changes|
         own = changes.select { |change| change['path'] == path || change['path'].start_with?("#{path}[") }
         next nil if own.empty? || !own.all? { |change| ended.call(change) }
@@ -10332,7 +10437,20 @@
         keys = losses.map { |loss| loss['key'] || loss_key.call(loss) }
         "hold-#{keys.sort.reduce('') { |before, key| hold_hash.call("#{before}\n#{key}") }}"
       end
-      { 'of' => losses_of_event, 'count' => count_losses, 'key' => loss_key, 'id' => hold_id }
+      { 'of' => losses_of_event, 'count' => count_losses, 'key' => loss_key, 'id' => hold_id, 'hash' => hold_hash,
+        'role' => role_lost }
+    end,
+
+    nothing?: lambda do |value|
+      [nil, '', []].include?(value)
+    end,
+
+    role_lost: lambda do |path, changes|
+      call('losses')['role'].call(path, changes)
+    end,
+
+    hold_hash: lambda do |text|
+      call('losses')['hash'].call(text)
     end,
 
     count_losses: lambda do |losses|
@@ -13288,17 +13406,17 @@
       names.each_with_object({}) { |name, shown| shown[name] = details[name] unless details[name].nil? }
     end,
 
-    as_job_error: lambda do |work|
+    as_job_error: lambda do |work, labels = 'actionLabels'|
       work.call
     rescue ::StandardError => e
       details = call('failure_of', e)
       raise if details.empty?
 
-      error("#{details['code']}: #{call('with_labels', details)}")
+      error("#{details['code']}: #{call('with_labels', details, labels)}")
     end,
 
-    with_labels: lambda do |details|
-      labels = call('texts')['labels']
+    with_labels: lambda do |details, labels = 'actionLabels'|
+      labels = call('texts')[labels]
       label = ->(text) { text.gsub(/`([\w.]+)`/) { |key| labels.key?(key[1..-2]) ? "\"#{labels[key[1..-2]]}\"" : key } }
       what = details['message'].delete_suffix(" #{details['nextStep']}")
       "#{details['detail'].nil? ? label.call(what) : what} #{label.call(details['nextStep'])}"

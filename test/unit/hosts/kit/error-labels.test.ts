@@ -7,7 +7,7 @@ import { labelOf } from '../../../../hosts/n8n/form/words.ts';
 import { planTexts } from '../../../../sync/plan-texts.ts';
 import { definition } from '../../../support/open-test-session.ts';
 
-const { label, wrap } = createErrorLabels(definition, ({ title }) => title);
+const { label, wrap } = createErrorLabels(definition, ({ title }) => title, 'actions');
 
 describe('createErrorLabels', () => {
   it('replaces the key of a field by its label', () => {
@@ -17,10 +17,14 @@ describe('createErrorLabels', () => {
 
   it('keeps a key that has different labels in different forms', () => {
     let forms = 0;
-    const different = createErrorLabels(definition, ({ title }) => {
-      forms += 1;
-      return `${title} of form ${forms}`;
-    });
+    const different = createErrorLabels(
+      definition,
+      ({ title }) => {
+        forms += 1;
+        return `${title} of form ${forms}`;
+      },
+      'actions',
+    );
     const error = invalidInput([{ path: 'department', message: 'must be a string' }]);
     expect(different.label(error).message).toContain('`department` must be a string');
   });
@@ -28,13 +32,21 @@ describe('createErrorLabels', () => {
   it('has a label for each key that a sentence names', () => {
     const sentences = JSON.stringify([errorTexts, errorParts, problemTexts, planTexts]);
     const keys = new Set([...sentences.matchAll(/`([\w.]+)`/g)].map(([, key = '']) => key));
-    const inHost = createErrorLabels(definition, labelOf);
+    const inHost = createErrorLabels(definition, labelOf, 'actions');
     const unnamed = [...keys].filter((key) => {
       const error = new ConnectorError('invalid_input', { what: 'Wrong.', nextStep: `Set \`${key}\`.` });
       return inHost.label(error).nextStep.includes('`');
     });
     expect(keys.size).toBeGreaterThan(20);
     expect(unnamed).toEqual([]);
+  });
+
+  it('prefers the labels of the forms whose error it is', () => {
+    const error = new ConnectorError('mass_change_blocked', { what: 'Held.', nextStep: 'Set `approve`.' });
+    const labelIn = (forms: 'actions' | 'triggers') =>
+      createErrorLabels(definition, ({ title }) => title, forms).label(error).nextStep;
+    expect(labelIn('triggers')).toBe('Set "Approved hold".');
+    expect(labelIn('actions')).toBe('Set "Approved holds".');
   });
 
   it('keeps the code and the details of an error', () => {
