@@ -76,7 +76,11 @@ try {
   const trigger = { key: 'user_provisioned', input: { startFrom: 'beginning' } };
   // The figures of --admin are bundled, too.
   const admin = { port: 0 };
-  const config = { state: 'all.state', admin, connections: { default: { ...provider, triggers: [trigger] } } };
+  const config = {
+    state: 'all.state',
+    admin,
+    connections: { default: { ...provider, triggers: [trigger] } },
+  };
   writeFileSync(join(folder, 'watch.json'), JSON.stringify(config));
   const watched = run('npx', ['rolecall', 'watch', '--config', 'watch.json', '--once'], folder, {
     SCIM_TOKEN: token,

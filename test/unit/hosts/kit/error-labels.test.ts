@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Field } from '../../../../connector/definition/definition.ts';
 import { errorParts, errorTexts } from '../../../../connector/error-texts.ts';
 import { ConnectorError, invalidInput } from '../../../../connector/errors.ts';
 import { problemTexts } from '../../../../connector/problem-texts.ts';
@@ -43,8 +44,10 @@ describe('createErrorLabels', () => {
 
   it('prefers the labels of the forms whose error it is', () => {
     const error = new ConnectorError('mass_change_blocked', { what: 'Held.', nextStep: 'Set `approve`.' });
+    // The field of an action takes several IDs.
+    const plural = ({ title, kind }: Field): string => (kind === 'strings' ? `${title}s` : title);
     const labelIn = (forms: 'actions' | 'triggers') =>
-      createErrorLabels(definition, ({ title }) => title, forms).label(error).nextStep;
+      createErrorLabels(definition, plural, forms).label(error).nextStep;
     expect(labelIn('triggers')).toBe('Set "Approved hold".');
     expect(labelIn('actions')).toBe('Set "Approved holds".');
   });
