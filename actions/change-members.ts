@@ -193,7 +193,7 @@ export async function hidesMembers(
   group: Resource,
 ): Promise<boolean> {
   const { size = 0 } = memberIds(group) ?? {};
-  if (size > 0 || (await showsMembers(context, definition))) return false;
+  if (size > 0 || (await showsMembers(context, definition, group))) return false;
   context.habits.notice('members-never-shown');
   return true;
 }
@@ -226,17 +226,53 @@ async function hasHiddenMember(
   return true;
 }
 
-/** Whether any of the first groups of the list shows members. */
-async function showsMembers(context: ActionContext, definition: ResourceDefinition): Promise<boolean> {
-  const { showsMembers: known } = context.habits;
-  if (known.has(definition.name)) return true;
+/** Whether any of the first groups shows members, next to one that does not. */
+async function showsMembers(
+  context: ActionContext,
+  definition: ResourceDefinition,
+  group: Resource,
+): Promise<boolean> {
+  return (
+    context.habits.showsMembers.has(definition.name) ||
+    (await findShownMember(context, definition, group)) !== undefined
+  );
+}
+
+/** How many groups are read by ID to find one with members, at a provider whose list shows none. */
+const mostReadById = 5;
+
+/**
+ * A member of one of the first groups of the list; undefined if none of them shows any.
+ *
+ * @param empty - a group that was read without members
+ */
+export async function findShownMember(
+  context: ActionContext,
+  definition: ResourceDefinition,
+  empty?: Resource,
+): Promise<{ readonly groupId: string; readonly member: string } | undefined> {
   const pages = readPages(context.reader(definition, context.signal), { count: chunkSize });
   const first = await pages.next();
-  const groups = first.done === true ? [] : first.value.resources;
-  const isShown = groups.some((group) => (memberIds(group)?.size ?? 0) > 0);
+  const listed = first.done === true ? [] : first.value.resources;
+  const withMembers = (group: Resource | undefined): boolean =>
+    group !== undefined && (memberIds(group)?.size ?? 0) > 0;
+  let group = listed.find(withMembers);
+  // Lists can hide the members that a group shows when it is read by ID.
+  for (const { id } of listed.filter((one) => one.id !== empty?.id).slice(0, mostReadById)) {
+    if (group !== undefined) break;
+    const read = await readById(context, definition, id);
+    if (withMembers(read)) group = read;
+  }
+  if (group === undefined) return undefined;
   // Groups that are all without members may get some, so that only the proof is kept.
-  if (isShown) known.add(definition.name);
-  return isShown;
+  context.habits.showsMembers.add(definition.name);
+  const [member = ''] = memberIds(group) ?? [];
+  return { groupId: group.id, member };
+}
+
+/** Whether a number of members can be a limit of the provider, which is a round number. */
+export function mayBeCut(size: number): boolean {
+  return size > 0 && size % 50 === 0;
 }
 
 /** The trait of a provider that rejects a change because it holds for some of the members already. */

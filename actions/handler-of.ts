@@ -5,6 +5,8 @@ import { bulk } from './bulk.ts';
 import { create } from './create.ts';
 import { remove } from './delete.ts';
 import { discover } from './discover.ts';
+import { listGroups } from './list-groups.ts';
+import { listMembers } from './list-members.ts';
 import { members } from './members.ts';
 import type { AnyHandler, OperationHandler } from './operation.ts';
 import { patch } from './patch.ts';
@@ -23,6 +25,8 @@ const handlers: { readonly [Type in OperationType]: OperationHandler<Type> } = {
   replace,
   delete: remove,
   members,
+  list_groups: listGroups,
+  list_members: listMembers,
   bulk,
   plan,
   apply,

@@ -85,6 +85,16 @@ export interface OperationHandler<Type extends OperationType> {
 /** A handler of any type. It is called only with its own actions. */
 export type AnyHandler = Omit<OperationHandler<OperationType>, 'type'>;
 
+/** A resource type by its name. The definition is validated, so it exists. */
+export function namedResource(
+  { definition }: Pick<ActionContext, 'definition'>,
+  name: string,
+): ResourceDefinition {
+  const resource = definition.resources[name];
+  if (resource === undefined) throw new TypeError(`There is no resource ${name}`);
+  return resource;
+}
+
 /** The resource type of an action. The definition is validated, so it exists. */
 export function resourceOf(
   { definition }: ActionContext,

@@ -282,6 +282,14 @@ export const errorTexts = Object.freeze({
     what: 'The provider confirmed the change, but these are still members of the group: {ids}.',
     nextStep: 'Make the change at the provider, and report the problem to its support.',
   },
+  membersHidden: {
+    what: 'The group shows no members, and no other group shows any, so the provider may hide them.',
+    nextStep: 'Check the members at the provider.',
+  },
+  groupsUnproved: {
+    what: 'Nothing proves which groups the {resource} is in: {reason}.',
+    nextStep: 'Check the groups at the provider.',
+  },
   membersPartlyDone: {
     what: '{done} of {total} members were processed before this error: {message}',
     nextStep: 'Try again with the same list. Members that were processed stay as they are.',
@@ -369,6 +377,9 @@ export const errorParts = Object.freeze({
   noAccessToken: 'it has no "access_token"',
   notABearerToken: 'its "token_type" is not "Bearer"',
   invalidTokenText: 'its token contains characters that a header cannot have',
+  membersNotShown: 'no group shows any members, so the provider may hide them',
+  membersMayBeCut: 'the group {id} shows {count} members, and may have more',
+  groupsUnreadable: '{count} groups of the list cannot be read',
   orReference: ', or ',
   inAll: ' ({count} in all)',
   accessLost:

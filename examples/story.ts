@@ -144,8 +144,9 @@ async function prepare({ actions }: Connector, { operation }: ActionDefinition):
   await actions.delete_user({ user: { userName } });
   await actions.delete_group({ group: { displayName: 'Engineering' } });
   if (operation.type === 'create') return;
-  await actions.create_user({ userName, emails: [{ value: userName, type: 'work', primary: true }] });
-  await actions.create_group({ displayName: 'Engineering' });
+  const emails = [{ value: userName, type: 'work', primary: true }];
+  const { id: value } = await actions.create_user({ userName, emails });
+  await actions.create_group({ displayName: 'Engineering', members: [{ value }] });
 }
 
 /** The sample input. A sample of a plan is for another provider, so that one is made here. */

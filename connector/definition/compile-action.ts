@@ -2,7 +2,7 @@ import type { JsonSchema } from '../../schemas/json-schema.ts';
 import type { ScimAttribute } from '../../schemas/scim-schema.ts';
 import { modelOf } from '../../scim/schema/resource-model.ts';
 import type { ActionDeclaration } from '../manifest/action.zod.ts';
-import type { Operation } from '../manifest/operation.zod.ts';
+import type { Operation, OperationType } from '../manifest/operation.zod.ts';
 import { extensionObjects, receivedAttributes } from './attribute-schemas.ts';
 import { type CompileContext, reportMissing, resourceOf } from './compile-context.ts';
 import { compileFields } from './compile-fields.ts';
@@ -20,6 +20,7 @@ export function compileAction(context: CompileContext, declared: ActionDeclarati
   const path = `actions.${key}`;
   const resource = 'resource' in operation ? resourceOf(context, operation.resource, path) : undefined;
   reportUnknownActions(context, operation, path);
+  if ('groups' in operation) resourceOf(context, operation.groups, path);
   const reference = resource !== undefined && takesReference(operation) ? [resource.reference] : [];
   const fields = compileFields(context, declared.fields, path, resource, reference);
   if (effect !== 'read' && fields.some(({ key: name }) => name === dryRunDefinition.field.key))
@@ -100,12 +101,31 @@ function withoutDefault(field: Field): Field {
   return field.attribute === undefined ? field : { ...field, schema };
 }
 
+const readOnlyOperations: ReadonlySet<OperationType> = new Set([
+  'read',
+  'search',
+  'list_groups',
+  'list_members',
+  'plan',
+  'discover',
+]);
+
 function isReadOnly({ type }: Operation): boolean {
-  return type === 'read' || type === 'search' || type === 'plan' || type === 'discover';
+  return readOnlyOperations.has(type);
 }
 
+const operationsWithReference: ReadonlySet<OperationType> = new Set([
+  'read',
+  'patch',
+  'replace',
+  'delete',
+  'members',
+  'list_groups',
+  'list_members',
+]);
+
 function takesReference({ type }: Operation): boolean {
-  return type === 'read' || type === 'patch' || type === 'replace' || type === 'delete' || type === 'members';
+  return operationsWithReference.has(type);
 }
 
 function takesResource(operation: Operation): boolean {

@@ -69,6 +69,73 @@ export function outputOf(operation: Operation, resource: ResourceDefinition | un
           description: 'Number of requests that the change took.',
         },
       });
+    case 'list_groups':
+      return object('UserGroups', 'The groups of a user.', {
+        id: { ...text, title: idTitle, description: 'ID of the user.' },
+        groups: {
+          type: 'array',
+          title: 'Groups',
+          description: 'Groups that the user is in.',
+          items: object(
+            'UserGroup',
+            'A group that a user is in.',
+            {
+              value: { ...text, title: 'Group ID', description: 'ID of the group.' },
+              display: {
+                ...text,
+                title: 'Group name',
+                description: 'Name of the group, if the provider shows it.',
+              },
+              type: {
+                ...text,
+                title: 'Type',
+                description:
+                  '"direct" for a member of the group, "indirect" for a member of one of its groups, if the provider shows it.',
+              },
+            },
+            ['value'],
+          ),
+        },
+        evidence: {
+          ...text,
+          title: 'Evidence',
+          description:
+            'What shows the groups: "user" for the groups of the user, "filter" for a filter by member, "list" for the members of every group.',
+        },
+      });
+    case 'list_members':
+      return object('GroupMembers', 'The members of a group.', {
+        id: { ...text, title: idTitle, description: 'ID of the group.' },
+        members: {
+          type: 'array',
+          title: 'Members',
+          description: 'Members of the group.',
+          items: object(
+            'GroupMember',
+            'A member of a group.',
+            {
+              value: { ...text, title: 'Member ID', description: 'ID of the member.' },
+              display: {
+                ...text,
+                title: 'Member name',
+                description: 'Name of the member, if the provider shows it.',
+              },
+              type: {
+                ...text,
+                title: 'Type',
+                description: '"User" or "Group", if the provider shows it.',
+              },
+            },
+            ['value'],
+          ),
+        },
+        truncated: {
+          ...flag,
+          title: 'Truncated',
+          description:
+            'Whether the group may have more members: the provider shows exactly as many as can be its limit.',
+        },
+      });
     case 'bulk':
       return object('BulkResult', 'Results of a bulk action.', {
         succeeded: { ...count, title: 'Succeeded', description: 'Number of rows that succeeded.' },

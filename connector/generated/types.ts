@@ -220,6 +220,12 @@ export type ActionTypes = {
     output: User;
     dryRun: DryRun;
   };
+  /** Lists the groups that a user is in. Fails if the provider shows nothing that proves them. */
+  get_user_groups: {
+    input: GetUserGroupsInput;
+    /** The groups of a user. */
+    output: UserGroups;
+  };
   /** Sets the user's role in one environment of a Workato workspace. */
   set_workato_role: {
     input: SetWorkatoRoleInput;
@@ -269,6 +275,12 @@ export type ActionTypes = {
     /** Result of adding or removing members. */
     output: MembersChanged;
     dryRun: DryRun;
+  };
+  /** Lists the members of a group. Fails if the provider does not show them. */
+  get_group_members: {
+    input: GetGroupMembersInput;
+    /** The members of a group. */
+    output: GroupMembers;
   };
   /** Runs one action for each user and returns a result for each. A failed user does not stop the others. */
   bulk_users: {
@@ -1794,6 +1806,44 @@ export type SetUserManagerInput = {
   ifVersion?: string;
 };
 /**
+ * The groups of a user.
+ *
+ * @example
+ * ```ts
+ * const userGroups: UserGroups = {
+ *   id: '2819c223-7f76-453a-919d-413861904646',
+ *   groups: [
+ *     { value: 'e9e30dba-f08f-4109-8486-d5c6a331660a', display: 'Engineering', type: 'direct' },
+ *   ],
+ *   evidence: 'user',
+ * };
+ * ```
+ */
+export type UserGroups = {
+  /** ID of the user. */
+  id: string;
+  /**
+   * Groups that the user is in.
+   *
+   * Items: A group that a user is in.
+   */
+  groups: UserGroup[];
+  /** What shows the groups: "user" for the groups of the user, "filter" for a filter by member, "list" for the members of every group. */
+  evidence: string;
+};
+/**
+ * Input of `get_user_groups`.
+ *
+ * @example
+ * ```ts
+ * const getUserGroupsInput: GetUserGroupsInput = { user: { userName: 'ada@example.com' } };
+ * ```
+ */
+export type GetUserGroupsInput = {
+  /** Identify the user by exactly one of these fields. */
+  user: UserReference;
+};
+/**
  * Input of `set_workato_role`.
  *
  * @example
@@ -2105,6 +2155,44 @@ export type RemoveGroupMembersInput = {
    * Items: Identify the user by exactly one of these fields.
    */
   members: UserReference[];
+};
+/**
+ * The members of a group.
+ *
+ * @example
+ * ```ts
+ * const groupMembers: GroupMembers = {
+ *   id: 'e9e30dba-f08f-4109-8486-d5c6a331660a',
+ *   members: [
+ *     { value: '2819c223-7f76-453a-919d-413861904646', display: 'Ada Lovelace', type: 'User' },
+ *   ],
+ *   truncated: false,
+ * };
+ * ```
+ */
+export type GroupMembers = {
+  /** ID of the group. */
+  id: string;
+  /**
+   * Members of the group.
+   *
+   * Items: A member of a group.
+   */
+  members: GroupMember[];
+  /** Whether the group may have more members: the provider shows exactly as many as can be its limit. */
+  truncated: boolean;
+};
+/**
+ * Input of `get_group_members`.
+ *
+ * @example
+ * ```ts
+ * const getGroupMembersInput: GetGroupMembersInput = { group: { displayName: 'Engineering' } };
+ * ```
+ */
+export type GetGroupMembersInput = {
+  /** Identify the group by exactly one of these fields. */
+  group: GroupReference;
 };
 /**
  * Results of a bulk action.

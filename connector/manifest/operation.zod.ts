@@ -55,6 +55,12 @@ export const operation = z.discriminatedUnion('type', [
     chunkSize: z.int().min(1).max(1000).describe('The maximum number of members in one request.'),
   }),
   z.strictObject({
+    type: z.literal('list_groups'),
+    resource: z.string(),
+    groups: z.string().describe('The resource type of the groups.'),
+  }),
+  z.strictObject({ type: z.literal('list_members'), resource: z.string() }),
+  z.strictObject({
     type: z.literal('bulk'),
     actions: z
       .array(key)

@@ -32,7 +32,7 @@ export interface ChangeHabits {
   readonly withoutPatch: Set<string>;
   /** The largest number of members that one request was seen to take; undefined until a larger one was rejected. */
   membersPerRequest: number | undefined;
-  /** The resource types of which some resource was seen with members, so that one without them has none. */
+  /** The resource types of which some resource was seen with members, or with groups, so that one without them has none. */
   readonly showsMembers: Set<string>;
   /** Whether a filter on an attribute finds what it should, by `Users/userName`; undefined until it was tried. */
   readonly filterWorks: Map<string, boolean>;

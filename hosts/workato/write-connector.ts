@@ -26,6 +26,7 @@ const methodFiles = [
   'profiles',
   'changes',
   'members',
+  'memberships',
   'creates',
   'patches',
   'bulk',

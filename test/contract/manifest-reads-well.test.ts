@@ -243,7 +243,7 @@ describe('all actions', () => {
     const reading = actions.filter(({ effect }) => effect === 'read');
     expect(reading.every(({ idempotent }) => idempotent)).toBe(true);
     const readOnly = actions.filter(({ operation }) =>
-      ['read', 'search', 'plan', 'discover'].includes(operation.type),
+      ['read', 'search', 'list_groups', 'list_members', 'plan', 'discover'].includes(operation.type),
     );
     expect(reading.map(({ key }) => key)).toEqual(readOnly.map(({ key }) => key));
     const harmless = actions

@@ -162,6 +162,35 @@ function hasMembers(snapshot: Snapshot, displayName: string, userNames: readonly
   );
 }
 
+/** Whether the groups of a user are reported, each of them and no other. */
+function hasGroups(output: unknown, snapshot: Snapshot, userName: string): Verdict {
+  if (!isRecord(output) || !Array.isArray(output.groups)) return 'has no groups';
+  const id = idOf(snapshot, userName).toLowerCase();
+  const wanted = snapshot.groups.filter((group) => memberIdsOf(group).includes(id));
+  const shown = memberIdsOf({ members: output.groups });
+  return unless(
+    shown.join() === memberIdsOf({ members: wanted.map((group) => ({ value: group.id })) }).join(),
+    `reports ${shown.length} groups of ${wanted.length}`,
+  );
+}
+
+/** Whether the members of a group are reported, and no others; all of them, unless the output says that some may be missing. */
+function hasAllMembers(output: unknown, snapshot: Snapshot, displayName: string): Verdict {
+  if (!isRecord(output) || !Array.isArray(output.members)) return 'has no members';
+  const wanted = memberIdsOf(groupNamed(snapshot, displayName));
+  const shown = memberIdsOf(output);
+  return firstOf(
+    unless(
+      shown.every((id) => wanted.includes(id)),
+      'reports members who are not in it',
+    ),
+    unless(
+      output.truncated === true || shown.length === wanted.length,
+      `has ${shown.length} of ${wanted.length}`,
+    ),
+  );
+}
+
 const addCrowd = (bench: QuirkBench): void => {
   for (let nth = 1; nth <= many; nth += 1)
     bench.write('POST', '/Users', { schemas: [userUrn], userName: `crowd-${nth}@example.com` });
@@ -579,6 +608,59 @@ export const scenarios: readonly Scenario[] = [
         'Empty',
         crowd(after).map(({ userName }) => String(userName)),
       ),
+  },
+
+  // Who is in what
+  ...byReference(
+    'get_user_groups',
+    (user) => ({ user }),
+    ({ output, after }) => hasGroups(output, after, ada),
+  ),
+  {
+    name: 'get_user_groups of a user in none',
+    action: 'get_user_groups',
+    input: (world) => ({ user: { id: idOf(world, others[0] ?? '') } }),
+    about: [],
+    judge: ({ output, after }) => hasGroups(output, after, others[0] ?? ''),
+  },
+  {
+    name: 'get_user_groups of a user in one of many',
+    prepare: (bench, world) => {
+      addCrowd(bench);
+      const all = bench.users().map(({ id }) => ({ value: id }));
+      // The last member is after the first hundred.
+      const members = [
+        ...all.filter(({ value }) => value !== idOf(world, cleo)),
+        { value: idOf(world, cleo) },
+      ];
+      bench.write('POST', '/Groups', { schemas: [groupUrn], displayName: 'Everybody', members });
+    },
+    action: 'get_user_groups',
+    input: (world) => ({ user: { id: idOf(world, cleo) } }),
+    about: [],
+    judge: ({ output, after }) => hasGroups(output, after, cleo),
+  },
+  ...['Crew', 'Empty'].map(
+    (displayName): Scenario => ({
+      name: `get_group_members of ${displayName}`,
+      action: 'get_group_members',
+      input: (world) => ({ group: { id: groupId(world, displayName) } }),
+      about: [],
+      judge: ({ output, after }) => hasAllMembers(output, after, displayName),
+    }),
+  ),
+  {
+    name: `get_group_members, ${many}`,
+    prepare: (bench) => {
+      addCrowd(bench);
+      const members = bench.users().map(({ id }) => ({ value: id }));
+      bench.write('POST', '/Groups', { schemas: [groupUrn], displayName: 'Everybody', members });
+      bench.tick(3_600_000);
+    },
+    action: 'get_group_members',
+    input: () => ({ group: { displayName: 'Everybody' } }),
+    about: [],
+    judge: ({ output, after }) => hasAllMembers(output, after, 'Everybody'),
   },
 
   // Many at once

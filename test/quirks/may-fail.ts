@@ -31,6 +31,8 @@ export const mayFail: { readonly [name in QuirkName]?: readonly string[] } = {
     'update_group with other members',
     'update_group with no members',
     'set_user_manager by',
+    'get_user_groups',
+    'get_group_members',
   ],
   // The search itself is rejected.
   'email-filter-rejected': ['search_users by email'],
@@ -41,6 +43,7 @@ export const mayFail: { readonly [name in QuirkName]?: readonly string[] } = {
     'deactivate_user by email',
     'set_workato_role by email',
     'set_user_manager by email',
+    'get_user_groups by email',
   ],
   // The externalId is taken.
   'external-id-unique': ['create_user with the externalId of another'],
@@ -75,6 +78,9 @@ export const mayFail: { readonly [name in QuirkName]?: readonly string[] } = {
     'delete_user by userName',
     'delete_user by email',
     'delete_user by externalId',
+    'get_user_groups by userName',
+    'get_user_groups by email',
+    'get_user_groups by externalId',
   ],
   // The lookup cannot find the user, and a list that is short by its own total is not complete.
   'list-skips-one': [
@@ -104,9 +110,12 @@ export const mayFail: { readonly [name in QuirkName]?: readonly string[] } = {
     'delete_user by userName',
     'delete_user by email',
     'delete_user by externalId',
+    'get_user_groups by userName',
+    'get_user_groups by email',
+    'get_user_groups by externalId',
   ],
-  // Members that are not shown cannot be compared.
-  'members-never-shown': ['update_group with other members'],
+  // Members that are not shown cannot be compared or listed.
+  'members-never-shown': ['update_group with other members', 'get_group_members'],
   // The search itself is rejected.
   'no-filter': ['search_users who are active', 'search_users of a department', 'search_users by email'],
   // There is no PUT.
@@ -156,6 +165,8 @@ export const mayFail: { readonly [name in QuirkName]?: readonly string[] } = {
     'update_group with other members',
     'update_group with no members',
     'delete_group by displayName',
+    'get_user_groups',
+    'get_group_members',
   ],
   // The version of the scenario is not the one that the provider shows.
   'numeric-version': ['update_user with the right version'],
@@ -181,6 +192,8 @@ export const mayFail: { readonly [name in QuirkName]?: readonly string[] } = {
     'update_group',
     'update_group with other members',
     'update_group with no members',
+    'get_user_groups',
+    'get_group_members',
   ],
   // Nothing is changed.
   'patch-ignored': [
@@ -208,9 +221,16 @@ export const mayFail: { readonly [name in QuirkName]?: readonly string[] } = {
     'search_users, all',
     'upsert_user who is new',
     'create_group with 130 members',
+    'get_user_groups of a user in none',
+    'get_group_members of Empty',
   ],
   // The user cannot be read.
-  'single-user-unreadable': ['get_user by id', 'find_user by id', 'update_user with the right version'],
+  'single-user-unreadable': [
+    'get_user by id',
+    'find_user by id',
+    'update_user with the right version',
+    'get_user_groups by',
+  ],
   // Pages that overlap cannot be distinguished from a list that changes.
   'start-index-from-zero': [
     'search_users, all',

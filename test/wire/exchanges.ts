@@ -542,6 +542,36 @@ export const exchanges: readonly Exchange[] = [
     output: { id: '9', members: [{ value: '7' }, { value: 'a"] or (b' }], requests: 1 },
   },
   {
+    title: 'believes the groups that a user shows',
+    key: 'get_user_groups',
+    input: { user: { id: '7' } },
+    answers: [
+      { body: { ...ada, groups: [{ value: '9', display: 'Crew', $ref: '../Groups/9' }, { value: '8' }] } },
+    ],
+    requests: [['GET /scim/v2/Users/7']],
+    output: { id: '7', groups: [{ value: '9', display: 'Crew' }, { value: '8' }], evidence: 'user' },
+  },
+  {
+    title: 'believes a filter by member that finds nobody by an unused ID',
+    key: 'get_user_groups',
+    input: { user: { id: '7' } },
+    answers: [{ body: ada }, { body: listOf({ id: '9', displayName: 'Crew' }) }, { body: listOf() }],
+    requests: [
+      ['GET /scim/v2/Users/7'],
+      ['GET /scim/v2/Groups?filter=members.value%20eq%20%227%22&excludedAttributes=members'],
+      [expect.stringMatching(/members\.value%20eq%20%22nobody-\d+%40rolecall\.invalid%22/)],
+    ],
+    output: { id: '7', groups: [{ value: '9', display: 'Crew', type: 'direct' }], evidence: 'filter' },
+  },
+  {
+    title: 'names each member once',
+    key: 'get_group_members',
+    input: { group: { id: '9' } },
+    answers: [{ body: { id: '9', members: [{ value: '7', display: 'Ada' }, { value: '7' }, '8'] } }],
+    requests: [['GET /scim/v2/Groups/9']],
+    output: { id: '9', members: [{ value: '7', display: 'Ada' }, { value: '8' }], truncated: false },
+  },
+  {
     title: 'sends many rows in one request where the provider has /Bulk',
     key: 'bulk_users',
     input: { action: 'create_user', rows: [{ userName: 'a' }, { userName: 'b' }] },

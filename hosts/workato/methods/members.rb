@@ -141,20 +141,28 @@
 
   # Whether a group looks without members because its provider shows none: no other group has any either.
   hides_members?: lambda do |run, resource, group|
-    (call('member_ids', group) || []).empty? && !call('shows_members?', run, resource)
+    (call('member_ids', group) || []).empty? && !call('shows_members?', run, resource, group)
   end,
 
-  # Whether any of the first groups of the list shows members. Groups that are all without members may get some, so
-  # that only the proof is kept.
-  shows_members?: lambda do |run, resource|
-    next true if run['noticed']['showsMembers']
+  # Whether any of the first groups shows members, next to one that does not.
+  shows_members?: lambda do |run, resource, group|
+    run['noticed']['showsMembers'] || !call('shown_member', run, resource, group).nil?
+  end,
 
-    shown = false
-    call('read_pages', run, resource, { 'count' => call('chunk_size') }, lambda { |page|
-      shown = page['resources'].any? { |group| !(call('member_ids', group) || []).empty? }
-      true
-    })
-    run['noticed']['showsMembers'] = shown
+  # A member of one of the first groups of the list; nil if none of them shows any. `empty`: a group that was read
+  # without members.
+  shown_member: lambda do |run, resource, empty = {}|
+    listed = call('first_page', run, resource)
+    with = ->(group) { !group.nil? && call('member_count', group).positive? }
+    # Lists can hide the members that a group shows when it is read by ID.
+    others = listed.reject { |group| group['id'] == empty['id'] }.first(5)
+    read = -> { others.lazy.map { |group| call('read_by_id', run, resource, group['id']) }.find(&with) }
+    group = listed.find(&with) || read.call
+    next nil if group.nil?
+
+    # Groups that are all without members may get some, so that only the proof is kept.
+    run['noticed']['showsMembers'] = true
+    { 'groupId' => group['id'], 'member' => call('member_ids', group).first }
   end,
 
   # Whether a filter finds a group by a member that the group does not show: some providers show only the first 100.

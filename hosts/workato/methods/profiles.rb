@@ -19,6 +19,8 @@
       'rejectsFilterPaths' => stated['rejectsFilterPaths'] == true,
       'setsMembersByDifference' => stated['setsMembersByDifference'] == true,
       'membersPerRequest' => stated['membersPerRequest'],
+      # Whether some user was seen with groups, so that one without them has none; members likewise.
+      'showsGroups' => false, 'showsMembers' => false,
       # Whether every version counts as stale.
       'rejectsVersions' => stated['rejectsVersions'] == true,
       'withoutBulk' => stated['withoutBulk'] == true,

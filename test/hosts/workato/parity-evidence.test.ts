@@ -108,7 +108,7 @@ it.each([
 const groupsOf = (crew: object) => () => (request: string) => {
   const empty = { id: 'g', displayName: 'Empty' };
   if (request === 'GET /Groups') return { body: listOf(empty, crew) };
-  return { body: empty };
+  return { body: request === 'GET /Groups/c' ? crew : empty };
 };
 
 it('notices an ignored addition to a group without members, if other groups show theirs', async () => {
@@ -118,6 +118,87 @@ it('notices an ignored addition to a group without members, if other groups show
   expect(await onBoth('add_group_members', input, groupsOf(crew))).toMatchObject({ code: 'provider_fault' });
   const hidden = groupsOf({ id: 'c', displayName: 'Crew' });
   expect(await onBoth('add_group_members', input, hidden)).toMatchObject({ output: { id: 'g' } });
+});
+
+const withoutMembers = ({ members: _, ...group }: Readonly<Record<string, unknown>>) => group;
+const crowdOf = (size: number) => ({
+  id: 'crowd',
+  displayName: 'Crowd',
+  members: Array.from({ length: size }, (_, at) => ({ value: `m${at}` })),
+});
+
+/** How a provider whose users show no groups answers, and what the groups of a member of one group come to. */
+const groupProvers: readonly (readonly [string, ProverOptions, unknown])[] = [
+  ['a filter by member works', { filter: 'works' }, 'filter'],
+  ['a filter works, and lists hide the members', { filter: 'works', lists: 'hide' }, 'filter'],
+  ['filters are ignored', {}, 'list'],
+  ['filters are rejected', { filter: 'rejected' }, 'list'],
+  ['filters match nothing, and lists hide the members', { filter: 'silent', lists: 'hide' }, 'list'],
+  ['another user shows groups', { filter: 'rejected', others: [{ value: 'g1' }] }, 'user'],
+  ['no group shows its members', { filter: 'rejected', lists: 'hide', byId: 'hide' }, 'unsupported'],
+  ['a group may be cut', { filter: 'rejected', more: crowdOf(100) }, 'unsupported'],
+];
+
+interface ProverOptions {
+  readonly filter?: 'works' | 'rejected' | 'silent';
+  readonly lists?: 'hide';
+  readonly byId?: 'hide';
+  readonly others?: readonly object[];
+  readonly more?: { readonly id: string; readonly members: readonly object[] };
+}
+
+/** A provider of the users u1 and u2, and of the groups g1 and g2, of which the first has u1. */
+const prover =
+  ({ filter, lists, byId, others, more }: ProverOptions) =>
+  (): Provider => {
+    const groups = [
+      { id: 'g1', displayName: 'One', members: [{ value: 'u1' }] },
+      { id: 'g2', displayName: 'Two', members: [] },
+      ...(more === undefined ? [] : [more]),
+    ];
+    const users = [{ id: 'u1' }, { id: 'u2' }, { id: 'u3', ...(others && { groups: others }) }];
+    return (request, query) => {
+      const [, kind, id] = request.split('/');
+      if (kind === 'Users' && id === undefined) return { body: listOf(...users) };
+      if (kind === 'Users') return { body: { id } };
+      const asked = /^members\.value eq "(.*)"$/.exec(query.get('filter') ?? '')?.[1];
+      if (asked !== undefined && filter === 'rejected') return { status: 400, body: {} };
+      if (asked !== undefined && filter === 'silent') return { body: listOf() };
+      const has = ({ members }: (typeof groups)[number]) =>
+        members.some((one) => Object(one).value === asked);
+      const found = filter === 'works' && asked !== undefined ? groups.filter(has) : groups;
+      if (id === undefined)
+        return { body: listOf(...(lists === 'hide' ? found.map(withoutMembers) : found)) };
+      const group = groups.find((one) => one.id === id);
+      if (group === undefined) return { status: 404, body: {} };
+      return { body: byId === 'hide' ? withoutMembers(group) : group };
+    };
+  };
+
+it.each(groupProvers)('finds the groups of users alike where %s', async (_, options, expected) => {
+  for (const id of ['u1', 'u2']) {
+    const outcome = await onBoth('get_user_groups', { user: { id } }, prover(options));
+    if (expected === 'unsupported' && (id === 'u2' || options.byId === 'hide'))
+      expect(outcome).toMatchObject({ code: expected });
+    else if (expected === 'unsupported') expect(outcome.code).toBe(expected);
+    else if (expected === 'user') expect(outcome).toMatchObject({ output: { evidence: 'user', groups: [] } });
+    else
+      expect(outcome).toEqual({
+        output: {
+          id,
+          groups: id === 'u1' ? [{ value: 'g1', display: 'One', type: 'direct' }] : [],
+          evidence: expected,
+        },
+      });
+  }
+});
+
+it.each([
+  ['all groups hide their members', { lists: 'hide', byId: 'hide' }, 'g1', { code: 'unsupported' }],
+  ['lists hide the members', { lists: 'hide' }, 'g2', { output: { members: [], truncated: false } }],
+  ['as many are shown as can be the limit', { more: crowdOf(100) }, 'crowd', { output: { truncated: true } }],
+] as const)('lists the members of a group alike where %s', async (_, options, id, expected) => {
+  expect(await onBoth('get_group_members', { group: { id } }, prover(options))).toMatchObject(expected);
 });
 
 it('deletes a user who is gone, where the provider fails with status 500', async () => {

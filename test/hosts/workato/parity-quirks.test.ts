@@ -45,6 +45,8 @@ const everydayWork: Story = async (run) => {
   await run('update_group', { group, members });
   await run('update_group', { group, members: [{ value: graceId }] });
   await run('get_group', { group });
+  await run('get_group_members', { group });
+  await run('get_user_groups', { user: { id: graceId } });
   for (const key of ['deactivate_user', 'deactivate_user', 'reactivate_user']) await run(key, { user });
   await run('create_user', ada);
   await run('delete_user', { user: { userName: 'grace@example.com' } });

@@ -151,6 +151,10 @@ export const parityStories: Readonly<Record<string, Story>> = {
     await run('create_group', { displayName: 'Engineering' });
     await run('delete_group', { group: { id: 'nothing' } });
     await run('search_groups', { member: adaId });
+    await run('get_group_members', { group });
+    await run('get_group_members', { group: { id: 'nothing' } });
+    for (const user of [ada, { userName: 'grace@example.com' }, { id: 'nobody' }])
+      await run('get_user_groups', { user });
     await run('search_groups', {});
   },
   async 'many rows'(run, world) {

@@ -304,6 +304,49 @@ export const scenarios: { readonly [Key in keyof ActionTypes]: Scenario } = {
     ]);
   },
 
+  async get_user_groups(connector, provider) {
+    const { id: value } = await createAda(connector);
+    const { id: graceId } = await connector.actions.create_user({ userName: 'grace@example.com' });
+    const { id } = await connector.actions.create_group({ displayName: 'Engineering', members: [{ value }] });
+    await connector.actions.create_group({ displayName: 'Sales', members: [{ value: graceId }] });
+
+    // scimmy knows no groups of a user, and shows the members of groups.
+    const evidence = provider === 'the sandbox' ? 'user' : expect.stringMatching(/^(filter|list)$/);
+    const found = await connector.actions.get_user_groups(byName);
+    expect(found).toEqual({
+      id: value,
+      groups: [{ value: id, display: 'Engineering', type: 'direct' }],
+      evidence,
+    });
+    await connector.actions.remove_group_members({ group: { id }, members: [byName.user] });
+    expect(await connector.actions.get_user_groups({ user: { id: value } })).toEqual({
+      id: value,
+      groups: [],
+      evidence,
+    });
+    const nobody = await failureOf(connector.actions.get_user_groups({ user: { id: 'nobody' } }));
+    expect(nobody.code).toBe('not_found');
+  },
+
+  async get_group_members(connector) {
+    const { id: value } = await createAda(connector);
+    const { id } = await connector.actions.create_group({ displayName: 'Engineering', members: [{ value }] });
+    const { id: emptyId } = await connector.actions.create_group({ displayName: 'Empty' });
+
+    expect(await connector.actions.get_group_members(engineering)).toMatchObject({
+      id,
+      members: [{ value }],
+      truncated: false,
+    });
+    expect(await connector.actions.get_group_members({ group: { id: emptyId } })).toEqual({
+      id: emptyId,
+      members: [],
+      truncated: false,
+    });
+    const none = await failureOf(connector.actions.get_group_members({ group: { id: 'none' } }));
+    expect(none.code).toBe('not_found');
+  },
+
   async bulk_users(connector) {
     await createAda(connector);
     const rows: readonly unknown[] = [

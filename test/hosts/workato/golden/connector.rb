@@ -368,7 +368,7 @@
         'Creates a user. Fails if the username already exists. Not safe to rerun: may create a duplicate or make ' \
           'the change again.'
       end,
-      display_priority: 24,
+      display_priority: 26,
       input_fields: lambda do |object_definitions|
         object_definitions['create_user_input']
       end,
@@ -391,7 +391,7 @@
       help: lambda do |_input, _picklist_label|
         'Retrieves one user. Fails if no user matches. Safe to rerun.'
       end,
-      display_priority: 23,
+      display_priority: 25,
       input_fields: lambda do |object_definitions|
         object_definitions['get_user_input']
       end,
@@ -415,7 +415,7 @@
         'Finds one user. Returns nothing if no user matches. Safe to rerun. If nothing matches, the output is ' \
           'empty: check whether the ID is present.'
       end,
-      display_priority: 22,
+      display_priority: 24,
       input_fields: lambda do |object_definitions|
         object_definitions['find_user_input']
       end,
@@ -438,7 +438,7 @@
       help: lambda do |_input, _picklist_label|
         'Lists the users that match all of the given values. Lists every user if none are given. Safe to rerun.'
       end,
-      display_priority: 21,
+      display_priority: 23,
       input_fields: lambda do |object_definitions|
         object_definitions['search_users_input']
       end,
@@ -467,7 +467,7 @@
         'Updates the given attributes of a user. Other attributes keep their values. Safe to rerun. To clear a ' \
           'value, switch its field to formula mode and enter <b>clear</b>. Fields left blank are not changed.'
       end,
-      display_priority: 20,
+      display_priority: 22,
       input_fields: lambda do |object_definitions|
         object_definitions['update_user_input']
       end,
@@ -490,7 +490,7 @@
       help: lambda do |_input, _picklist_label|
         'Replaces the whole user. Omitted attributes are removed. Safe to rerun.'
       end,
-      display_priority: 19,
+      display_priority: 21,
       input_fields: lambda do |object_definitions|
         object_definitions['replace_user_input']
       end,
@@ -513,7 +513,7 @@
       help: lambda do |_input, _picklist_label|
         'Creates a user, or updates the given attributes if the username already exists. Safe to rerun.'
       end,
-      display_priority: 18,
+      display_priority: 20,
       input_fields: lambda do |object_definitions|
         object_definitions['upsert_user_input']
       end,
@@ -536,7 +536,7 @@
       help: lambda do |_input, _picklist_label|
         'Ends the user\'s access but keeps the account, so that access can be restored. Safe to rerun.'
       end,
-      display_priority: 17,
+      display_priority: 19,
       input_fields: lambda do |object_definitions|
         object_definitions['deactivate_user_input']
       end,
@@ -560,7 +560,7 @@
       help: lambda do |_input, _picklist_label|
         'Restores the access of a deactivated user. Safe to rerun.'
       end,
-      display_priority: 16,
+      display_priority: 18,
       input_fields: lambda do |object_definitions|
         object_definitions['reactivate_user_input']
       end,
@@ -583,7 +583,7 @@
       help: lambda do |_input, _picklist_label|
         'Deletes a user permanently. Succeeds if the user was already deleted. Safe to rerun.'
       end,
-      display_priority: 15,
+      display_priority: 17,
       input_fields: lambda do |object_definitions|
         object_definitions['delete_user_input']
       end,
@@ -610,7 +610,7 @@
       help: lambda do |_input, _picklist_label|
         'Sets the manager of a user. Safe to rerun.'
       end,
-      display_priority: 14,
+      display_priority: 16,
       input_fields: lambda do |object_definitions|
         object_definitions['set_user_manager_input']
       end,
@@ -624,6 +624,49 @@
         call('sample_of', 'User')
       end
     },
+    get_user_groups: {
+      title: 'Get groups of user',
+      subtitle: 'Lists the groups that a user is in. Fails if the provider shows nothing that proves them.',
+      description: lambda do |_input, _picklist_label|
+        'Get <span class="provider">groups of user</span> in <span class="provider">SCIM provisioning</span>'
+      end,
+      help: lambda do |_input, _picklist_label|
+        'Lists the groups that a user is in. Fails if the provider shows nothing that proves them. Safe to rerun.'
+      end,
+      display_priority: 15,
+      input_fields: lambda do |object_definitions|
+        object_definitions['get_user_groups_input']
+      end,
+      execute: lambda do |connection, input|
+        call('run_action', connection, 'get_user_groups', input)
+      end,
+      output_fields: lambda do |_object_definitions|
+        [
+          { name: 'id', label: 'User ID', type: 'string' },
+          {
+            name: 'groups',
+            label: 'Groups',
+            type: 'array',
+            of: 'object',
+            properties: [
+              { name: 'value', label: 'Group ID', type: 'string' },
+              { name: 'display', label: 'Group name', type: 'string' },
+              { name: 'type', label: 'Type', type: 'string' }
+            ]
+          },
+          { name: 'evidence', label: 'Evidence', type: 'string' }
+        ]
+      end,
+      sample_output: lambda do |_connection, _input|
+        {
+          'id' => '2819c223-7f76-453a-919d-413861904646',
+          'groups' => [
+            { 'value' => 'e9e30dba-f08f-4109-8486-d5c6a331660a', 'display' => 'Engineering', 'type' => 'direct' }
+          ],
+          'evidence' => 'user'
+        }
+      end
+    },
     set_workato_role: {
       title: 'Set Workato role',
       subtitle: 'Sets the user\'s role in one environment of a Workato workspace.',
@@ -633,7 +676,7 @@
       help: lambda do |_input, _picklist_label|
         'Sets the user\'s role in one environment of a Workato workspace. Safe to rerun.'
       end,
-      display_priority: 13,
+      display_priority: 14,
       input_fields: lambda do |object_definitions|
         object_definitions['set_workato_role_input']
       end,
@@ -656,7 +699,7 @@
       help: lambda do |_input, _picklist_label|
         'Creates a group. Not safe to rerun: may create a duplicate or make the change again.'
       end,
-      display_priority: 12,
+      display_priority: 13,
       input_fields: lambda do |object_definitions|
         object_definitions['create_group_input']
       end,
@@ -679,7 +722,7 @@
       help: lambda do |_input, _picklist_label|
         'Retrieves one group. Fails if no group matches. Safe to rerun.'
       end,
-      display_priority: 11,
+      display_priority: 12,
       input_fields: lambda do |object_definitions|
         object_definitions['get_group_input']
       end,
@@ -702,7 +745,7 @@
       help: lambda do |_input, _picklist_label|
         'Lists the groups that match all of the given values. Lists every group if none are given. Safe to rerun.'
       end,
-      display_priority: 10,
+      display_priority: 11,
       input_fields: lambda do |object_definitions|
         object_definitions['search_groups_input']
       end,
@@ -739,7 +782,7 @@
           'the whole list. Safe to rerun. To clear a value, switch its field to formula mode and enter <b>clear</b>. ' \
           'Fields left blank are not changed.'
       end,
-      display_priority: 9,
+      display_priority: 10,
       input_fields: lambda do |object_definitions|
         object_definitions['update_group_input']
       end,
@@ -762,7 +805,7 @@
       help: lambda do |_input, _picklist_label|
         'Deletes a group but not its members. Succeeds if the group was already deleted. Safe to rerun.'
       end,
-      display_priority: 8,
+      display_priority: 9,
       input_fields: lambda do |object_definitions|
         object_definitions['delete_group_input']
       end,
@@ -789,7 +832,7 @@
       help: lambda do |_input, _picklist_label|
         'Adds users to a group. Users who are already members stay members. Safe to rerun.'
       end,
-      display_priority: 7,
+      display_priority: 8,
       input_fields: lambda do |object_definitions|
         object_definitions['add_group_members_input']
       end,
@@ -826,7 +869,7 @@
       help: lambda do |_input, _picklist_label|
         'Removes users from a group. Users who are not members are ignored. Safe to rerun.'
       end,
-      display_priority: 6,
+      display_priority: 7,
       input_fields: lambda do |object_definitions|
         object_definitions['remove_group_members_input']
       end,
@@ -851,6 +894,49 @@
           'id' => 'e9e30dba-f08f-4109-8486-d5c6a331660a',
           'members' => [{ 'value' => '2819c223-7f76-453a-919d-413861904646' }],
           'requests' => 1
+        }
+      end
+    },
+    get_group_members: {
+      title: 'Get members of group',
+      subtitle: 'Lists the members of a group. Fails if the provider does not show them.',
+      description: lambda do |_input, _picklist_label|
+        'Get <span class="provider">members of group</span> in <span class="provider">SCIM provisioning</span>'
+      end,
+      help: lambda do |_input, _picklist_label|
+        'Lists the members of a group. Fails if the provider does not show them. Safe to rerun.'
+      end,
+      display_priority: 6,
+      input_fields: lambda do |object_definitions|
+        object_definitions['get_group_members_input']
+      end,
+      execute: lambda do |connection, input|
+        call('run_action', connection, 'get_group_members', input)
+      end,
+      output_fields: lambda do |_object_definitions|
+        [
+          { name: 'id', label: 'Group ID', type: 'string' },
+          {
+            name: 'members',
+            label: 'Members',
+            type: 'array',
+            of: 'object',
+            properties: [
+              { name: 'value', label: 'Member ID', type: 'string' },
+              { name: 'display', label: 'Member name', type: 'string' },
+              { name: 'type', label: 'Type', type: 'string' }
+            ]
+          },
+          { name: 'truncated', label: 'Truncated', type: 'boolean' }
+        ]
+      end,
+      sample_output: lambda do |_connection, _input|
+        {
+          'id' => 'e9e30dba-f08f-4109-8486-d5c6a331660a',
+          'members' => [
+            { 'value' => '2819c223-7f76-453a-919d-413861904646', 'display' => 'Ada Lovelace', 'type' => 'User' }
+          ],
+          'truncated' => false
         }
       end
     },
@@ -3182,6 +3268,14 @@
             control_type: 'text'
           },
           {
+            name: 'group',
+            label: 'Group',
+            optional: false,
+            hint: 'Identify the group by exactly one of these fields.',
+            type: 'object',
+            properties: object_definitions['group_reference']
+          },
+          {
             name: 'attributes',
             label: 'Attributes to return',
             optional: true,
@@ -3198,14 +3292,6 @@
                   'values with commas.',
             type: 'string',
             control_type: 'text'
-          },
-          {
-            name: 'group',
-            label: 'Group',
-            optional: false,
-            hint: 'Identify the group by exactly one of these fields.',
-            type: 'object',
-            properties: object_definitions['group_reference']
           },
           {
             name: 'filter',
@@ -3487,6 +3573,11 @@
           object_definitions['common_fields'].only('ifVersion')
       end
     },
+    get_user_groups_input: {
+      fields: lambda do |_connection, _config_fields, object_definitions|
+        object_definitions['common_fields'].only('user')
+      end
+    },
     set_workato_role_input: {
       fields: lambda do |_connection, _config_fields, object_definitions|
         object_definitions['common_fields'].only('user') +
@@ -3593,6 +3684,11 @@
               properties: object_definitions['user_reference']
             }
           ]
+      end
+    },
+    get_group_members_input: {
+      fields: lambda do |_connection, _config_fields, object_definitions|
+        object_definitions['common_fields'].only('group')
       end
     },
     bulk_users_input: {
@@ -4501,6 +4597,8 @@
         "set_user_manager":{"operation":{"type":"patch","resource":"User","operations":[{"op":"replace",
          "path":"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager",
          "value":{"value":"{manager}"}}]},"fields":"f5","input":{"$ref":"s38"}},
+        "get_user_groups":{"operation":{"type":"list_groups","resource":"User","groups":"Group"},"fields":"f2",
+         "input":{"$ref":"s37"}},
         "set_workato_role":{"operation":{"type":"patch","resource":"User","operations":[{"op":"replace",
          "path":"urn:ietf:params:scim:schemas:workato:1.0:WorkatoRole:{environment}","value":"{role}"}],
          "maps":{"environment":{"dev":"workato_role","test":"workato_role_test","prod":"workato_role_prod"}}},
@@ -4517,6 +4615,8 @@
          "fields":"f11","input":{"$ref":"s51"}},
         "remove_group_members":{"operation":{"type":"members","resource":"Group","change":"remove","chunkSize":100},
          "fields":"f11","input":{"$ref":"s51"}},
+        "get_group_members":{"operation":{"type":"list_members","resource":"Group"},"fields":"f8",
+         "input":{"$ref":"s49"}},
         "bulk_users":{"operation":{"type":"bulk","actions":["upsert_user","create_user","update_user",
          "deactivate_user","reactivate_user","delete_user","set_workato_role"]},"fields":"f12",
          "input":{"$ref":"s54"}},
@@ -4957,6 +5057,10 @@
          "nextStep":"Make the change at the provider, and report the problem to its support."},
         "membersNotRemoved":{"what":"The provider confirmed the change, but these are still members of the group: {ids}.",
          "nextStep":"Make the change at the provider, and report the problem to its support."},
+        "membersHidden":{"what":"The group shows no members, and no other group shows any, so the provider may hide them.",
+         "nextStep":"Check the members at the provider."},
+        "groupsUnproved":{"what":"Nothing proves which groups the {resource} is in: {reason}.",
+         "nextStep":"Check the groups at the provider."},
         "membersPartlyDone":{"what":"{done} of {total} members were processed before this error: {message}",
          "nextStep":"Try again with the same list. Members that were processed stay as they are."},
         "stoppedBefore":{"what":"The run was stopped before this row.",
@@ -5004,6 +5108,9 @@
         "noAccessToken":"it has no \"access_token\"",
         "notABearerToken":"its \"token_type\" is not \"Bearer\"",
         "invalidTokenText":"its token contains characters that a header cannot have",
+        "membersNotShown":"no group shows any members, so the provider may hide them",
+        "membersMayBeCut":"the group {id} shows {count} members, and may have more",
+        "groupsUnreadable":"{count} groups of the list cannot be read",
         "orReference":", or ",
         "inAll":" ({count} in all)",
         "accessLost":"{count} {of}{resource}s would be reported as deactivated or deleted within 24 hours{earlier}, and the limit is {limit}.",
@@ -5874,6 +5981,7 @@
         'rejectsFilterPaths' => stated['rejectsFilterPaths'] == true,
         'setsMembersByDifference' => stated['setsMembersByDifference'] == true,
         'membersPerRequest' => stated['membersPerRequest'],
+        'showsGroups' => false, 'showsMembers' => false,
         'rejectsVersions' => stated['rejectsVersions'] == true,
         'withoutBulk' => stated['withoutBulk'] == true,
         'invitesUsers' => stated['invitesUsers'] == true,
@@ -6333,18 +6441,23 @@
     end,
 
     hides_members?: lambda do |run, resource, group|
-      (call('member_ids', group) || []).empty? && !call('shows_members?', run, resource)
+      (call('member_ids', group) || []).empty? && !call('shows_members?', run, resource, group)
     end,
 
-    shows_members?: lambda do |run, resource|
-      next true if run['noticed']['showsMembers']
+    shows_members?: lambda do |run, resource, group|
+      run['noticed']['showsMembers'] || !call('shown_member', run, resource, group).nil?
+    end,
 
-      shown = false
-      call('read_pages', run, resource, { 'count' => call('chunk_size') }, lambda { |page|
-        shown = page['resources'].any? { |group| !(call('member_ids', group) || []).empty? }
-        true
-      })
-      run['noticed']['showsMembers'] = shown
+    shown_member: lambda do |run, resource, empty = {}|
+      listed = call('first_page', run, resource)
+      with = ->(group) { !group.nil? && call('member_count', group).positive? }
+      others = listed.reject { |group| group['id'] == empty['id'] }.first(5)
+      read = -> { others.lazy.map { |group| call('read_by_id', run, resource, group['id']) }.find(&with) }
+      group = listed.find(&with) || read.call
+      next nil if group.nil?
+
+      run['noticed']['showsMembers'] = true
+      { 'groupId' => group['id'], 'member' => call('member_ids', group).first }
     end,
 
     hidden_member?: lambda do |run, resource, group, member|
@@ -6413,6 +6526,153 @@
       raise rejection unless rejection.nil?
 
       call('fail_not_found', resource, { 'id' => current['id'] })
+    end,
+
+    # The groups of a user, and the members of a group. None are reported only on evidence: providers hide the groups of
+    # users, the members of groups in lists or everywhere, and the members after the first ones.
+
+    do_list_groups: lambda do |run, action, input|
+      users = call('resource_of', run, action)
+      groups = run['definition']['resources'][action['operation']['groups']]
+      user = call('must_read', run, users, call('find_target', run, users, input)['id'])
+      { 'id' => user['id'] }.merge(call('groups_of_user', run, users, user, groups))
+    end,
+
+    do_list_members: lambda do |run, action, input|
+      resource = call('resource_of', run, action)
+      group, whole = call('read_members', run, resource, call('find_target', run, resource, input)['id'])
+      members = (group['members'] || []).map { |one| call('shown_item', one) }
+      { 'id' => group['id'], 'members' => members.uniq { |one| call('fold_case', one['value']) },
+        'truncated' => !whole }
+    end,
+
+    shown_item: lambda do |item|
+      item = { 'value' => item } unless item.is_a?(::Hash)
+      texts = item.slice('display', 'type').select { |_, value| value.is_a?(::String) }
+      { 'value' => item['value'].to_s }.merge(texts)
+    end,
+
+    read_members: lambda do |run, resource, id|
+      group = call('must_read', run, resource, id)
+      size = call('member_count', group)
+      hidden = size.zero? && call('hides_members?', run, resource, group)
+      call('fail_as', 'unsupported', 'membersHidden') if hidden
+      [group, !call('may_be_cut?', size) || call('shows_larger?', run, resource, size)]
+    end,
+
+    member_count: lambda do |group|
+      (call('member_ids', group) || []).uniq.length
+    end,
+
+    may_be_cut?: lambda do |size|
+      size.positive? && (size % 50).zero?
+    end,
+
+    shows_larger?: lambda do |run, resource, size|
+      call('first_page', run, resource).any? { |group| call('member_count', group) > size }
+    end,
+
+    first_page: lambda do |run, resource|
+      found = []
+      call('read_pages', run, resource, { 'count' => call('chunk_size') }, lambda { |page|
+        found = page['resources']
+        true
+      })
+      found
+    end,
+
+    groups_of_user: lambda do |run, users, user, groups|
+      shown = call('groups_shown', user)
+      run['noticed']['showsGroups'] ||= !shown.empty?
+      next { 'groups' => shown, 'evidence' => 'user' } if run['noticed']['showsGroups']
+
+      found = call('groups_by_filter', run, groups, user['id'])
+      next { 'groups' => found.map { |one| call('as_group_of_user', one) }, 'evidence' => 'filter' } unless found.nil?
+
+      run['noticed']['showsGroups'] = call('first_page', run, users).any? { |one| !call('groups_shown', one).empty? }
+      next { 'groups' => [], 'evidence' => 'user' } if run['noticed']['showsGroups']
+
+      listed = call('groups_in_list', run, users, groups, user['id'])
+      { 'groups' => listed.map { |one| call('as_group_of_user', one) }, 'evidence' => 'list' }
+    end,
+
+    groups_shown: lambda do |user|
+      groups = user['groups'].is_a?(::Array) ? user['groups'] : []
+      groups.map { |one| call('shown_item', one) }.reject { |one| one['value'].empty? }
+    end,
+
+    as_group_of_user: lambda do |group|
+      { 'value' => group['id'], 'display' => group['displayName'], 'type' => 'direct' }.compact
+    end,
+
+    groups_by_filter: lambda do |run, groups, member|
+      works = run['noticed']['filters'][groups['name']]
+      next nil if works['members.value'] == false
+
+      found = call('ask_for_member', run, groups, member)
+      next found if found.nil? || works['members.value']
+
+      known = found.empty? ? call('shown_member', run, groups) : nil
+      next nil if found.empty? && known.nil?
+
+      is_found = known.nil? || (call('ask_for_member', run, groups, known['member']) || []).any? do |one|
+        call('same_id?', one['id'], known['groupId'])
+      end
+      works['members.value'] = is_found && call('ask_for_member', run, groups, call('unused_value')) == []
+      works['members.value'] ? found : nil
+    end,
+
+    ask_for_member: lambda do |run, groups, value|
+      equality = { 'path' => 'members.value', 'value' => value }
+      projection = { 'excludedAttributes' => ['members'] }
+      answer = call('ask_equal', { 'run' => run, 'resource' => groups }, equality, projection)
+      next answer['all'] unless answer['short']
+
+      found = []
+      query = { 'filter' => call('print_equalities', [equality]), 'count' => call('chunk_size') }.merge(projection)
+      call('read_pages', run, groups, query, lambda { |page|
+        found.concat(page['resources'])
+        false
+      })
+      found
+    rescue ::StandardError => e
+      details = call('failure_of', e)
+      list = details['code'] == 'provider_fault' && details['status'] != 404
+      raise unless list || call('filter_rejected?', details)
+    end,
+
+    groups_in_list: lambda do |run, users, groups, member|
+      all = call('all_groups', run, users, groups)
+      inside = ->(group) { (call('member_ids', group) || []).any? { |id| call('same_id?', id, member) } }
+      found, others = all.partition(&inside)
+      listed = all.any? { |group| call('member_count', group).positive? }
+      unclear = others.select { |group| !listed || call('may_be_cut?', call('member_count', group)) }
+      read = unclear.map { |group| call('read_by_id', run, groups, group['id']) }.compact
+      hidden = !listed && !read.empty? && read.all? { |group| call('member_count', group).zero? }
+      call('fail_unproved_groups', users, 'membersNotShown') if hidden
+
+      cut = read.find { |group| !inside.call(group) && call('may_be_cut?', call('member_count', group)) }
+      unless cut.nil?
+        values = { 'id' => cut['id'], 'count' => call('member_count', cut) }
+        call('fail_unproved_groups', users, 'membersMayBeCut', values)
+      end
+      found + read.select(&inside)
+    end,
+
+    all_groups: lambda do |run, users, groups|
+      all = []
+      call('read_pages', run, groups, { 'count' => call('chunk_size') }, lambda { |page|
+        all.concat(page['resources'])
+        unreadable = page['unreadable']
+        call('fail_unproved_groups', users, 'groupsUnreadable', { 'count' => unreadable }) if unreadable.positive?
+        false
+      })
+      all
+    end,
+
+    fail_unproved_groups: lambda do |users, reason, values = {}|
+      call('fail_as', 'unsupported', 'groupsUnproved',
+           { 'resource' => users['title'].downcase, 'reason' => call('text_of', 'parts', reason, values) })
     end,
 
     # Creates: POST of a new resource. It is never retried without a lookup of the previous attempt.
@@ -11508,9 +11768,13 @@
       call('read_by_id', run, resource, id) || call('fail_not_found', resource, { 'id' => id })
     end,
 
+    same_id?: lambda do |shown, id|
+      call('fold_case', shown) == call('fold_case', id) || id.match?(/\A\.{1,2}\z/)
+    end,
+
     require_same_id: lambda do |one, id|
       shown = one['id']
-      next if call('fold_case', shown) == call('fold_case', id) || id.match?(/\A\.{1,2}\z/)
+      next if call('same_id?', shown, id)
 
       call('fail_as', 'provider_fault', 'wrongResource', { 'requested' => id, 'returned' => shown })
     end,

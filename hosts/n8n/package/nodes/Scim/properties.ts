@@ -117,6 +117,12 @@ export const properties: INodeProperties[] = [
                 action: 'Get user',
             },
             {
+                name: 'Get Groups Of',
+                value: 'get_user_groups',
+                description: 'Lists the groups that a user is in. Fails if the provider shows nothing that proves them.',
+                action: 'Get groups of user',
+            },
+            {
                 name: 'Get Many',
                 value: 'search_users',
                 description: 'Lists the users that match all of the given values. Lists every user if none are given.',
@@ -213,6 +219,12 @@ export const properties: INodeProperties[] = [
                 value: 'search_groups',
                 description: 'Lists the groups that match all of the given values. Lists every group if none are given.',
                 action: 'Get many groups',
+            },
+            {
+                name: 'Get Members Of',
+                value: 'get_group_members',
+                description: 'Lists the members of a group. Fails if the provider does not show them.',
+                action: 'Get members of group',
             },
             {
                 name: 'Remove Members',
@@ -1149,32 +1161,6 @@ export const properties: INodeProperties[] = [
                         default: '',
                     },
                 ],
-            },
-        ],
-        displayOptions: {
-            show: {
-                resource: [
-                    'user',
-                ],
-                operation: [
-                    'create_user',
-                ],
-            },
-        },
-    },
-    {
-        displayName: 'Options',
-        name: 'options',
-        type: 'collection',
-        placeholder: 'Add Option',
-        default: {},
-        options: [
-            {
-                displayName: 'Dry Run',
-                name: 'dryRun',
-                type: 'boolean',
-                default: false,
-                description: 'Whether to only return what would be sent and changed. Nothing is changed at the provider.',
             },
         ],
         displayOptions: {
@@ -2780,13 +2766,6 @@ export const properties: INodeProperties[] = [
                 placeholder: 'e.g. W/"3694e05e9dff591"',
                 description: 'Makes the change only if the resource still has this version, as returned in meta.version. Otherwise the action fails.',
             },
-            {
-                displayName: 'Dry Run',
-                name: 'dryRun',
-                type: 'boolean',
-                default: false,
-                description: 'Whether to only return what would be sent and changed. Nothing is changed at the provider.',
-            },
         ],
         displayOptions: {
             show: {
@@ -3751,13 +3730,6 @@ export const properties: INodeProperties[] = [
                 placeholder: 'e.g. W/"3694e05e9dff591"',
                 description: 'Makes the change only if the resource still has this version, as returned in meta.version. Otherwise the action fails.',
             },
-            {
-                displayName: 'Dry Run',
-                name: 'dryRun',
-                type: 'boolean',
-                default: false,
-                description: 'Whether to only return what would be sent and changed. Nothing is changed at the provider.',
-            },
         ],
         displayOptions: {
             show: {
@@ -4648,32 +4620,6 @@ export const properties: INodeProperties[] = [
         },
     },
     {
-        displayName: 'Options',
-        name: 'options',
-        type: 'collection',
-        placeholder: 'Add Option',
-        default: {},
-        options: [
-            {
-                displayName: 'Dry Run',
-                name: 'dryRun',
-                type: 'boolean',
-                default: false,
-                description: 'Whether to only return what would be sent and changed. Nothing is changed at the provider.',
-            },
-        ],
-        displayOptions: {
-            show: {
-                resource: [
-                    'user',
-                ],
-                operation: [
-                    'upsert_user',
-                ],
-            },
-        },
-    },
-    {
         displayName: 'User',
         name: 'user',
         type: 'resourceLocator',
@@ -4747,13 +4693,6 @@ export const properties: INodeProperties[] = [
                 default: '',
                 placeholder: 'e.g. W/"3694e05e9dff591"',
                 description: 'Makes the change only if the resource still has this version, as returned in meta.version. Otherwise the action fails.',
-            },
-            {
-                displayName: 'Dry Run',
-                name: 'dryRun',
-                type: 'boolean',
-                default: false,
-                description: 'Whether to only return what would be sent and changed. Nothing is changed at the provider.',
             },
         ],
         displayOptions: {
@@ -4842,13 +4781,6 @@ export const properties: INodeProperties[] = [
                 placeholder: 'e.g. W/"3694e05e9dff591"',
                 description: 'Makes the change only if the resource still has this version, as returned in meta.version. Otherwise the action fails.',
             },
-            {
-                displayName: 'Dry Run',
-                name: 'dryRun',
-                type: 'boolean',
-                default: false,
-                description: 'Whether to only return what would be sent and changed. Nothing is changed at the provider.',
-            },
         ],
         displayOptions: {
             show: {
@@ -4910,32 +4842,6 @@ export const properties: INodeProperties[] = [
         ],
         description: 'Identify the user by exactly one of these fields',
         required: true,
-        displayOptions: {
-            show: {
-                resource: [
-                    'user',
-                ],
-                operation: [
-                    'delete_user',
-                ],
-            },
-        },
-    },
-    {
-        displayName: 'Options',
-        name: 'options',
-        type: 'collection',
-        placeholder: 'Add Option',
-        default: {},
-        options: [
-            {
-                displayName: 'Dry Run',
-                name: 'dryRun',
-                type: 'boolean',
-                default: false,
-                description: 'Whether to only return what would be sent and changed. Nothing is changed at the provider.',
-            },
-        ],
         displayOptions: {
             show: {
                 resource: [
@@ -5082,13 +4988,6 @@ export const properties: INodeProperties[] = [
                 placeholder: 'e.g. W/"3694e05e9dff591"',
                 description: 'Makes the change only if the resource still has this version, as returned in meta.version. Otherwise the action fails.',
             },
-            {
-                displayName: 'Dry Run',
-                name: 'dryRun',
-                type: 'boolean',
-                default: false,
-                description: 'Whether to only return what would be sent and changed. Nothing is changed at the provider.',
-            },
         ],
         displayOptions: {
             show: {
@@ -5097,6 +4996,66 @@ export const properties: INodeProperties[] = [
                 ],
                 operation: [
                     'set_user_manager',
+                ],
+            },
+        },
+    },
+    {
+        displayName: 'User',
+        name: 'user',
+        type: 'resourceLocator',
+        default: {
+            mode: 'list',
+            value: '',
+        },
+        modes: [
+            {
+                displayName: 'From List',
+                name: 'list',
+                type: 'list',
+                typeOptions: {
+                    searchListMethod: 'searchUser',
+                    searchable: true,
+                },
+            },
+            {
+                displayName: 'User ID',
+                name: 'id',
+                type: 'string',
+                placeholder: 'e.g. 2819c223-7f76-453a-919d-413861904646',
+                hint: 'ID that the provider assigned to the user, as returned by Create or Find',
+            },
+            {
+                displayName: 'Username',
+                name: 'userName',
+                type: 'string',
+                placeholder: 'e.g. ada@example.com',
+                hint: 'Name that the user signs in with',
+            },
+            {
+                displayName: 'External ID',
+                name: 'externalId',
+                type: 'string',
+                placeholder: 'e.g. 00u1a2b3c4d5E6F7g8h9',
+                hint: 'ID of the user in the identity provider',
+            },
+            {
+                displayName: 'Email',
+                name: 'email',
+                type: 'string',
+                placeholder: 'e.g. ada@example.com',
+                hint: "Any of the user's email addresses",
+            },
+        ],
+        description: 'Identify the user by exactly one of these fields',
+        required: true,
+        displayOptions: {
+            show: {
+                resource: [
+                    'user',
+                ],
+                operation: [
+                    'get_user_groups',
                 ],
             },
         },
@@ -5245,13 +5204,6 @@ export const properties: INodeProperties[] = [
                 default: '',
                 placeholder: 'e.g. W/"3694e05e9dff591"',
                 description: 'Makes the change only if the resource still has this version, as returned in meta.version. Otherwise the action fails.',
-            },
-            {
-                displayName: 'Dry Run',
-                name: 'dryRun',
-                type: 'boolean',
-                default: false,
-                description: 'Whether to only return what would be sent and changed. Nothing is changed at the provider.',
             },
         ],
         displayOptions: {
@@ -5409,32 +5361,6 @@ export const properties: INodeProperties[] = [
                         default: '',
                     },
                 ],
-            },
-        ],
-        displayOptions: {
-            show: {
-                resource: [
-                    'group',
-                ],
-                operation: [
-                    'create_group',
-                ],
-            },
-        },
-    },
-    {
-        displayName: 'Options',
-        name: 'options',
-        type: 'collection',
-        placeholder: 'Add Option',
-        default: {},
-        options: [
-            {
-                displayName: 'Dry Run',
-                name: 'dryRun',
-                type: 'boolean',
-                default: false,
-                description: 'Whether to only return what would be sent and changed. Nothing is changed at the provider.',
             },
         ],
         displayOptions: {
@@ -5959,13 +5885,6 @@ export const properties: INodeProperties[] = [
                 placeholder: 'e.g. W/"3694e05e9dff591"',
                 description: 'Makes the change only if the resource still has this version, as returned in meta.version. Otherwise the action fails.',
             },
-            {
-                displayName: 'Dry Run',
-                name: 'dryRun',
-                type: 'boolean',
-                default: false,
-                description: 'Whether to only return what would be sent and changed. Nothing is changed at the provider.',
-            },
         ],
         displayOptions: {
             show: {
@@ -6020,32 +5939,6 @@ export const properties: INodeProperties[] = [
         ],
         description: 'Identify the group by exactly one of these fields',
         required: true,
-        displayOptions: {
-            show: {
-                resource: [
-                    'group',
-                ],
-                operation: [
-                    'delete_group',
-                ],
-            },
-        },
-    },
-    {
-        displayName: 'Options',
-        name: 'options',
-        type: 'collection',
-        placeholder: 'Add Option',
-        default: {},
-        options: [
-            {
-                displayName: 'Dry Run',
-                name: 'dryRun',
-                type: 'boolean',
-                default: false,
-                description: 'Whether to only return what would be sent and changed. Nothing is changed at the provider.',
-            },
-        ],
         displayOptions: {
             show: {
                 resource: [
@@ -6190,32 +6083,6 @@ export const properties: INodeProperties[] = [
         },
     },
     {
-        displayName: 'Options',
-        name: 'options',
-        type: 'collection',
-        placeholder: 'Add Option',
-        default: {},
-        options: [
-            {
-                displayName: 'Dry Run',
-                name: 'dryRun',
-                type: 'boolean',
-                default: false,
-                description: 'Whether to only return what would be sent and changed. Nothing is changed at the provider.',
-            },
-        ],
-        displayOptions: {
-            show: {
-                resource: [
-                    'group',
-                ],
-                operation: [
-                    'add_group_members',
-                ],
-            },
-        },
-    },
-    {
         displayName: 'Group',
         name: 'group',
         type: 'resourceLocator',
@@ -6348,27 +6215,54 @@ export const properties: INodeProperties[] = [
         },
     },
     {
-        displayName: 'Options',
-        name: 'options',
-        type: 'collection',
-        placeholder: 'Add Option',
-        default: {},
-        options: [
+        displayName: 'Group',
+        name: 'group',
+        type: 'resourceLocator',
+        default: {
+            mode: 'list',
+            value: '',
+        },
+        modes: [
             {
-                displayName: 'Dry Run',
-                name: 'dryRun',
-                type: 'boolean',
-                default: false,
-                description: 'Whether to only return what would be sent and changed. Nothing is changed at the provider.',
+                displayName: 'From List',
+                name: 'list',
+                type: 'list',
+                typeOptions: {
+                    searchListMethod: 'searchGroup',
+                    searchable: true,
+                },
+            },
+            {
+                displayName: 'Group ID',
+                name: 'id',
+                type: 'string',
+                placeholder: 'e.g. e9e30dba-f08f-4109-8486-d5c6a331660a',
+                hint: 'ID that the provider assigned to the group, as returned by Create',
+            },
+            {
+                displayName: 'Group Name',
+                name: 'displayName',
+                type: 'string',
+                placeholder: 'e.g. Engineering',
+                hint: 'Display name of the group',
+            },
+            {
+                displayName: 'External ID',
+                name: 'externalId',
+                type: 'string',
+                placeholder: 'e.g. 00g1a2b3c4d5E6F7g8h9',
+                hint: 'ID of the group in the identity provider',
             },
         ],
+        description: 'Identify the group by exactly one of these fields',
+        required: true,
         displayOptions: {
             show: {
                 resource: [
                     'group',
                 ],
                 operation: [
-                    'remove_group_members',
+                    'get_group_members',
                 ],
             },
         },
@@ -6446,38 +6340,43 @@ export const properties: INodeProperties[] = [
         },
     },
     {
-        displayName: 'Options',
-        name: 'options',
-        type: 'collection',
-        placeholder: 'Add Option',
-        default: {},
-        options: [
-            {
-                displayName: 'Dry Run',
-                name: 'dryRun',
-                type: 'boolean',
-                default: false,
-                description: 'Whether to only return what would be sent and changed. Nothing is changed at the provider.',
-            },
-        ],
+        displayName: 'Desired Users',
+        name: 'users',
+        type: 'json',
+        default: '[]',
+        description: "One object per user, with the fields of a user, the names of the user's groups in groups, and the manager's username in manager. Omitted attributes keep their values.",
+        required: true,
         displayOptions: {
             show: {
                 resource: [
-                    'user',
+                    'sync',
                 ],
                 operation: [
-                    'bulk_users',
+                    'plan_sync',
                 ],
             },
         },
     },
     {
-        displayName: 'Desired Users',
-        name: 'users',
-        type: 'json',
-        default: '={{ $input.all().map(({ json }) => json) }}',
-        description: "One object per user, with the fields of a user, the names of the user's groups in groups, and the manager's username in manager. Omitted attributes keep their values.",
-        required: true,
+        displayName: 'Missing Users',
+        name: 'missing',
+        type: 'options',
+        options: [
+            {
+                name: 'Deactivate',
+                value: 'deactivate',
+            },
+            {
+                name: 'Delete',
+                value: 'delete',
+            },
+            {
+                name: 'Keep',
+                value: 'keep',
+            },
+        ],
+        default: 'deactivate',
+        description: 'What to do with owned users that are not among the desired users. In an expression, use one of: deactivate, delete, keep.',
         displayOptions: {
             show: {
                 resource: [
@@ -6497,46 +6396,6 @@ export const properties: INodeProperties[] = [
         default: {},
         options: [
             {
-                displayName: 'Create Missing Groups',
-                name: 'createGroups',
-                type: 'boolean',
-                default: false,
-                description: 'Whether to create groups that do not exist. Otherwise, users with such a group are reported as a problem.',
-            },
-            {
-                displayName: 'Managed Groups',
-                name: 'groups',
-                type: 'string',
-                typeOptions: {
-                    multipleValues: true,
-                    multipleValueButtonText: 'Add Value',
-                },
-                default: [],
-                placeholder: 'e.g. Engineering',
-                description: 'Names of the groups whose memberships are set, or all. Leave blank for the groups that the desired users name.',
-            },
-            {
-                displayName: 'Missing Users',
-                name: 'missing',
-                type: 'options',
-                options: [
-                    {
-                        name: 'Deactivate',
-                        value: 'deactivate',
-                    },
-                    {
-                        name: 'Delete',
-                        value: 'delete',
-                    },
-                    {
-                        name: 'Keep',
-                        value: 'keep',
-                    },
-                ],
-                default: 'deactivate',
-                description: 'What to do with owned users that are not among the desired users. Leave blank to deactivate them. In an expression, use one of: deactivate, delete, keep.',
-            },
-            {
                 displayName: 'Owned Users',
                 name: 'ownedBy',
                 type: 'string',
@@ -6555,6 +6414,25 @@ export const properties: INodeProperties[] = [
                 default: [],
                 placeholder: 'e.g. admin@*',
                 description: 'Usernames, external IDs, or IDs of users that never change. Use * for any text.',
+            },
+            {
+                displayName: 'Managed Groups',
+                name: 'groups',
+                type: 'string',
+                typeOptions: {
+                    multipleValues: true,
+                    multipleValueButtonText: 'Add Value',
+                },
+                default: [],
+                placeholder: 'e.g. Engineering',
+                description: 'Names of the groups whose memberships are set, or all. Leave blank for the groups that the desired users name.',
+            },
+            {
+                displayName: 'Create Missing Groups',
+                name: 'createGroups',
+                type: 'boolean',
+                default: false,
+                description: 'Whether to create groups that do not exist. Otherwise, users with such a group are reported as a problem.',
             },
         ],
         displayOptions: {
@@ -6581,6 +6459,10 @@ export const properties: INodeProperties[] = [
                 type: 'options',
                 options: [
                     {
+                        name: 'ID',
+                        value: 'id',
+                    },
+                    {
                         name: 'External ID',
                         value: 'externalId',
                     },
@@ -6589,8 +6471,8 @@ export const properties: INodeProperties[] = [
                         value: 'userName',
                     },
                 ],
-                default: 'externalId',
-                description: 'Attribute that identifies a desired user at the provider. Leave blank to match by ID, then by external ID, then by username. In an expression, use one of: externalId, userName.',
+                default: 'id',
+                description: 'Attribute that identifies a desired user at the provider. Leave blank to match by ID, then by external ID, then by username. In an expression, use one of: id, externalId, userName.',
             },
             {
                 displayName: 'Column Map',
@@ -6601,7 +6483,7 @@ export const properties: INodeProperties[] = [
             },
             {
                 displayName: 'Safety Limit',
-                name: 'safetyLimit',
+                name: 'massChangeLimit',
                 type: 'number',
                 typeOptions: {
                     minValue: 0,
@@ -6626,7 +6508,8 @@ export const properties: INodeProperties[] = [
         displayName: 'Plan',
         name: 'plan',
         type: 'string',
-        default: '={{ $json.plan }}',
+        default: '',
+        placeholder: 'e.g. {"version":1,"createdAt":"2026-05-13T04:42:34.000Z","baseUrl":"https://example.com/scim/v2","source":"the desired state","read":{"desired":1,"users":2,"owned":2},"counts":{"create":0,"update":1,"reactivate":0,"deactivate":1,"delete":0,"create_group":0,"delete_group":0,"join":1,"leave":0},"unchanged":0,"untouchable":0,"changes":[{"id":"c1","kind":"update","user":{"id":"2819c223-7f76-453a-919d-413861904646","userName":"ada@example.com","externalId":"hr-1815","active":true},"row":1,"attributes":[{"path":"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department","from":"Research","to":"Engineering"}]},{"id":"c2","kind":"join","user":{"id":"2819c223-7f76-453a-919d-413861904646","userName":"ada@example.com","externalId":"hr-1815","active":true},"group":{"id":"e9e30dba-f08f-4109-8486-d5c6a331660a","displayName":"Engineering"},"row":1},{"id":"c3","kind":"deactivate","user":{"id":"902c246b-6245-4190-8e05-00816be7344a","userName":"grace@example.com","externalId":"hr-1906","active":true},"attributes":[{"path":"active","from":true,"to":false}],"heldBy":"hold-5f0c3a9e12b47d68"}],"holds":[{"id":"hold-5f0c3a9e12b47d68","reason":"1 of 2 users would be deactivated or deleted, and the limit is 0.","changes":1,"names":["grace@example.com (deactivate)"]}],"problems":[],"notes":[],"id":"plan-caae7a55e6be93ef"}',
         description: 'Plan that was returned when the sync was planned. Pass it unchanged.',
         typeOptions: {
             rows: 3,
@@ -6680,7 +6563,7 @@ export const properties: INodeProperties[] = [
         default: {},
         options: [
             {
-                displayName: 'Approved Hold',
+                displayName: 'Approved Holds',
                 name: 'approve',
                 type: 'string',
                 typeOptions: {
@@ -6690,32 +6573,6 @@ export const properties: INodeProperties[] = [
                 default: [],
                 placeholder: 'e.g. hold-5f0c3a9e12b47d68',
                 description: 'IDs of the holds whose changes to make as well. Check the affected users first.',
-            },
-        ],
-        displayOptions: {
-            show: {
-                resource: [
-                    'sync',
-                ],
-                operation: [
-                    'apply_sync',
-                ],
-            },
-        },
-    },
-    {
-        displayName: 'Options',
-        name: 'options',
-        type: 'collection',
-        placeholder: 'Add Option',
-        default: {},
-        options: [
-            {
-                displayName: 'Dry Run',
-                name: 'dryRun',
-                type: 'boolean',
-                default: false,
-                description: 'Whether to only return what would be sent and changed. Nothing is changed at the provider.',
             },
         ],
         displayOptions: {
@@ -6807,32 +6664,6 @@ export const properties: INodeProperties[] = [
                 type: 'json',
                 default: '{}',
                 description: 'Body of the request, as JSON',
-            },
-        ],
-        displayOptions: {
-            show: {
-                resource: [
-                    'provider',
-                ],
-                operation: [
-                    'custom_request',
-                ],
-            },
-        },
-    },
-    {
-        displayName: 'Options',
-        name: 'options',
-        type: 'collection',
-        placeholder: 'Add Option',
-        default: {},
-        options: [
-            {
-                displayName: 'Dry Run',
-                name: 'dryRun',
-                type: 'boolean',
-                default: false,
-                description: 'Whether to only return what would be sent and changed. Nothing is changed at the provider.',
             },
         ],
         displayOptions: {

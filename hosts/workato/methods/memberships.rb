@@ -1,0 +1,160 @@
+# frozen_string_literal: true
+
+# The groups of a user, and the members of a group. None are reported only on evidence: providers hide the groups of
+# users, the members of groups in lists or everywhere, and the members after the first ones.
+{
+  do_list_groups: lambda do |run, action, input|
+    users = call('resource_of', run, action)
+    groups = run['definition']['resources'][action['operation']['groups']]
+    user = call('must_read', run, users, call('find_target', run, users, input)['id'])
+    { 'id' => user['id'] }.merge(call('groups_of_user', run, users, user, groups))
+  end,
+
+  do_list_members: lambda do |run, action, input|
+    resource = call('resource_of', run, action)
+    group, whole = call('read_members', run, resource, call('find_target', run, resource, input)['id'])
+    members = (group['members'] || []).map { |one| call('shown_item', one) }
+    { 'id' => group['id'], 'members' => members.uniq { |one| call('fold_case', one['value']) },
+      'truncated' => !whole }
+  end,
+
+  # An item as it is shown: its ID, and its name and type if the provider shows them.
+  shown_item: lambda do |item|
+    item = { 'value' => item } unless item.is_a?(::Hash)
+    texts = item.slice('display', 'type').select { |_, value| value.is_a?(::String) }
+    { 'value' => item['value'].to_s }.merge(texts)
+  end,
+
+  # Reads a group that shows its members. Returns it, and whether it shows all of them.
+  read_members: lambda do |run, resource, id|
+    group = call('must_read', run, resource, id)
+    size = call('member_count', group)
+    hidden = size.zero? && call('hides_members?', run, resource, group)
+    call('fail_as', 'unsupported', 'membersHidden') if hidden
+    [group, !call('may_be_cut?', size) || call('shows_larger?', run, resource, size)]
+  end,
+
+  member_count: lambda do |group|
+    (call('member_ids', group) || []).uniq.length
+  end,
+
+  # Whether a number of members can be a limit of the provider, which is a round number.
+  may_be_cut?: lambda do |size|
+    size.positive? && (size % 50).zero?
+  end,
+
+  # Whether a group of the list shows more members than a number, which is then no limit of the provider.
+  shows_larger?: lambda do |run, resource, size|
+    call('first_page', run, resource).any? { |group| call('member_count', group) > size }
+  end,
+
+  first_page: lambda do |run, resource|
+    found = []
+    call('read_pages', run, resource, { 'count' => call('chunk_size') }, lambda { |page|
+      found = page['resources']
+      true
+    })
+    found
+  end,
+
+  # Finds the groups of a user who was read by ID, with what shows them. A user without `groups` may be in none, or the
+  # provider may not show them.
+  groups_of_user: lambda do |run, users, user, groups|
+    shown = call('groups_shown', user)
+    run['noticed']['showsGroups'] ||= !shown.empty?
+    next { 'groups' => shown, 'evidence' => 'user' } if run['noticed']['showsGroups']
+
+    found = call('groups_by_filter', run, groups, user['id'])
+    next { 'groups' => found.map { |one| call('as_group_of_user', one) }, 'evidence' => 'filter' } unless found.nil?
+
+    run['noticed']['showsGroups'] = call('first_page', run, users).any? { |one| !call('groups_shown', one).empty? }
+    next { 'groups' => [], 'evidence' => 'user' } if run['noticed']['showsGroups']
+
+    listed = call('groups_in_list', run, users, groups, user['id'])
+    { 'groups' => listed.map { |one| call('as_group_of_user', one) }, 'evidence' => 'list' }
+  end,
+
+  groups_shown: lambda do |user|
+    groups = user['groups'].is_a?(::Array) ? user['groups'] : []
+    groups.map { |one| call('shown_item', one) }.reject { |one| one['value'].empty? }
+  end,
+
+  as_group_of_user: lambda do |group|
+    { 'value' => group['id'], 'display' => group['displayName'], 'type' => 'direct' }.compact
+  end,
+
+  # The groups with a member, by a filter; nil if the filter of the provider proves nothing.
+  groups_by_filter: lambda do |run, groups, member|
+    works = run['noticed']['filters'][groups['name']]
+    next nil if works['members.value'] == false
+
+    found = call('ask_for_member', run, groups, member)
+    next found if found.nil? || works['members.value']
+
+    # Providers that do not know the attribute return no group, or every group.
+    known = found.empty? ? call('shown_member', run, groups) : nil
+    next nil if found.empty? && known.nil?
+
+    is_found = known.nil? || (call('ask_for_member', run, groups, known['member']) || []).any? do |one|
+      call('same_id?', one['id'], known['groupId'])
+    end
+    works['members.value'] = is_found && call('ask_for_member', run, groups, call('unused_value')) == []
+    works['members.value'] ? found : nil
+  end,
+
+  # What a filter by member returns; nil if the provider rejects it, or does not return all that it announces.
+  ask_for_member: lambda do |run, groups, value|
+    equality = { 'path' => 'members.value', 'value' => value }
+    # Groups can have thousands of members.
+    projection = { 'excludedAttributes' => ['members'] }
+    answer = call('ask_equal', { 'run' => run, 'resource' => groups }, equality, projection)
+    next answer['all'] unless answer['short']
+
+    found = []
+    query = { 'filter' => call('print_equalities', [equality]), 'count' => call('chunk_size') }.merge(projection)
+    call('read_pages', run, groups, query, lambda { |page|
+      found.concat(page['resources'])
+      false
+    })
+    found
+  rescue ::StandardError => e
+    details = call('failure_of', e)
+    list = details['code'] == 'provider_fault' && details['status'] != 404
+    raise unless list || call('filter_rejected?', details)
+  end,
+
+  # The groups with a member, out of all groups. Those whose members the list does not show are read by ID.
+  groups_in_list: lambda do |run, users, groups, member|
+    all = call('all_groups', run, users, groups)
+    inside = ->(group) { (call('member_ids', group) || []).any? { |id| call('same_id?', id, member) } }
+    found, others = all.partition(&inside)
+    listed = all.any? { |group| call('member_count', group).positive? }
+    unclear = others.select { |group| !listed || call('may_be_cut?', call('member_count', group)) }
+    read = unclear.map { |group| call('read_by_id', run, groups, group['id']) }.compact
+    hidden = !listed && !read.empty? && read.all? { |group| call('member_count', group).zero? }
+    call('fail_unproved_groups', users, 'membersNotShown') if hidden
+
+    cut = read.find { |group| !inside.call(group) && call('may_be_cut?', call('member_count', group)) }
+    unless cut.nil?
+      values = { 'id' => cut['id'], 'count' => call('member_count', cut) }
+      call('fail_unproved_groups', users, 'membersMayBeCut', values)
+    end
+    found + read.select(&inside)
+  end,
+
+  all_groups: lambda do |run, users, groups|
+    all = []
+    call('read_pages', run, groups, { 'count' => call('chunk_size') }, lambda { |page|
+      all.concat(page['resources'])
+      unreadable = page['unreadable']
+      call('fail_unproved_groups', users, 'groupsUnreadable', { 'count' => unreadable }) if unreadable.positive?
+      false
+    })
+    all
+  end,
+
+  fail_unproved_groups: lambda do |users, reason, values = {}|
+    call('fail_as', 'unsupported', 'groupsUnproved',
+         { 'resource' => users['title'].downcase, 'reason' => call('text_of', 'parts', reason, values) })
+  end
+}
