@@ -6,6 +6,7 @@ import { type PatchOperation, patchBody } from '../scim/patch/patch-operation.ts
 import { modelOf } from '../scim/schema/resource-model.ts';
 import { hidesMembers, isRejection, memberIds, setMembers, setsMembers } from './change-members.ts';
 import { type Change, confirmChange } from './confirm-change.ts';
+import { explainTaken, setsUnique } from './explain-taken.ts';
 import { readById, type Target } from './look-up.ts';
 import type { ActionContext } from './operation.ts';
 import { putPatched } from './put-patched.ts';
@@ -20,6 +21,19 @@ import { sendVersioned } from './send-versioned.ts';
  * @throws ConnectorError `provider_fault` when the provider reports success and shows something else.
  */
 export async function patchResource(
+  context: ActionContext,
+  definition: ResourceDefinition,
+  target: Target,
+  change: Change,
+): Promise<Resource> {
+  try {
+    return await sendPatch(context, definition, target, change);
+  } catch (error) {
+    throw await explainTaken(context, definition, target.id, change.operations, error);
+  }
+}
+
+async function sendPatch(
   context: ActionContext,
   definition: ResourceDefinition,
   target: Target,
@@ -42,7 +56,9 @@ export async function patchResource(
       idempotent: operations.every(({ op }) => op !== 'add'),
       ifVersion,
     });
-    return await confirmChange(context, definition, target.id, change, response?.body);
+    // Other systems know the resource by a unique value, so that a response that shows it is no sufficient proof.
+    const body = setsUnique(definition, operations) ? undefined : response?.body;
+    return await confirmChange(context, definition, target.id, change, body);
   } catch (error) {
     if (!(error instanceof ConnectorError)) throw error;
     return afterRejection(context, definition, target, change, error);
@@ -61,7 +77,7 @@ export async function putResource(
   const response = await sendVersioned(context, definition, target, request).catch(async (error: unknown) => {
     if (error instanceof ConnectorError && error.code === 'not_found')
       await context.confirmService(definition);
-    throw error;
+    throw await explainTaken(context, definition, target.id, change.operations, error);
   });
   return confirmChange(context, definition, target.id, change, response?.body);
 }
@@ -96,7 +112,7 @@ async function afterRejection(
   }
   if (setsMembers(remaining)) return setMembersAndOthers(context, definition, target, change, current, error);
   if (remaining.length === operations.length) throw error;
-  return patchResource(context, definition, target, { ...change, operations: remaining });
+  return sendPatch(context, definition, target, { ...change, operations: remaining });
 }
 
 function hasFilterPath(operations: readonly PatchOperation[]): boolean {
@@ -118,6 +134,6 @@ async function setMembersAndOthers(
   const changed =
     others.length === 0
       ? current
-      : await patchResource(context, definition, target, { ...change, operations: others });
+      : await sendPatch(context, definition, target, { ...change, operations: others });
   return setsMembers(remaining) ? setMembers(context, definition, current, remaining, rejection) : changed;
 }

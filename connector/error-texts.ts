@@ -249,6 +249,10 @@ export const errorTexts = Object.freeze({
     what: 'The provider has no versions of {resource}s, so `ifVersion` cannot be checked.',
     nextStep: 'Omit `ifVersion` to make the change regardless of the version.',
   },
+  nameTaken: {
+    what: 'The {path} "{value}" belongs to the {resource} {id}.{detail}',
+    nextStep: 'Choose another value, or change that {resource} first.',
+  },
   createdByOthers: {
     what: 'A {resource} with {path} "{value}" exists (ID {id}), and nothing shows whether this request created it: a response was lost, and the provider does not report a reliable creation time.',
     nextStep: 'Check this {resource} at the provider, then update it instead of creating it.',
@@ -285,6 +289,10 @@ export const errorTexts = Object.freeze({
   membersHidden: {
     what: 'The group shows no members, and no other group shows any, so the provider may hide them.',
     nextStep: 'Check the members at the provider.',
+  },
+  membersMaybeCut: {
+    what: 'The group shows {count} members, which may not be all of them. No members were changed.',
+    nextStep: 'Add and remove members instead of setting all of them.',
   },
   groupsUnproved: {
     what: 'Nothing proves which groups the {resource} is in: {reason}.',

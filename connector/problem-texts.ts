@@ -35,6 +35,7 @@ export const problemTexts = Object.freeze({
     'must start with "/" and stay below the base URL, such as "/Users" (set query parameters in `query`)',
   notAQueryValue: 'must be a string, a number, true, or false',
   givenTwice: 'is set twice, to different values',
+  noMembers: 'is empty, which would remove every member: to allow that, set `allowEmpty` to true',
   nothingToChange: 'set at least one field to change',
   notApplicable: 'cannot be applied: {reason}',
   dryRunOfRead: 'does not apply to {action}, which only reads: run it without it',

@@ -145,7 +145,7 @@ async function prepare({ actions }: Connector, { operation }: ActionDefinition):
   await actions.delete_group({ group: { displayName: 'Engineering' } });
   if (operation.type === 'create') return;
   const emails = [{ value: userName, type: 'work', primary: true }];
-  const { id: value } = await actions.create_user({ userName, emails });
+  const { id: value } = await actions.create_user({ userName, emails, externalId: '00u1a2b3c4d5E6F7g8h9' });
   await actions.create_group({ displayName: 'Engineering', members: [{ value }] });
 }
 

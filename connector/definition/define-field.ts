@@ -77,7 +77,11 @@ function valueSchema(kind: FieldKind, declaration: FieldDeclaration, context: Fi
     case 'reference':
       return { ...context.reference?.schema };
     case 'references':
-      return { type: 'array', minItems: 1, items: { ...context.reference?.schema } };
+      return {
+        type: 'array',
+        ...(declaration.required === true && { minItems: 1 }),
+        items: { ...context.reference?.schema },
+      };
     case 'strings':
       return { type: 'array', items: { type: 'string', minLength: 1 }, ...extras };
     case 'objects':

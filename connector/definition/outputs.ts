@@ -53,15 +53,14 @@ export function outputOf(operation: Operation, resource: ResourceDefinition | un
         },
       });
     case 'members':
+      if (operation.change === 'set') return membersSet(idTitle);
       return object('MembersChanged', 'Result of adding or removing members.', {
         id: { ...text, title: idTitle, description: 'ID of the group.' },
         members: {
           type: 'array',
           title: 'Members',
           description: 'Members that were added or removed.',
-          items: object('ChangedMember', 'A member that was added or removed.', {
-            value: { ...text, title: 'Member ID', description: 'ID of the member.' },
-          }),
+          items: changedMember,
         },
         requests: {
           ...count,
@@ -204,6 +203,34 @@ export function sampleOf(operation: Operation, resource: ResourceDefinition | un
   return operation.type === 'search'
     ? { totalResults: 1, truncated: false, resources: [resource?.sample] }
     : resource?.sample;
+}
+
+const changedMember = object('ChangedMember', 'A member that was added or removed.', {
+  value: { ...text, title: 'Member ID', description: 'ID of the member.' },
+});
+
+function membersSet(idTitle: string): JsonSchema {
+  return object('MembersSet', 'Result of setting the members of a group.', {
+    id: { ...text, title: idTitle, description: 'ID of the group.' },
+    added: {
+      type: 'array',
+      title: 'Added members',
+      description: 'Members that were added.',
+      items: changedMember,
+    },
+    removed: {
+      type: 'array',
+      title: 'Removed members',
+      description: 'Members that were removed.',
+      items: changedMember,
+    },
+    unchanged: { ...count, title: 'Unchanged members', description: 'Number of members that stay.' },
+    requests: {
+      ...count,
+      title: 'Requests sent',
+      description: 'Number of requests that the change took.',
+    },
+  });
 }
 
 function rowResult(resource: ResourceDefinition | undefined): JsonSchema {

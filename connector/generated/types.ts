@@ -220,6 +220,12 @@ export type ActionTypes = {
     output: User;
     dryRun: DryRun;
   };
+  /** Changes the username of a user. Fails if another user has it. */
+  rename_user: {
+    input: RenameUserInput;
+    output: User;
+    dryRun: DryRun;
+  };
   /** Lists the groups that a user is in. Fails if the provider shows nothing that proves them. */
   get_user_groups: {
     input: GetUserGroupsInput;
@@ -274,6 +280,13 @@ export type ActionTypes = {
     input: RemoveGroupMembersInput;
     /** Result of adding or removing members. */
     output: MembersChanged;
+    dryRun: DryRun;
+  };
+  /** Makes exactly the given users members of a group. Adds missing ones, removes all others, and keeps the rest. */
+  set_group_members: {
+    input: SetGroupMembersInput;
+    /** Result of setting the members of a group. */
+    output: MembersSet;
     dryRun: DryRun;
   };
   /** Lists the members of a group. Fails if the provider does not show them. */
@@ -1806,6 +1819,25 @@ export type SetUserManagerInput = {
   ifVersion?: string;
 };
 /**
+ * Input of `rename_user`.
+ *
+ * @example
+ * ```ts
+ * const renameUserInput: RenameUserInput = {
+ *   user: { externalId: '00u1a2b3c4d5E6F7g8h9' },
+ *   newUserName: 'ada.king@example.com',
+ * };
+ * ```
+ */
+export type RenameUserInput = {
+  /** Identify the user by exactly one of these fields. */
+  user: UserReference;
+  /** Username that the user gets. Identify the user by ID or external ID, which the change keeps, so that the action can run again. */
+  newUserName: string;
+  /** Makes the change only if the resource still has this version, as returned in meta.version. Otherwise the action fails. */
+  ifVersion?: string;
+};
+/**
  * The groups of a user.
  *
  * @example
@@ -2155,6 +2187,63 @@ export type RemoveGroupMembersInput = {
    * Items: Identify the user by exactly one of these fields.
    */
   members: UserReference[];
+};
+/**
+ * Result of setting the members of a group.
+ *
+ * @example
+ * ```ts
+ * const membersSet: MembersSet = {
+ *   id: 'e9e30dba-f08f-4109-8486-d5c6a331660a',
+ *   added: [{ value: '2819c223-7f76-453a-919d-413861904646' }],
+ *   removed: [],
+ *   unchanged: 0,
+ *   requests: 1,
+ * };
+ * ```
+ */
+export type MembersSet = {
+  /** ID of the group. */
+  id: string;
+  /**
+   * Members that were added.
+   *
+   * Items: A member that was added or removed.
+   */
+  added: ChangedMember[];
+  /**
+   * Members that were removed.
+   *
+   * Items: A member that was added or removed.
+   */
+  removed: ChangedMember[];
+  /** Number of members that stay. */
+  unchanged: number;
+  /** Number of requests that the change took. */
+  requests: number;
+};
+/**
+ * Input of `set_group_members`.
+ *
+ * @example
+ * ```ts
+ * const setGroupMembersInput: SetGroupMembersInput = {
+ *   group: { displayName: 'Engineering' },
+ *   members: [{ userName: 'ada@example.com' }],
+ * };
+ * ```
+ */
+export type SetGroupMembersInput = {
+  /** Identify the group by exactly one of these fields. */
+  group: GroupReference;
+  /**
+   * Users who are to be the members. Identify each user by exactly one of these fields.
+   *
+   * Items: Identify the user by exactly one of these fields.
+   */
+  members?: UserReference[];
+  /** Whether an empty list of members removes everyone from the group. Otherwise, the action fails if the list is empty. */
+  allowEmpty?: boolean;
 };
 /**
  * The members of a group.

@@ -51,7 +51,11 @@ export const operation = z.discriminatedUnion('type', [
   z.strictObject({
     type: z.literal('members'),
     resource: z.string(),
-    change: z.enum(['add', 'remove']),
+    change: z
+      .enum(['add', 'remove', 'set'])
+      .describe(
+        '"set" adds and removes until the group has exactly the given members. An empty list is accepted only with the input `allowEmpty`.',
+      ),
     chunkSize: z.int().min(1).max(1000).describe('The maximum number of members in one request.'),
   }),
   z.strictObject({

@@ -39,7 +39,7 @@ beforeEach(async () => {
   sent = [];
   created = [];
   // Those whom the samples name.
-  await session.runAction('create_user', { userName: 'ada@example.com', externalId: 'ext-ada' });
+  await session.runAction('create_user', { userName: 'ada@example.com', externalId: '00u1a2b3c4d5E6F7g8h9' });
   const grace = await session.runAction('create_user', { userName: 'grace@example.com' });
   const { id: value } = grace as { readonly id: string };
   await session.runAction('create_group', { displayName: 'Engineering', members: [{ value }] });

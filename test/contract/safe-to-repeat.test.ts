@@ -10,7 +10,11 @@ beforeEach(async () => {
   sandbox = await startSandbox();
   connector = createConnector({ baseUrl: sandbox.scimBaseUrl, token: sandbox.token });
   // Those whom the samples name.
-  await connector.actions.create_user({ userName: 'ada@example.com', department: 'Engineering' });
+  await connector.actions.create_user({
+    userName: 'ada@example.com',
+    externalId: '00u1a2b3c4d5E6F7g8h9',
+    department: 'Engineering',
+  });
   const { id: value } = await connector.actions.create_user({ userName: 'grace@example.com' });
   await connector.actions.create_group({ displayName: 'Engineering', members: [{ value }] });
 });

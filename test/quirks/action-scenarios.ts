@@ -416,6 +416,32 @@ export const scenarios: readonly Scenario[] = [
       firstOf(unless(!isOut(after, cleo), 'has not activated'), showsTruth(output, userNamed(after, cleo))),
   },
 
+  // Renaming
+  ...references
+    .slice(0, 2)
+    .concat(references.slice(3))
+    .map(
+      ([how, user]): Scenario => ({
+        name: `rename_user by ${how}`,
+        action: 'rename_user',
+        input: (world) => ({ user: user(world), newUserName: fresh }),
+        about: [ada, fresh],
+        judge: ({ output, before, after }) =>
+          firstOf(
+            unless(userNamed(after, fresh)?.id === idOf(before, ada), 'has not renamed'),
+            showsTruth(output, userNamed(after, fresh)),
+          ),
+      }),
+    ),
+  {
+    name: 'rename_user to a taken name',
+    action: 'rename_user',
+    input: (world) => ({ user: { id: idOf(world, ada) }, newUserName: bob }),
+    about: [],
+    judge: () => 'reports a name that another user has',
+    fails: true,
+  },
+
   // Access
   ...byReference(
     'deactivate_user',
@@ -607,6 +633,59 @@ export const scenarios: readonly Scenario[] = [
         after,
         'Empty',
         crowd(after).map(({ userName }) => String(userName)),
+      ),
+  },
+
+  ...[
+    { label: 'others', members: [bob, cleo, ...others] },
+    { label: 'those who are in it', members: [ada, bob] },
+    { label: 'one of them', members: [ada] },
+  ].map(
+    ({ label, members }): Scenario => ({
+      name: `set_group_members to ${label}`,
+      action: 'set_group_members',
+      input: (world) => ({
+        group: { displayName: 'Crew' },
+        members: members.map((userName) => ({ id: idOf(world, userName) })),
+      }),
+      about: ['Crew'],
+      judge: ({ after }) => hasMembers(after, 'Crew', members),
+    }),
+  ),
+  {
+    name: 'set_group_members to no one',
+    action: 'set_group_members',
+    input: () => ({ group: { displayName: 'Crew' }, members: [], allowEmpty: true }),
+    about: ['Crew'],
+    judge: ({ after }) => hasMembers(after, 'Crew', []),
+  },
+  {
+    name: 'set_group_members to no one without leave',
+    action: 'set_group_members',
+    input: () => ({ group: { displayName: 'Crew' }, members: [] }),
+    about: [],
+    judge: () => 'removes everybody',
+    fails: true,
+  },
+  {
+    name: `set_group_members, ${many} of whom ${many - 30} stay`,
+    prepare: (bench) => {
+      addCrowd(bench);
+      const members = crowd(takeSnapshot(bench)).map(({ id }) => ({ value: id }));
+      bench.write('POST', '/Groups', { schemas: [groupUrn], displayName: 'Everybody', members });
+      bench.tick(3_600_000);
+    },
+    action: 'set_group_members',
+    input: (world) => ({
+      group: { displayName: 'Everybody' },
+      members: [...crowd(world).slice(30), ...world.users.slice(0, 5)].map(({ id }) => ({ id })),
+    }),
+    about: ['Everybody'],
+    judge: ({ before, after }) =>
+      hasMembers(
+        after,
+        'Everybody',
+        [...crowd(before).slice(30), ...before.users.slice(0, 5)].map(({ userName }) => String(userName)),
       ),
   },
 

@@ -542,6 +542,38 @@ export const exchanges: readonly Exchange[] = [
     output: { id: '9', members: [{ value: '7' }, { value: 'a"] or (b' }], requests: 1 },
   },
   {
+    title: 'reads the user after a rename, whatever the response shows',
+    key: 'rename_user',
+    input: { user: { id: '7' }, newUserName: 'ada.king@example.com' },
+    answers: [
+      { body: { ...ada, userName: 'ada.king@example.com' } },
+      { body: { ...ada, userName: 'ada.king@example.com' } },
+    ],
+    requests: [
+      ['PATCH /scim/v2/Users/7', patchOf({ op: 'replace', path: 'userName', value: 'ada.king@example.com' })],
+      ['GET /scim/v2/Users/7'],
+    ],
+    output: { ...ada, userName: 'ada.king@example.com' },
+  },
+  {
+    title: 'sets members by their differences, and reads what came of it',
+    key: 'set_group_members',
+    input: { group: { id: '9' }, members: [{ id: '7' }, { id: '8' }] },
+    answers: [
+      { body: { id: '9', members: [{ value: '6' }, { value: '7' }] } },
+      { status: 204 },
+      { status: 204 },
+      { body: { id: '9', members: [{ value: '7' }, { value: '8' }] } },
+    ],
+    requests: [
+      ['GET /scim/v2/Groups/9'],
+      ['PATCH /scim/v2/Groups/9', patchOf({ op: 'add', path: 'members', value: [{ value: '8' }] })],
+      ['PATCH /scim/v2/Groups/9', patchOf({ op: 'remove', path: 'members[value eq "6"]' })],
+      ['GET /scim/v2/Groups/9'],
+    ],
+    output: { id: '9', added: [{ value: '8' }], removed: [{ value: '6' }], unchanged: 1, requests: 2 },
+  },
+  {
     title: 'believes the groups that a user shows',
     key: 'get_user_groups',
     input: { user: { id: '7' } },

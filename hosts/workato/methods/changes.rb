@@ -126,6 +126,39 @@
   # version (`ifVersion`), and the result if the provider deletes the resource instead (`onGone`). Without PATCH, the
   # resource is read, changed here, and replaced. Rejected operations that already hold are left out.
   patch_resource: lambda do |run, resource, target, change|
+    call('send_patch', run, resource, target, change)
+  rescue ::StandardError => e
+    call('fail_if_taken', run, resource, target['id'], change['operations'], e)
+    raise e
+  end,
+
+  # Fails with who has the unique value of a rejected change or creation, if that is the reason. Some providers return 400
+  # for a value that is taken.
+  fail_if_taken: lambda do |run, resource, id, values, problem|
+    details = call('failure_of', problem)
+    next unless [409, 400].include?(details['status'])
+
+    values.select { |one| resource['uniqueKeys'].include?(one['path']) && one['value'].is_a?(::String) }.each do |one|
+      holder = call('holder_of', run, resource, one)
+      next if holder.nil? || (id && call('same_id?', holder, id))
+
+      values = one.slice('path', 'value').merge('resource' => resource['title'].downcase, 'id' => holder,
+                                                'detail' => call('detail_text', details['detail']))
+      call('fail_as', 'conflict', 'nameTaken', values, details)
+    end
+  end,
+
+  # The ID of the resource that has a unique value; nil if the provider does not show it.
+  holder_of: lambda do |run, resource, one|
+    found = call('find_by_value', run, resource, [one['path']], one['value'])['found']
+    found.length == 1 ? found[0]['id'] : nil
+  rescue ::StandardError => e
+    raise if call('failure_of', e).empty?
+
+    nil
+  end,
+
+  send_patch: lambda do |run, resource, target, change|
     operations = change['operations']
     next call('put_patched', run, resource, target, change) if call('without_patch?', run, resource, operations)
 
@@ -138,7 +171,9 @@
         # Operations that set or remove are idempotent; `add` is not always.
         'repeatable' => operations.none? { |one| one['op'] == 'add' }
       })
-      call('confirm_change', run, resource, target['id'], change, answer['body'])
+      # Other systems know the resource by a unique value, so that a response that shows it is no sufficient proof.
+      unique = operations.any? { |one| resource['uniqueKeys'].include?(one['path']) }
+      call('confirm_change', run, resource, target['id'], change, unique ? nil : answer['body'])
     rescue ::StandardError => e
       call('after_rejection', run, resource, target, change, e)
     end
@@ -151,6 +186,7 @@
       answer = call('send_versioned', run, resource, target, change, request)
     rescue ::StandardError => e
       call('confirm_service', run, resource) if call('failure_of', e)['code'] == 'not_found'
+      call('fail_if_taken', run, resource, target['id'], change['operations'], e)
       raise e
     end
     call('confirm_change', run, resource, target['id'], change, answer['body'])
@@ -315,7 +351,7 @@
     end
     raise problem if remaining.length == operations.length
 
-    call('patch_resource', run, resource, target, change.merge('operations' => remaining))
+    call('send_patch', run, resource, target, change.merge('operations' => remaining))
   end,
 
   # A provider may lack PATCH, or only paths with a filter.

@@ -5,17 +5,62 @@
   # PATCH of a group's members, in chunks. All members are looked up before the first change.
   do_members: lambda do |run, action, input|
     resource = call('resource_of', run, action)
+    size, kind = action['operation'].values_at('chunkSize', 'change')
+    call('require_members_given', action, input) if kind == 'set'
     group = call('find_target', run, resource, input)
     ids = call('find_members', run, action, input)
-    size, kind = action['operation'].values_at('chunkSize', 'change')
+    next call('set_exactly', run, resource, group['id'], ids, size) if kind == 'set'
+
     requests = call('change_members', run, resource, group['id'], kind, ids, size)
     { 'id' => group['id'], 'members' => ids.map { |id| { 'value' => id } }, 'requests' => requests }
   end,
 
+  # An empty list is most often the result of a lookup that failed, so that it removes everybody only if that is allowed.
+  require_members_given: lambda do |action, input|
+    key = call('members_field', action)['key']
+    next if !(input[key] || []).empty? || input['allowEmpty'] == true
+
+    call('fail_with_problems', [call('problem', key, 'noMembers')])
+  end,
+
+  members_field: lambda do |action|
+    action['fields'].find { |one| one['kind'] == 'references' }
+  end,
+
+  # Adds and removes members until a group has exactly the given ones. Additions come first, so that no one loses access
+  # who keeps it. A group whose members are not shown, or perhaps not all of them, is not changed.
+  set_exactly: lambda do |run, resource, group_id, ids, chunk_size|
+    group, whole = call('read_members', run, resource, group_id)
+    held = call('by_folded_id', call('member_ids', group))
+    call('fail_as', 'unsupported', 'membersMaybeCut', { 'count' => held.length }) unless whole
+    wanted = call('by_folded_id', ids)
+    added = wanted.reject { |folded, _| held.key?(folded) }.values
+    removed = held.reject { |folded, _| wanted.key?(folded) }.values
+    requests = call('change_members', run, resource, group_id, 'add', added, chunk_size) +
+               call('change_members', run, resource, group_id, 'remove', removed, chunk_size)
+    call('confirm_members', run, resource, group_id, added, removed) if requests.positive?
+    { 'id' => group_id, 'added' => added.map { |id| { 'value' => id } },
+      'removed' => removed.map { |id| { 'value' => id } },
+      'unchanged' => held.length - removed.length, 'requests' => requests }
+  end,
+
+  confirm_members: lambda do |run, resource, group_id, added, removed|
+    current = call('must_read', run, resource, group_id)
+    shown = call('by_folded_id', call('member_ids', current))
+    as_shown = ->(id) { shown[call('fold_case', id)] || id }
+    call('require_members', run, resource, current, 'add', added.map(&as_shown))
+    call('require_members', run, resource, current, 'remove', removed.map(&as_shown))
+  end,
+
+  # IDs by their folded form: some providers show them in another case.
+  by_folded_id: lambda do |ids|
+    (ids || []).to_h { |id| [call('fold_case', id), id] }
+  end,
+
   find_members: lambda do |run, action, input|
-    field = action['fields'].find { |one| one['kind'] == 'references' }
+    field = call('members_field', action)
     resource = run['definition']['resources'][field['resource']]
-    references = input[field['key']]
+    references = input[field['key']] || []
     targets = references.map { |reference| call('find_target_or_none', run, resource, reference) }
     missing = references.each_index.select { |at| targets[at].nil? }.map { |at| references[at] }
     unless missing.empty?
@@ -210,7 +255,7 @@
 
     others = remaining.reject { |one| one['path'] == 'members' }
     wanted = change.merge('operations' => others)
-    changed = others.empty? ? current : call('patch_resource', run, resource, target, wanted)
+    changed = others.empty? ? current : call('send_patch', run, resource, target, wanted)
     next changed unless call('sets_members?', remaining)
 
     call('set_members', run, resource, current, remaining, rejection)

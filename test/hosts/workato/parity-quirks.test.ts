@@ -46,6 +46,11 @@ const everydayWork: Story = async (run) => {
   await run('update_group', { group, members: [{ value: graceId }] });
   await run('get_group', { group });
   await run('get_group_members', { group });
+  await run('set_group_members', { group, members: [user, { userName: 'grace@example.com' }] });
+  await run('set_group_members', { group, members: [{ id: graceId }] });
+  await run('rename_user', { user: { id: graceId }, newUserName: 'ada@example.com' });
+  await run('rename_user', { user: { id: graceId }, newUserName: 'hopper@example.com' });
+  await run('rename_user', { user: { id: graceId }, newUserName: 'grace@example.com' });
   await run('get_user_groups', { user: { id: graceId } });
   for (const key of ['deactivate_user', 'deactivate_user', 'reactivate_user']) await run(key, { user });
   await run('create_user', ada);

@@ -101,6 +101,16 @@ export const parityStories: Readonly<Record<string, Story>> = {
     await run('deactivate_user', { user: ada, ifVersion: 'W/"0"' });
     await run('search_users', {});
   },
+  async renames(run, world) {
+    const id = await idOf(world, ada.userName);
+    for (const newUserName of ['king@example.com', 'king@example.com', 'grace@example.com', ''])
+      await run('rename_user', { user: { externalId: '00u1a2b3c4d5E6F7g8h9' }, newUserName });
+    await run('rename_user', { user: { id }, newUserName: 'ada@example.com' });
+    await run('rename_user', { user: { id: 'nobody' }, newUserName: 'x@example.com' });
+    await run('update_user', { user: { id }, userName: 'grace@example.com' });
+    await run('replace_user', { user: { id }, userName: 'grace@example.com' });
+    await run('search_users', {});
+  },
   async roles(run) {
     for (const environment of [undefined, 'dev', 'test', 'prod', 'moon'])
       await run('set_workato_role', { user: ada, role: 'Admin', ...(environment && { environment }) });
@@ -151,6 +161,12 @@ export const parityStories: Readonly<Record<string, Story>> = {
     await run('create_group', { displayName: 'Engineering' });
     await run('delete_group', { group: { id: 'nothing' } });
     await run('search_groups', { member: adaId });
+    await run('set_group_members', { group, members: [] });
+    await run('set_group_members', { group });
+    await run('set_group_members', { group, members: [ada, { userName: 'nobody' }] });
+    await run('set_group_members', { group, members: [ada, { userName: 'grace@example.com' }, ada] });
+    await run('set_group_members', { group, members: [{ userName: 'grace@example.com' }] });
+    await run('set_group_members', { group, allowEmpty: true });
     await run('get_group_members', { group });
     await run('get_group_members', { group: { id: 'nothing' } });
     for (const user of [ada, { userName: 'grace@example.com' }, { id: 'nobody' }])

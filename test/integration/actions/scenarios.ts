@@ -304,6 +304,27 @@ export const scenarios: { readonly [Key in keyof ActionTypes]: Scenario } = {
     ]);
   },
 
+  async rename_user(connector) {
+    const { id } = await createAda(connector);
+    const { id: graceId } = await connector.actions.create_user({ userName: 'grace@example.com' });
+    const rename = (newUserName: string) =>
+      connector.actions.rename_user({ user: { externalId: 'ext-ada' }, newUserName });
+
+    expect(await rename('ada.king@example.com')).toMatchObject({
+      ...adaRead,
+      id,
+      userName: 'ada.king@example.com',
+    });
+    expect(await connector.actions.find_user(byName)).toBeNull();
+    expect((await rename('ada.king@example.com')).id).toBe(id);
+    const taken = await failureOf(rename('grace@example.com'));
+    expect(taken).toMatchObject({ code: 'conflict', status: 409 });
+    expect(taken.message).toContain(`The userName "grace@example.com" belongs to the user ${graceId}.`);
+    expect(await connector.actions.get_user({ user: { id } })).toMatchObject({
+      userName: 'ada.king@example.com',
+    });
+  },
+
   async get_user_groups(connector, provider) {
     const { id: value } = await createAda(connector);
     const { id: graceId } = await connector.actions.create_user({ userName: 'grace@example.com' });
@@ -326,6 +347,42 @@ export const scenarios: { readonly [Key in keyof ActionTypes]: Scenario } = {
     });
     const nobody = await failureOf(connector.actions.get_user_groups({ user: { id: 'nobody' } }));
     expect(nobody.code).toBe('not_found');
+  },
+
+  async set_group_members(connector) {
+    const { id: adaId } = await createAda(connector);
+    const { id: graceId } = await connector.actions.create_user({ userName: 'grace@example.com' });
+    const { id: hedyId } = await connector.actions.create_user({ userName: 'hedy@example.com' });
+    const members = [{ value: adaId }, { value: graceId }];
+    const { id } = await connector.actions.create_group({ displayName: 'Engineering', members });
+    const setTo = (...ids: readonly string[]) =>
+      connector.actions.set_group_members({ ...engineering, members: ids.map((one) => ({ id: one })) });
+
+    expect(await setTo(graceId, hedyId)).toEqual({
+      id,
+      added: [{ value: hedyId }],
+      removed: [{ value: adaId }],
+      unchanged: 1,
+      requests: 2,
+    });
+    expect(await setTo(hedyId, graceId, hedyId)).toEqual({
+      id,
+      added: [],
+      removed: [],
+      unchanged: 2,
+      requests: 0,
+    });
+    const refused = await failureOf(setTo());
+    expect(refused).toMatchObject({ code: 'invalid_input', problems: [{ path: 'members' }] });
+    expect((await connector.actions.get_group_members(engineering)).members).toHaveLength(2);
+    // Someone must be in a group, so that an empty one is not one that hides its members.
+    await connector.actions.create_group({ displayName: 'Sales', members });
+    expect(await connector.actions.set_group_members({ ...engineering, allowEmpty: true })).toMatchObject({
+      added: [],
+      removed: [{}, {}],
+      unchanged: 0,
+    });
+    expect((await connector.actions.get_group_members(engineering)).members).toEqual([]);
   },
 
   async get_group_members(connector) {

@@ -368,7 +368,7 @@
         'Creates a user. Fails if the username already exists. Not safe to rerun: may create a duplicate or make ' \
           'the change again.'
       end,
-      display_priority: 26,
+      display_priority: 28,
       input_fields: lambda do |object_definitions|
         object_definitions['create_user_input']
       end,
@@ -391,7 +391,7 @@
       help: lambda do |_input, _picklist_label|
         'Retrieves one user. Fails if no user matches. Safe to rerun.'
       end,
-      display_priority: 25,
+      display_priority: 27,
       input_fields: lambda do |object_definitions|
         object_definitions['get_user_input']
       end,
@@ -415,7 +415,7 @@
         'Finds one user. Returns nothing if no user matches. Safe to rerun. If nothing matches, the output is ' \
           'empty: check whether the ID is present.'
       end,
-      display_priority: 24,
+      display_priority: 26,
       input_fields: lambda do |object_definitions|
         object_definitions['find_user_input']
       end,
@@ -438,7 +438,7 @@
       help: lambda do |_input, _picklist_label|
         'Lists the users that match all of the given values. Lists every user if none are given. Safe to rerun.'
       end,
-      display_priority: 23,
+      display_priority: 25,
       input_fields: lambda do |object_definitions|
         object_definitions['search_users_input']
       end,
@@ -467,7 +467,7 @@
         'Updates the given attributes of a user. Other attributes keep their values. Safe to rerun. To clear a ' \
           'value, switch its field to formula mode and enter <b>clear</b>. Fields left blank are not changed.'
       end,
-      display_priority: 22,
+      display_priority: 24,
       input_fields: lambda do |object_definitions|
         object_definitions['update_user_input']
       end,
@@ -490,7 +490,7 @@
       help: lambda do |_input, _picklist_label|
         'Replaces the whole user. Omitted attributes are removed. Safe to rerun.'
       end,
-      display_priority: 21,
+      display_priority: 23,
       input_fields: lambda do |object_definitions|
         object_definitions['replace_user_input']
       end,
@@ -513,7 +513,7 @@
       help: lambda do |_input, _picklist_label|
         'Creates a user, or updates the given attributes if the username already exists. Safe to rerun.'
       end,
-      display_priority: 20,
+      display_priority: 22,
       input_fields: lambda do |object_definitions|
         object_definitions['upsert_user_input']
       end,
@@ -536,7 +536,7 @@
       help: lambda do |_input, _picklist_label|
         'Ends the user\'s access but keeps the account, so that access can be restored. Safe to rerun.'
       end,
-      display_priority: 19,
+      display_priority: 21,
       input_fields: lambda do |object_definitions|
         object_definitions['deactivate_user_input']
       end,
@@ -560,7 +560,7 @@
       help: lambda do |_input, _picklist_label|
         'Restores the access of a deactivated user. Safe to rerun.'
       end,
-      display_priority: 18,
+      display_priority: 20,
       input_fields: lambda do |object_definitions|
         object_definitions['reactivate_user_input']
       end,
@@ -583,7 +583,7 @@
       help: lambda do |_input, _picklist_label|
         'Deletes a user permanently. Succeeds if the user was already deleted. Safe to rerun.'
       end,
-      display_priority: 17,
+      display_priority: 19,
       input_fields: lambda do |object_definitions|
         object_definitions['delete_user_input']
       end,
@@ -610,12 +610,35 @@
       help: lambda do |_input, _picklist_label|
         'Sets the manager of a user. Safe to rerun.'
       end,
-      display_priority: 16,
+      display_priority: 18,
       input_fields: lambda do |object_definitions|
         object_definitions['set_user_manager_input']
       end,
       execute: lambda do |connection, input|
         call('run_action', connection, 'set_user_manager', input)
+      end,
+      output_fields: lambda do |object_definitions|
+        object_definitions['user']
+      end,
+      sample_output: lambda do |_connection, _input|
+        call('sample_of', 'User')
+      end
+    },
+    rename_user: {
+      title: 'Rename user',
+      subtitle: 'Changes the username of a user. Fails if another user has it.',
+      description: lambda do |_input, _picklist_label|
+        'Rename <span class="provider">user</span> in <span class="provider">SCIM provisioning</span>'
+      end,
+      help: lambda do |_input, _picklist_label|
+        'Changes the username of a user. Fails if another user has it. Safe to rerun.'
+      end,
+      display_priority: 17,
+      input_fields: lambda do |object_definitions|
+        object_definitions['rename_user_input']
+      end,
+      execute: lambda do |connection, input|
+        call('run_action', connection, 'rename_user', input)
       end,
       output_fields: lambda do |object_definitions|
         object_definitions['user']
@@ -633,7 +656,7 @@
       help: lambda do |_input, _picklist_label|
         'Lists the groups that a user is in. Fails if the provider shows nothing that proves them. Safe to rerun.'
       end,
-      display_priority: 15,
+      display_priority: 16,
       input_fields: lambda do |object_definitions|
         object_definitions['get_user_groups_input']
       end,
@@ -676,7 +699,7 @@
       help: lambda do |_input, _picklist_label|
         'Sets the user\'s role in one environment of a Workato workspace. Safe to rerun.'
       end,
-      display_priority: 14,
+      display_priority: 15,
       input_fields: lambda do |object_definitions|
         object_definitions['set_workato_role_input']
       end,
@@ -699,7 +722,7 @@
       help: lambda do |_input, _picklist_label|
         'Creates a group. Not safe to rerun: may create a duplicate or make the change again.'
       end,
-      display_priority: 13,
+      display_priority: 14,
       input_fields: lambda do |object_definitions|
         object_definitions['create_group_input']
       end,
@@ -722,7 +745,7 @@
       help: lambda do |_input, _picklist_label|
         'Retrieves one group. Fails if no group matches. Safe to rerun.'
       end,
-      display_priority: 12,
+      display_priority: 13,
       input_fields: lambda do |object_definitions|
         object_definitions['get_group_input']
       end,
@@ -745,7 +768,7 @@
       help: lambda do |_input, _picklist_label|
         'Lists the groups that match all of the given values. Lists every group if none are given. Safe to rerun.'
       end,
-      display_priority: 11,
+      display_priority: 12,
       input_fields: lambda do |object_definitions|
         object_definitions['search_groups_input']
       end,
@@ -782,7 +805,7 @@
           'the whole list. Safe to rerun. To clear a value, switch its field to formula mode and enter <b>clear</b>. ' \
           'Fields left blank are not changed.'
       end,
-      display_priority: 10,
+      display_priority: 11,
       input_fields: lambda do |object_definitions|
         object_definitions['update_group_input']
       end,
@@ -805,7 +828,7 @@
       help: lambda do |_input, _picklist_label|
         'Deletes a group but not its members. Succeeds if the group was already deleted. Safe to rerun.'
       end,
-      display_priority: 9,
+      display_priority: 10,
       input_fields: lambda do |object_definitions|
         object_definitions['delete_group_input']
       end,
@@ -832,7 +855,7 @@
       help: lambda do |_input, _picklist_label|
         'Adds users to a group. Users who are already members stay members. Safe to rerun.'
       end,
-      display_priority: 8,
+      display_priority: 9,
       input_fields: lambda do |object_definitions|
         object_definitions['add_group_members_input']
       end,
@@ -869,7 +892,7 @@
       help: lambda do |_input, _picklist_label|
         'Removes users from a group. Users who are not members are ignored. Safe to rerun.'
       end,
-      display_priority: 7,
+      display_priority: 8,
       input_fields: lambda do |object_definitions|
         object_definitions['remove_group_members_input']
       end,
@@ -893,6 +916,55 @@
         {
           'id' => 'e9e30dba-f08f-4109-8486-d5c6a331660a',
           'members' => [{ 'value' => '2819c223-7f76-453a-919d-413861904646' }],
+          'requests' => 1
+        }
+      end
+    },
+    set_group_members: {
+      title: 'Set group members',
+      subtitle: 'Makes exactly the given users members of a group. Adds missing ones, removes all others, and keeps ' \
+                'the rest.',
+      description: lambda do |_input, _picklist_label|
+        'Set <span class="provider">group members</span> in <span class="provider">SCIM provisioning</span>'
+      end,
+      help: lambda do |_input, _picklist_label|
+        'Makes exactly the given users members of a group. Adds missing ones, removes all others, and keeps the ' \
+          'rest. Safe to rerun.'
+      end,
+      display_priority: 7,
+      input_fields: lambda do |object_definitions|
+        object_definitions['set_group_members_input']
+      end,
+      execute: lambda do |connection, input|
+        call('run_action', connection, 'set_group_members', input)
+      end,
+      output_fields: lambda do |_object_definitions|
+        [
+          { name: 'id', label: 'Group ID', type: 'string' },
+          {
+            name: 'added',
+            label: 'Added members',
+            type: 'array',
+            of: 'object',
+            properties: [{ name: 'value', label: 'Member ID', type: 'string' }]
+          },
+          {
+            name: 'removed',
+            label: 'Removed members',
+            type: 'array',
+            of: 'object',
+            properties: [{ name: 'value', label: 'Member ID', type: 'string' }]
+          },
+          { name: 'unchanged', label: 'Unchanged members', type: 'integer' },
+          { name: 'requests', label: 'Requests sent', type: 'integer' }
+        ]
+      end,
+      sample_output: lambda do |_connection, _input|
+        {
+          'id' => 'e9e30dba-f08f-4109-8486-d5c6a331660a',
+          'added' => [{ 'value' => '2819c223-7f76-453a-919d-413861904646' }],
+          'removed' => [],
+          'unchanged' => 0,
           'requests' => 1
         }
       end
@@ -3573,6 +3645,23 @@
           object_definitions['common_fields'].only('ifVersion')
       end
     },
+    rename_user_input: {
+      fields: lambda do |_connection, _config_fields, object_definitions|
+        object_definitions['common_fields'].only('user') +
+          [
+            {
+              name: 'newUserName',
+              label: 'New username',
+              optional: false,
+              hint: 'Username that the user gets. Identify the user by ID or external ID, which the change keeps, so ' \
+                    'that the action can run again.',
+              type: 'string',
+              control_type: 'text'
+            }
+          ] +
+          object_definitions['common_fields'].only('ifVersion')
+      end
+    },
     get_user_groups_input: {
       fields: lambda do |_connection, _config_fields, object_definitions|
         object_definitions['common_fields'].only('user')
@@ -3683,6 +3772,34 @@
               of: 'object',
               properties: object_definitions['user_reference']
             }
+          ]
+      end
+    },
+    set_group_members_input: {
+      fields: lambda do |_connection, _config_fields, object_definitions|
+        object_definitions['common_fields'].only('group') +
+          [
+            {
+              name: 'members',
+              label: 'Members',
+              optional: true,
+              sticky: true,
+              hint: 'Users who are to be the members. Identify each user by exactly one of these fields.',
+              type: 'array',
+              of: 'object',
+              properties: object_definitions['user_reference']
+            },
+            call('with_text', {
+              name: 'allowEmpty',
+              label: 'Allow an empty list',
+              optional: true,
+              sticky: true,
+              default: 'false',
+              hint: 'Whether an empty list of members removes everyone from the group. Otherwise, the action fails ' \
+                    'if the list is empty.',
+              type: 'boolean',
+              control_type: 'checkbox'
+            }, 'Allowed values: true, false.')
           ]
       end
     },
@@ -4597,74 +4714,78 @@
         "set_user_manager":{"operation":{"type":"patch","resource":"User","operations":[{"op":"replace",
          "path":"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager",
          "value":{"value":"{manager}"}}]},"fields":"f5","input":{"$ref":"s38"}},
+        "rename_user":{"operation":{"type":"patch","resource":"User","operations":[{"op":"replace","path":"userName",
+         "value":"{newUserName}"}]},"fields":"f2","input":{"$ref":"s39"}},
         "get_user_groups":{"operation":{"type":"list_groups","resource":"User","groups":"Group"},"fields":"f2",
          "input":{"$ref":"s37"}},
         "set_workato_role":{"operation":{"type":"patch","resource":"User","operations":[{"op":"replace",
          "path":"urn:ietf:params:scim:schemas:workato:1.0:WorkatoRole:{environment}","value":"{role}"}],
          "maps":{"environment":{"dev":"workato_role","test":"workato_role_test","prod":"workato_role_prod"}}},
-         "fields":"f6","input":{"$ref":"s40"}},
+         "fields":"f6","input":{"$ref":"s41"}},
         "create_group":{"operation":{"type":"create","resource":"Group","onConflict":"fail"},"takesResource":true,
-         "fields":"f7","input":{"$ref":"s43"}},
+         "fields":"f7","input":{"$ref":"s44"}},
         "get_group":{"operation":{"type":"read","resource":"Group","onMissing":"fail"},"fields":"f8",
-         "input":{"$ref":"s46"}},
-        "search_groups":{"operation":{"type":"search","resource":"Group"},"fields":"f9","input":{"$ref":"s47"}},
+         "input":{"$ref":"s47"}},
+        "search_groups":{"operation":{"type":"search","resource":"Group"},"fields":"f9","input":{"$ref":"s48"}},
         "update_group":{"operation":{"type":"patch","resource":"Group","operations":"given"},"takesResource":true,
-         "fields":"f10","input":{"$ref":"s48"}},
-        "delete_group":{"operation":{"type":"delete","resource":"Group"},"fields":"f8","input":{"$ref":"s49"}},
+         "fields":"f10","input":{"$ref":"s49"}},
+        "delete_group":{"operation":{"type":"delete","resource":"Group"},"fields":"f8","input":{"$ref":"s50"}},
         "add_group_members":{"operation":{"type":"members","resource":"Group","change":"add","chunkSize":100},
-         "fields":"f11","input":{"$ref":"s51"}},
+         "fields":"f11","input":{"$ref":"s52"}},
         "remove_group_members":{"operation":{"type":"members","resource":"Group","change":"remove","chunkSize":100},
-         "fields":"f11","input":{"$ref":"s51"}},
+         "fields":"f11","input":{"$ref":"s52"}},
+        "set_group_members":{"operation":{"type":"members","resource":"Group","change":"set","chunkSize":100},
+         "fields":"f12","input":{"$ref":"s54"}},
         "get_group_members":{"operation":{"type":"list_members","resource":"Group"},"fields":"f8",
-         "input":{"$ref":"s49"}},
+         "input":{"$ref":"s50"}},
         "bulk_users":{"operation":{"type":"bulk","actions":["upsert_user","create_user","update_user",
-         "deactivate_user","reactivate_user","delete_user","set_workato_role"]},"fields":"f12",
-         "input":{"$ref":"s54"}},
-        "plan_sync":{"operation":{"type":"plan"},"fields":"f13","input":{"$ref":"s58"}},
-        "apply_sync":{"operation":{"type":"apply"},"fields":"f14","input":{"$ref":"s60"}},
-        "discover_provider":{"operation":{"type":"discover"},"fields":"f13","input":{"$ref":"s61"}},
-        "custom_request":{"operation":{"type":"request"},"fields":"f15","input":{"$ref":"s63"}}},
+         "deactivate_user","reactivate_user","delete_user","set_workato_role"]},"fields":"f13",
+         "input":{"$ref":"s57"}},
+        "plan_sync":{"operation":{"type":"plan"},"fields":"f14","input":{"$ref":"s61"}},
+        "apply_sync":{"operation":{"type":"apply"},"fields":"f15","input":{"$ref":"s63"}},
+        "discover_provider":{"operation":{"type":"discover"},"fields":"f14","input":{"$ref":"s64"}},
+        "custom_request":{"operation":{"type":"request"},"fields":"f16","input":{"$ref":"s66"}}},
         "triggers":{
         "user_provisioned":{"detect":{"resources":["User"],"types":["create"]},"fields":[{"key":"group",
          "kind":"reference","resource":"Group"},{"key":"fullReadIntervalInMinutes","default":60},
-         {"key":"lookBackInSeconds","default":300}],"input":{"$ref":"s70"}},
+         {"key":"lookBackInSeconds","default":300}],"input":{"$ref":"s73"}},
         "user_updated":{"detect":{"resources":["User"],"types":["patch","put"]},"fields":[{"key":"group",
          "kind":"reference","resource":"Group"},{"key":"fullReadIntervalInMinutes","default":60},
-         {"key":"lookBackInSeconds","default":300}],"input":{"$ref":"s71"}},
+         {"key":"lookBackInSeconds","default":300}],"input":{"$ref":"s74"}},
         "user_role_changed":{"detect":{"resources":["User"],"types":["patch","put"],
          "changed":["urn:ietf:params:scim:schemas:workato:1.0:WorkatoRole:workato_role",
          "urn:ietf:params:scim:schemas:workato:1.0:WorkatoRole:workato_role_test",
          "urn:ietf:params:scim:schemas:workato:1.0:WorkatoRole:workato_role_prod","roles"]},"fields":[{"key":"group",
          "kind":"reference","resource":"Group"},{"key":"fullReadIntervalInMinutes","default":60},
-         {"key":"lookBackInSeconds","default":300}],"input":{"$ref":"s72"}},
+         {"key":"lookBackInSeconds","default":300}],"input":{"$ref":"s75"}},
         "user_deprovisioned":{"detect":{"resources":["User"],"types":["deactivate","delete"]},
          "fields":[{"key":"group","kind":"reference","resource":"Group"},{"key":"fullReadIntervalInMinutes",
-         "default":60},{"key":"lookBackInSeconds","default":300}],"input":{"$ref":"s70"}},
+         "default":60},{"key":"lookBackInSeconds","default":300}],"input":{"$ref":"s73"}},
         "user_reactivated":{"detect":{"resources":["User"],"types":["activate"]},"fields":[{"key":"group",
          "kind":"reference","resource":"Group"},{"key":"fullReadIntervalInMinutes","default":60},
-         {"key":"lookBackInSeconds","default":300}],"input":{"$ref":"s70"}},
+         {"key":"lookBackInSeconds","default":300}],"input":{"$ref":"s73"}},
         "group_created":{"detect":{"resources":["Group"],"types":["create"]},
          "fields":[{"key":"fullReadIntervalInMinutes","default":60},{"key":"lookBackInSeconds","default":300}],
-         "input":{"$ref":"s73"}},
+         "input":{"$ref":"s76"}},
         "group_updated":{"detect":{"resources":["Group"],"types":["patch","put"],"except":["members"]},
          "fields":[{"key":"group","kind":"reference","resource":"Group"},{"key":"fullReadIntervalInMinutes",
-         "default":60},{"key":"lookBackInSeconds","default":300}],"input":{"$ref":"s71"}},
+         "default":60},{"key":"lookBackInSeconds","default":300}],"input":{"$ref":"s74"}},
         "group_deleted":{"detect":{"resources":["Group"],"types":["delete"]},"fields":[{"key":"group",
          "kind":"reference","resource":"Group"},{"key":"fullReadIntervalInMinutes","default":60},
-         {"key":"lookBackInSeconds","default":300}],"input":{"$ref":"s70"}},
+         {"key":"lookBackInSeconds","default":300}],"input":{"$ref":"s73"}},
         "group_membership_changed":{"detect":{"resources":["Group"],"types":["create","patch","put","delete"],
          "changed":["members"]},"fields":[{"key":"group","kind":"reference","resource":"Group"},
          {"key":"fullReadIntervalInMinutes","default":60},{"key":"lookBackInSeconds","default":300}],
-         "input":{"$ref":"s70"}},
+         "input":{"$ref":"s73"}},
         "provisioning_event":{"detect":{"resources":["User","Group"],"types":["create","patch","put","delete",
          "activate","deactivate"]},"fields":[{"key":"fullReadIntervalInMinutes","default":60},
-         {"key":"lookBackInSeconds","default":300}],"input":{"$ref":"s74"}}},
+         {"key":"lookBackInSeconds","default":300}],"input":{"$ref":"s77"}}},
         "sources":{
         "workos_events":{"type":"object","properties":{"organizationId":{"$ref":"s2"},"startAt":{"$ref":"s31"},
-         "lookBackInSeconds":{"$ref":"s75"},"apiUrl":{"$ref":"s76"},"massChangeLimit":{"$ref":"s57"},
+         "lookBackInSeconds":{"$ref":"s78"},"apiUrl":{"$ref":"s79"},"massChangeLimit":{"$ref":"s60"},
          "approve":{"$ref":"s2"}},"additionalProperties":false},
         "workato_activity_log":{"type":"object","properties":{"apiUrl":{"$ref":"s2"},"startAt":{"$ref":"s31"},
-         "lookBackInSeconds":{"$ref":"s75"},"massChangeLimit":{"$ref":"s57"},"approve":{"$ref":"s2"}},
+         "lookBackInSeconds":{"$ref":"s78"},"massChangeLimit":{"$ref":"s60"},"approve":{"$ref":"s2"}},
          "required":["apiUrl"],"additionalProperties":false}},
         "fields":{
         "f1":[{"key":"userName","attribute":"userName"},{"key":"name","attribute":"name"},{"key":"displayName",
@@ -4735,10 +4856,12 @@
          {"key":"externalId","attribute":"externalId"},{"key":"members","attribute":"members"}],
         "f11":[{"key":"group","kind":"reference","resource":"Group"},{"key":"members","kind":"references",
          "resource":"User"}],
-        "f12":[{"key":"action","default":"upsert_user"}],
-        "f13":[],
-        "f14":[{"key":"whenHeld","default":"fail"}],
-        "f15":[{"key":"method","default":"GET"}]},
+        "f12":[{"key":"group","kind":"reference","resource":"Group"},{"key":"members","kind":"references",
+         "resource":"User"},{"key":"allowEmpty","default":false}],
+        "f13":[{"key":"action","default":"upsert_user"}],
+        "f14":[],
+        "f15":[{"key":"whenHeld","default":"fail"}],
+        "f16":[{"key":"method","default":"GET"}]},
         "schemas":{
         "s1":{"type":"string","default":"other","enum":["other","aws-iam-identity-center","bitwarden","databricks",
          "github-enterprise","github-organizations","google-cloud-identity","hcp-terraform","keycloak","salesforce",
@@ -4843,80 +4966,85 @@
         "s37":{"type":"object","properties":{"user":{"$ref":"s22"}},"required":["user"],"additionalProperties":false},
         "s38":{"type":"object","properties":{"user":{"$ref":"s22"},"manager":{"$ref":"s22"},
          "ifVersion":{"$ref":"s2"}},"required":["user","manager"],"additionalProperties":false},
-        "s39":{"type":"string","default":"dev","enum":["dev","test","prod"],"minLength":1},
-        "s40":{"type":"object","properties":{"user":{"$ref":"s22"},"environment":{"$ref":"s39"},"role":{"$ref":"s2"},
+        "s39":{"type":"object","properties":{"user":{"$ref":"s22"},"newUserName":{"$ref":"s2"},
+         "ifVersion":{"$ref":"s2"}},"required":["user","newUserName"],"additionalProperties":false},
+        "s40":{"type":"string","default":"dev","enum":["dev","test","prod"],"minLength":1},
+        "s41":{"type":"object","properties":{"user":{"$ref":"s22"},"environment":{"$ref":"s40"},"role":{"$ref":"s2"},
          "ifVersion":{"$ref":"s2"}},"required":["user","role"],"additionalProperties":false},
-        "s41":{"type":"object","properties":{"value":{"type":"string"},"$ref":{"type":"string"},
+        "s42":{"type":"object","properties":{"value":{"type":"string"},"$ref":{"type":"string"},
          "type":{"type":"string"},"display":{"type":"string"}},"additionalProperties":false},
-        "s42":{"type":"array","items":{"$ref":"s41"}},
-        "s43":{"type":"object","properties":{"displayName":{"$ref":"s2"},"externalId":{"$ref":"s2"},
-         "members":{"$ref":"s42"}},"required":["displayName"],"additionalProperties":false},
-        "s44":{"type":"object","properties":{"displayName":{"$ref":"s2"}},"required":["displayName"],
+        "s43":{"type":"array","items":{"$ref":"s42"}},
+        "s44":{"type":"object","properties":{"displayName":{"$ref":"s2"},"externalId":{"$ref":"s2"},
+         "members":{"$ref":"s43"}},"required":["displayName"],"additionalProperties":false},
+        "s45":{"type":"object","properties":{"displayName":{"$ref":"s2"}},"required":["displayName"],
          "additionalProperties":false},
-        "s45":{"oneOf":[{"$ref":"s18"},{"$ref":"s44"},{"$ref":"s20"}]},
-        "s46":{"type":"object","properties":{"group":{"$ref":"s45"},"attributes":{"$ref":"s23"},
+        "s46":{"oneOf":[{"$ref":"s18"},{"$ref":"s45"},{"$ref":"s20"}]},
+        "s47":{"type":"object","properties":{"group":{"$ref":"s46"},"attributes":{"$ref":"s23"},
          "excludedAttributes":{"$ref":"s23"}},"required":["group"],"additionalProperties":false},
-        "s47":{"type":"object","properties":{"displayName":{"$ref":"s2"},"externalId":{"$ref":"s2"},
+        "s48":{"type":"object","properties":{"displayName":{"$ref":"s2"},"externalId":{"$ref":"s2"},
          "member":{"$ref":"s2"},"filter":{"$ref":"s2"},"limit":{"$ref":"s25"},"pageSize":{"$ref":"s26"},
          "sortBy":{"$ref":"s2"},"sortOrder":{"$ref":"s27"},"attributes":{"$ref":"s23"},
          "excludedAttributes":{"$ref":"s23"}},"additionalProperties":false},
-        "s48":{"type":"object","properties":{"group":{"$ref":"s45"},"displayName":{"$ref":"s2"},
-         "externalId":{"$ref":"s2","nullable":true},"members":{"$ref":"s42","nullable":true},
+        "s49":{"type":"object","properties":{"group":{"$ref":"s46"},"displayName":{"$ref":"s2"},
+         "externalId":{"$ref":"s2","nullable":true},"members":{"$ref":"s43","nullable":true},
          "ifVersion":{"$ref":"s2"}},"required":["group"],"additionalProperties":false},
-        "s49":{"type":"object","properties":{"group":{"$ref":"s45"}},"required":["group"],
+        "s50":{"type":"object","properties":{"group":{"$ref":"s46"}},"required":["group"],
          "additionalProperties":false},
-        "s50":{"type":"array","minItems":1,"items":{"$ref":"s22"}},
-        "s51":{"type":"object","properties":{"group":{"$ref":"s45"},"members":{"$ref":"s50"}},"required":["group",
+        "s51":{"type":"array","minItems":1,"items":{"$ref":"s22"}},
+        "s52":{"type":"object","properties":{"group":{"$ref":"s46"},"members":{"$ref":"s51"}},"required":["group",
          "members"],"additionalProperties":false},
-        "s52":{"type":"string","default":"upsert_user","enum":["upsert_user","create_user","update_user",
+        "s53":{"type":"array","items":{"$ref":"s22"}},
+        "s54":{"type":"object","properties":{"group":{"$ref":"s46"},"members":{"$ref":"s53"},
+         "allowEmpty":{"$ref":"s7"}},"required":["group"],"additionalProperties":false},
+        "s55":{"type":"string","default":"upsert_user","enum":["upsert_user","create_user","update_user",
          "deactivate_user","reactivate_user","delete_user","set_workato_role"],"minLength":1},
-        "s53":{"type":"array","items":{"type":"object"}},
-        "s54":{"type":"object","properties":{"action":{"$ref":"s52"},"rows":{"$ref":"s53"}},"required":["rows"],
+        "s56":{"type":"array","items":{"type":"object"}},
+        "s57":{"type":"object","properties":{"action":{"$ref":"s55"},"rows":{"$ref":"s56"}},"required":["rows"],
          "additionalProperties":false},
-        "s55":{"type":"string","enum":["deactivate","delete","keep"],"minLength":1},
-        "s56":{"type":"string","enum":["externalId","userName"],"minLength":1},
-        "s57":{"type":"integer","minimum":0},
-        "s58":{"type":"object","properties":{"users":{"$ref":"s53"},"ownedBy":{"$ref":"s2"},"missing":{"$ref":"s55"},
+        "s58":{"type":"string","enum":["deactivate","delete","keep"],"minLength":1},
+        "s59":{"type":"string","enum":["externalId","userName"],"minLength":1},
+        "s60":{"type":"integer","minimum":0},
+        "s61":{"type":"object","properties":{"users":{"$ref":"s56"},"ownedBy":{"$ref":"s2"},"missing":{"$ref":"s58"},
          "neverTouch":{"$ref":"s23"},"groups":{"$ref":"s23"},"createGroups":{"type":"boolean"},
-         "matchBy":{"$ref":"s56"},"map":{"type":"object"},"safetyLimit":{"$ref":"s57"}},"required":["users"],
+         "matchBy":{"$ref":"s59"},"map":{"type":"object"},"safetyLimit":{"$ref":"s60"}},"required":["users"],
          "additionalProperties":false},
-        "s59":{"type":"string","default":"fail","enum":["fail","report"],"minLength":1},
-        "s60":{"type":"object","properties":{"plan":{"$ref":"s2"},"approve":{"$ref":"s23"},
-         "whenHeld":{"$ref":"s59"}},"required":["plan"],"additionalProperties":false},
-        "s61":{"type":"object","properties":{},"additionalProperties":false},
-        "s62":{"type":"string","default":"GET","enum":["GET","POST","PUT","PATCH","DELETE"],"minLength":1},
-        "s63":{"type":"object","properties":{"method":{"$ref":"s62"},"path":{"$ref":"s2"},"query":{"type":"object"},
+        "s62":{"type":"string","default":"fail","enum":["fail","report"],"minLength":1},
+        "s63":{"type":"object","properties":{"plan":{"$ref":"s2"},"approve":{"$ref":"s23"},
+         "whenHeld":{"$ref":"s62"}},"required":["plan"],"additionalProperties":false},
+        "s64":{"type":"object","properties":{},"additionalProperties":false},
+        "s65":{"type":"string","default":"GET","enum":["GET","POST","PUT","PATCH","DELETE"],"minLength":1},
+        "s66":{"type":"object","properties":{"method":{"$ref":"s65"},"path":{"$ref":"s2"},"query":{"type":"object"},
          "body":{"type":"object"}},"required":["path"],"additionalProperties":false},
-        "s64":{"type":"string","default":"now","enum":["now","beginning"],"minLength":1},
-        "s65":{"type":"string","default":"auto","enum":["auto","changed_since","snapshot"],"minLength":1},
-        "s66":{"type":"integer","minimum":0,"maximum":100},
-        "s67":{"type":"integer","minimum":1,"maximum":10000},
-        "s68":{"type":"integer","default":60,"minimum":0,"maximum":43200},
-        "s69":{"type":"integer","default":300,"minimum":0,"maximum":86400},
-        "s70":{"type":"object","properties":{"filter":{"$ref":"s2"},"group":{"$ref":"s45"},
-         "startFrom":{"$ref":"s64"},"strategy":{"$ref":"s65"},"massChangeLimit":{"$ref":"s57"},
-         "massChangePercent":{"$ref":"s66"},"approve":{"$ref":"s2"},"pageSize":{"$ref":"s67"},
-         "fullReadIntervalInMinutes":{"$ref":"s68"},"lookBackInSeconds":{"$ref":"s69"}},"additionalProperties":false},
-        "s71":{"type":"object","properties":{"changedAttributes":{"$ref":"s23"},"filter":{"$ref":"s2"},
-         "group":{"$ref":"s45"},"startFrom":{"$ref":"s64"},"strategy":{"$ref":"s65"},
-         "massChangeLimit":{"$ref":"s57"},"massChangePercent":{"$ref":"s66"},"approve":{"$ref":"s2"},
-         "pageSize":{"$ref":"s67"},"fullReadIntervalInMinutes":{"$ref":"s68"},"lookBackInSeconds":{"$ref":"s69"}},
-         "additionalProperties":false},
-        "s72":{"type":"object","properties":{"roleFrom":{"$ref":"s2"},"roleTo":{"$ref":"s2"},"filter":{"$ref":"s2"},
-         "group":{"$ref":"s45"},"startFrom":{"$ref":"s64"},"strategy":{"$ref":"s65"},
-         "massChangeLimit":{"$ref":"s57"},"massChangePercent":{"$ref":"s66"},"approve":{"$ref":"s2"},
-         "pageSize":{"$ref":"s67"},"fullReadIntervalInMinutes":{"$ref":"s68"},"lookBackInSeconds":{"$ref":"s69"}},
-         "additionalProperties":false},
-        "s73":{"type":"object","properties":{"filter":{"$ref":"s2"},"startFrom":{"$ref":"s64"},
-         "strategy":{"$ref":"s65"},"massChangeLimit":{"$ref":"s57"},"massChangePercent":{"$ref":"s66"},
-         "approve":{"$ref":"s2"},"pageSize":{"$ref":"s67"},"fullReadIntervalInMinutes":{"$ref":"s68"},
-         "lookBackInSeconds":{"$ref":"s69"}},"additionalProperties":false},
+        "s67":{"type":"string","default":"now","enum":["now","beginning"],"minLength":1},
+        "s68":{"type":"string","default":"auto","enum":["auto","changed_since","snapshot"],"minLength":1},
+        "s69":{"type":"integer","minimum":0,"maximum":100},
+        "s70":{"type":"integer","minimum":1,"maximum":10000},
+        "s71":{"type":"integer","default":60,"minimum":0,"maximum":43200},
+        "s72":{"type":"integer","default":300,"minimum":0,"maximum":86400},
+        "s73":{"type":"object","properties":{"filter":{"$ref":"s2"},"group":{"$ref":"s46"},
+         "startFrom":{"$ref":"s67"},"strategy":{"$ref":"s68"},"massChangeLimit":{"$ref":"s60"},
+         "massChangePercent":{"$ref":"s69"},"approve":{"$ref":"s2"},"pageSize":{"$ref":"s70"},
+         "fullReadIntervalInMinutes":{"$ref":"s71"},"lookBackInSeconds":{"$ref":"s72"}},"additionalProperties":false},
         "s74":{"type":"object","properties":{"changedAttributes":{"$ref":"s23"},"filter":{"$ref":"s2"},
-         "startFrom":{"$ref":"s64"},"strategy":{"$ref":"s65"},"massChangeLimit":{"$ref":"s57"},
-         "massChangePercent":{"$ref":"s66"},"approve":{"$ref":"s2"},"pageSize":{"$ref":"s67"},
-         "fullReadIntervalInMinutes":{"$ref":"s68"},"lookBackInSeconds":{"$ref":"s69"}},"additionalProperties":false},
-        "s75":{"type":"integer","default":300,"minimum":1,"maximum":86400},
-        "s76":{"type":"string","default":"https://api.workos.com","minLength":1}}}
+         "group":{"$ref":"s46"},"startFrom":{"$ref":"s67"},"strategy":{"$ref":"s68"},
+         "massChangeLimit":{"$ref":"s60"},"massChangePercent":{"$ref":"s69"},"approve":{"$ref":"s2"},
+         "pageSize":{"$ref":"s70"},"fullReadIntervalInMinutes":{"$ref":"s71"},"lookBackInSeconds":{"$ref":"s72"}},
+         "additionalProperties":false},
+        "s75":{"type":"object","properties":{"roleFrom":{"$ref":"s2"},"roleTo":{"$ref":"s2"},"filter":{"$ref":"s2"},
+         "group":{"$ref":"s46"},"startFrom":{"$ref":"s67"},"strategy":{"$ref":"s68"},
+         "massChangeLimit":{"$ref":"s60"},"massChangePercent":{"$ref":"s69"},"approve":{"$ref":"s2"},
+         "pageSize":{"$ref":"s70"},"fullReadIntervalInMinutes":{"$ref":"s71"},"lookBackInSeconds":{"$ref":"s72"}},
+         "additionalProperties":false},
+        "s76":{"type":"object","properties":{"filter":{"$ref":"s2"},"startFrom":{"$ref":"s67"},
+         "strategy":{"$ref":"s68"},"massChangeLimit":{"$ref":"s60"},"massChangePercent":{"$ref":"s69"},
+         "approve":{"$ref":"s2"},"pageSize":{"$ref":"s70"},"fullReadIntervalInMinutes":{"$ref":"s71"},
+         "lookBackInSeconds":{"$ref":"s72"}},"additionalProperties":false},
+        "s77":{"type":"object","properties":{"changedAttributes":{"$ref":"s23"},"filter":{"$ref":"s2"},
+         "startFrom":{"$ref":"s67"},"strategy":{"$ref":"s68"},"massChangeLimit":{"$ref":"s60"},
+         "massChangePercent":{"$ref":"s69"},"approve":{"$ref":"s2"},"pageSize":{"$ref":"s70"},
+         "fullReadIntervalInMinutes":{"$ref":"s71"},"lookBackInSeconds":{"$ref":"s72"}},"additionalProperties":false},
+        "s78":{"type":"integer","default":300,"minimum":1,"maximum":86400},
+        "s79":{"type":"string","default":"https://api.workos.com","minLength":1}}}
       JSON
     end,
 
@@ -5041,6 +5169,8 @@
          "nextStep":"Check whether it exists at the provider before you try again."},
         "versionsUnsupported":{"what":"The provider has no versions of {resource}s, so `ifVersion` cannot be checked.",
          "nextStep":"Omit `ifVersion` to make the change regardless of the version."},
+        "nameTaken":{"what":"The {path} \"{value}\" belongs to the {resource} {id}.{detail}",
+         "nextStep":"Choose another value, or change that {resource} first."},
         "createdByOthers":{"what":"A {resource} with {path} \"{value}\" exists (ID {id}), and nothing shows whether this request created it: a response was lost, and the provider does not report a reliable creation time.",
          "nextStep":"Check this {resource} at the provider, then update it instead of creating it."},
         "createdOther":{"what":"The provider was asked to create a {resource} with {path} \"{value}\", and returned another one (ID {id}).",
@@ -5059,6 +5189,8 @@
          "nextStep":"Make the change at the provider, and report the problem to its support."},
         "membersHidden":{"what":"The group shows no members, and no other group shows any, so the provider may hide them.",
          "nextStep":"Check the members at the provider."},
+        "membersMaybeCut":{"what":"The group shows {count} members, which may not be all of them. No members were changed.",
+         "nextStep":"Add and remove members instead of setting all of them."},
         "groupsUnproved":{"what":"Nothing proves which groups the {resource} is in: {reason}.",
          "nextStep":"Check the groups at the provider."},
         "membersPartlyDone":{"what":"{done} of {total} members were processed before this error: {message}",
@@ -5194,6 +5326,7 @@
         "pathOutside":"must start with \"/\" and stay below the base URL, such as \"/Users\" (set query parameters in `query`)",
         "notAQueryValue":"must be a string, a number, true, or false",
         "givenTwice":"is set twice, to different values",
+        "noMembers":"is empty, which would remove every member: to allow that, set `allowEmpty` to true",
         "nothingToChange":"set at least one field to change",
         "notApplicable":"cannot be applied: {reason}",
         "dryRunOfRead":"does not apply to {action}, which only reads: run it without it",
@@ -5515,11 +5648,13 @@
         "sortBy":"Sort by",
         "sortOrder":"Sort order",
         "ifVersion":"Version (ETag) to match",
+        "newUserName":"New username",
         "environment":"Environment",
         "role":"Role",
         "members":"Members",
         "group":"Group",
         "member":"Member ID",
+        "allowEmpty":"Allow an empty list",
         "action":"Action",
         "rows":"Users",
         "users":"Desired users",
@@ -6115,6 +6250,36 @@
     end,
 
     patch_resource: lambda do |run, resource, target, change|
+      call('send_patch', run, resource, target, change)
+    rescue ::StandardError => e
+      call('fail_if_taken', run, resource, target['id'], change['operations'], e)
+      raise e
+    end,
+
+    fail_if_taken: lambda do |run, resource, id, values, problem|
+      details = call('failure_of', problem)
+      next unless [409, 400].include?(details['status'])
+
+      values.select { |one| resource['uniqueKeys'].include?(one['path']) && one['value'].is_a?(::String) }.each do |one|
+        holder = call('holder_of', run, resource, one)
+        next if holder.nil? || (id && call('same_id?', holder, id))
+
+        values = one.slice('path', 'value').merge('resource' => resource['title'].downcase, 'id' => holder,
+                                                  'detail' => call('detail_text', details['detail']))
+        call('fail_as', 'conflict', 'nameTaken', values, details)
+      end
+    end,
+
+    holder_of: lambda do |run, resource, one|
+      found = call('find_by_value', run, resource, [one['path']], one['value'])['found']
+      found.length == 1 ? found[0]['id'] : nil
+    rescue ::StandardError => e
+      raise if call('failure_of', e).empty?
+
+      nil
+    end,
+
+    send_patch: lambda do |run, resource, target, change|
       operations = change['operations']
       next call('put_patched', run, resource, target, change) if call('without_patch?', run, resource, operations)
 
@@ -6126,7 +6291,8 @@
           'method' => 'PATCH', 'body' => ->(_) { call('patch_body', operations) },
           'repeatable' => operations.none? { |one| one['op'] == 'add' }
         })
-        call('confirm_change', run, resource, target['id'], change, answer['body'])
+        unique = operations.any? { |one| resource['uniqueKeys'].include?(one['path']) }
+        call('confirm_change', run, resource, target['id'], change, unique ? nil : answer['body'])
       rescue ::StandardError => e
         call('after_rejection', run, resource, target, change, e)
       end
@@ -6138,6 +6304,7 @@
         answer = call('send_versioned', run, resource, target, change, request)
       rescue ::StandardError => e
         call('confirm_service', run, resource) if call('failure_of', e)['code'] == 'not_found'
+        call('fail_if_taken', run, resource, target['id'], change['operations'], e)
         raise e
       end
       call('confirm_change', run, resource, target['id'], change, answer['body'])
@@ -6281,7 +6448,7 @@
       end
       raise problem if remaining.length == operations.length
 
-      call('patch_resource', run, resource, target, change.merge('operations' => remaining))
+      call('send_patch', run, resource, target, change.merge('operations' => remaining))
     end,
 
     note_without_patch: lambda do |run, resource, wholly|
@@ -6318,17 +6485,58 @@
 
     do_members: lambda do |run, action, input|
       resource = call('resource_of', run, action)
+      size, kind = action['operation'].values_at('chunkSize', 'change')
+      call('require_members_given', action, input) if kind == 'set'
       group = call('find_target', run, resource, input)
       ids = call('find_members', run, action, input)
-      size, kind = action['operation'].values_at('chunkSize', 'change')
+      next call('set_exactly', run, resource, group['id'], ids, size) if kind == 'set'
+
       requests = call('change_members', run, resource, group['id'], kind, ids, size)
       { 'id' => group['id'], 'members' => ids.map { |id| { 'value' => id } }, 'requests' => requests }
     end,
 
+    require_members_given: lambda do |action, input|
+      key = call('members_field', action)['key']
+      next if !(input[key] || []).empty? || input['allowEmpty'] == true
+
+      call('fail_with_problems', [call('problem', key, 'noMembers')])
+    end,
+
+    members_field: lambda do |action|
+      action['fields'].find { |one| one['kind'] == 'references' }
+    end,
+
+    set_exactly: lambda do |run, resource, group_id, ids, chunk_size|
+      group, whole = call('read_members', run, resource, group_id)
+      held = call('by_folded_id', call('member_ids', group))
+      call('fail_as', 'unsupported', 'membersMaybeCut', { 'count' => held.length }) unless whole
+      wanted = call('by_folded_id', ids)
+      added = wanted.reject { |folded, _| held.key?(folded) }.values
+      removed = held.reject { |folded, _| wanted.key?(folded) }.values
+      requests = call('change_members', run, resource, group_id, 'add', added, chunk_size) +
+                 call('change_members', run, resource, group_id, 'remove', removed, chunk_size)
+      call('confirm_members', run, resource, group_id, added, removed) if requests.positive?
+      { 'id' => group_id, 'added' => added.map { |id| { 'value' => id } },
+        'removed' => removed.map { |id| { 'value' => id } },
+        'unchanged' => held.length - removed.length, 'requests' => requests }
+    end,
+
+    confirm_members: lambda do |run, resource, group_id, added, removed|
+      current = call('must_read', run, resource, group_id)
+      shown = call('by_folded_id', call('member_ids', current))
+      as_shown = ->(id) { shown[call('fold_case', id)] || id }
+      call('require_members', run, resource, current, 'add', added.map(&as_shown))
+      call('require_members', run, resource, current, 'remove', removed.map(&as_shown))
+    end,
+
+    by_folded_id: lambda do |ids|
+      (ids || []).to_h { |id| [call('fold_case', id), id] }
+    end,
+
     find_members: lambda do |run, action, input|
-      field = action['fields'].find { |one| one['kind'] == 'references' }
+      field = call('members_field', action)
       resource = run['definition']['resources'][field['resource']]
-      references = input[field['key']]
+      references = input[field['key']] || []
       targets = references.map { |reference| call('find_target_or_none', run, resource, reference) }
       missing = references.each_index.select { |at| targets[at].nil? }.map { |at| references[at] }
       unless missing.empty?
@@ -6497,7 +6705,7 @@
 
       others = remaining.reject { |one| one['path'] == 'members' }
       wanted = change.merge('operations' => others)
-      changed = others.empty? ? current : call('patch_resource', run, resource, target, wanted)
+      changed = others.empty? ? current : call('send_patch', run, resource, target, wanted)
       next changed unless call('sets_members?', remaining)
 
       call('set_members', run, resource, current, remaining, rejection)

@@ -135,6 +135,12 @@ export const properties: INodeProperties[] = [
                 action: 'Reactivate user',
             },
             {
+                name: 'Rename',
+                value: 'rename_user',
+                description: 'Changes the username of a user. Fails if another user has it.',
+                action: 'Rename user',
+            },
+            {
                 name: 'Replace',
                 value: 'replace_user',
                 description: 'Replaces the whole user. Omitted attributes are removed.',
@@ -231,6 +237,12 @@ export const properties: INodeProperties[] = [
                 value: 'remove_group_members',
                 description: 'Removes users from a group. Users who are not members are ignored.',
                 action: 'Remove group members',
+            },
+            {
+                name: 'Set Members',
+                value: 'set_group_members',
+                description: 'Makes exactly the given users members of a group. Adds missing ones, removes all others, and keeps the rest.',
+                action: 'Set group members',
             },
             {
                 name: 'Update',
@@ -5055,6 +5067,112 @@ export const properties: INodeProperties[] = [
                     'user',
                 ],
                 operation: [
+                    'rename_user',
+                ],
+            },
+        },
+    },
+    {
+        displayName: 'New Username',
+        name: 'newUserName',
+        type: 'string',
+        default: '',
+        placeholder: 'e.g. ada.king@example.com',
+        description: 'Username that the user gets. Identify the user by ID or external ID, which the change keeps, so that the action can run again.',
+        required: true,
+        displayOptions: {
+            show: {
+                resource: [
+                    'user',
+                ],
+                operation: [
+                    'rename_user',
+                ],
+            },
+        },
+    },
+    {
+        displayName: 'Options',
+        name: 'options',
+        type: 'collection',
+        placeholder: 'Add Option',
+        default: {},
+        options: [
+            {
+                displayName: 'Version (ETag) to Match',
+                name: 'ifVersion',
+                type: 'string',
+                default: '',
+                placeholder: 'e.g. W/"3694e05e9dff591"',
+                description: 'Makes the change only if the resource still has this version, as returned in meta.version. Otherwise the action fails.',
+            },
+        ],
+        displayOptions: {
+            show: {
+                resource: [
+                    'user',
+                ],
+                operation: [
+                    'rename_user',
+                ],
+            },
+        },
+    },
+    {
+        displayName: 'User',
+        name: 'user',
+        type: 'resourceLocator',
+        default: {
+            mode: 'list',
+            value: '',
+        },
+        modes: [
+            {
+                displayName: 'From List',
+                name: 'list',
+                type: 'list',
+                typeOptions: {
+                    searchListMethod: 'searchUser',
+                    searchable: true,
+                },
+            },
+            {
+                displayName: 'User ID',
+                name: 'id',
+                type: 'string',
+                placeholder: 'e.g. 2819c223-7f76-453a-919d-413861904646',
+                hint: 'ID that the provider assigned to the user, as returned by Create or Find',
+            },
+            {
+                displayName: 'Username',
+                name: 'userName',
+                type: 'string',
+                placeholder: 'e.g. ada@example.com',
+                hint: 'Name that the user signs in with',
+            },
+            {
+                displayName: 'External ID',
+                name: 'externalId',
+                type: 'string',
+                placeholder: 'e.g. 00u1a2b3c4d5E6F7g8h9',
+                hint: 'ID of the user in the identity provider',
+            },
+            {
+                displayName: 'Email',
+                name: 'email',
+                type: 'string',
+                placeholder: 'e.g. ada@example.com',
+                hint: "Any of the user's email addresses",
+            },
+        ],
+        description: 'Identify the user by exactly one of these fields',
+        required: true,
+        displayOptions: {
+            show: {
+                resource: [
+                    'user',
+                ],
+                operation: [
                     'get_user_groups',
                 ],
             },
@@ -6210,6 +6328,163 @@ export const properties: INodeProperties[] = [
                 ],
                 operation: [
                     'remove_group_members',
+                ],
+            },
+        },
+    },
+    {
+        displayName: 'Group',
+        name: 'group',
+        type: 'resourceLocator',
+        default: {
+            mode: 'list',
+            value: '',
+        },
+        modes: [
+            {
+                displayName: 'From List',
+                name: 'list',
+                type: 'list',
+                typeOptions: {
+                    searchListMethod: 'searchGroup',
+                    searchable: true,
+                },
+            },
+            {
+                displayName: 'Group ID',
+                name: 'id',
+                type: 'string',
+                placeholder: 'e.g. e9e30dba-f08f-4109-8486-d5c6a331660a',
+                hint: 'ID that the provider assigned to the group, as returned by Create',
+            },
+            {
+                displayName: 'Group Name',
+                name: 'displayName',
+                type: 'string',
+                placeholder: 'e.g. Engineering',
+                hint: 'Display name of the group',
+            },
+            {
+                displayName: 'External ID',
+                name: 'externalId',
+                type: 'string',
+                placeholder: 'e.g. 00g1a2b3c4d5E6F7g8h9',
+                hint: 'ID of the group in the identity provider',
+            },
+        ],
+        description: 'Identify the group by exactly one of these fields',
+        required: true,
+        displayOptions: {
+            show: {
+                resource: [
+                    'group',
+                ],
+                operation: [
+                    'set_group_members',
+                ],
+            },
+        },
+    },
+    {
+        displayName: 'Allow an Empty List',
+        name: 'allowEmpty',
+        type: 'boolean',
+        default: false,
+        description: 'Whether an empty list of members removes everyone from the group. Otherwise, the action fails if the list is empty.',
+        displayOptions: {
+            show: {
+                resource: [
+                    'group',
+                ],
+                operation: [
+                    'set_group_members',
+                ],
+            },
+        },
+    },
+    {
+        displayName: 'Additional Fields',
+        name: 'additionalFields',
+        type: 'collection',
+        placeholder: 'Add Field',
+        default: {},
+        options: [
+            {
+                displayName: 'Members',
+                name: 'members',
+                type: 'fixedCollection',
+                typeOptions: {
+                    multipleValues: true,
+                },
+                default: {},
+                placeholder: 'Add Member',
+                options: [
+                    {
+                        displayName: 'Member',
+                        name: 'values',
+                        values: [
+                            {
+                                displayName: 'User',
+                                name: 'reference',
+                                type: 'resourceLocator',
+                                default: {
+                                    mode: 'list',
+                                    value: '',
+                                },
+                                modes: [
+                                    {
+                                        displayName: 'From List',
+                                        name: 'list',
+                                        type: 'list',
+                                        typeOptions: {
+                                            searchListMethod: 'searchUser',
+                                            searchable: true,
+                                        },
+                                    },
+                                    {
+                                        displayName: 'User ID',
+                                        name: 'id',
+                                        type: 'string',
+                                        placeholder: 'e.g. 2819c223-7f76-453a-919d-413861904646',
+                                        hint: 'ID that the provider assigned to the user, as returned by Create or Find',
+                                    },
+                                    {
+                                        displayName: 'Username',
+                                        name: 'userName',
+                                        type: 'string',
+                                        placeholder: 'e.g. ada@example.com',
+                                        hint: 'Name that the user signs in with',
+                                    },
+                                    {
+                                        displayName: 'External ID',
+                                        name: 'externalId',
+                                        type: 'string',
+                                        placeholder: 'e.g. 00u1a2b3c4d5E6F7g8h9',
+                                        hint: 'ID of the user in the identity provider',
+                                    },
+                                    {
+                                        displayName: 'Email',
+                                        name: 'email',
+                                        type: 'string',
+                                        placeholder: 'e.g. ada@example.com',
+                                        hint: "Any of the user's email addresses",
+                                    },
+                                ],
+                                description: 'Users who are to be the members. Identify each user by exactly one of these fields.',
+                            },
+                        ],
+                    },
+                ],
+                description: 'Users who are to be the members. Identify each user by exactly one of these fields.',
+            },
+        ],
+        displayOptions: {
+            show: {
+                resource: [
+                    'group',
+                ],
+                operation: [
+                    'set_group_members',
                 ],
             },
         },
