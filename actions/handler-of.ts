@@ -15,6 +15,7 @@ import { read } from './read.ts';
 import { replace } from './replace.ts';
 import { request } from './request.ts';
 import { search } from './search.ts';
+import { sequence } from './sequence.ts';
 
 /** The whole language of actions: one handler for each type of operation. */
 const handlers: { readonly [Type in OperationType]: OperationHandler<Type> } = {
@@ -27,6 +28,7 @@ const handlers: { readonly [Type in OperationType]: OperationHandler<Type> } = {
   members,
   list_groups: listGroups,
   list_members: listMembers,
+  sequence,
   bulk,
   plan,
   apply,

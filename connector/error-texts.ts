@@ -294,6 +294,14 @@ export const errorTexts = Object.freeze({
     what: 'The group shows {count} members, which may not be all of them. No members were changed.',
     nextStep: 'Add and remove members instead of setting all of them.',
   },
+  sequencePartlyDone: {
+    what: '{done} of {total} steps are done. Not done: {left}.',
+    nextStep: 'Try again. Steps that are done stay as they are.',
+  },
+  groupsNotLeft: {
+    what: 'The {resource} is still in {count} of {total} groups: {groups}.',
+    nextStep: 'Remove the {resource} from these groups at the provider, or try again.',
+  },
   groupsUnproved: {
     what: 'Nothing proves which groups the {resource} is in: {reason}.',
     nextStep: 'Check the groups at the provider.',
@@ -388,6 +396,9 @@ export const errorParts = Object.freeze({
   membersNotShown: 'no group shows any members, so the provider may hide them',
   membersMayBeCut: 'the group {id} shows {count} members, and may have more',
   groupsUnreadable: '{count} groups of the list cannot be read',
+  stillInGroup: 'the provider confirmed the removal, but still shows the membership',
+  stepsDeleted: 'The provider deleted the {resource} instead, so this step was not run.',
+  stepsWithoutGroups: 'The provider has no list of groups.',
   orReference: ', or ',
   inAll: ' ({count} in all)',
   accessLost:

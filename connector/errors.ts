@@ -73,6 +73,8 @@ export interface ConnectorErrorParts {
   readonly retryAfterInMs?: number | undefined;
   /** The problems with the input. */
   readonly problems?: readonly InputProblem[] | undefined;
+  /** For an action of several steps: what became of each of them. */
+  readonly steps?: readonly Readonly<Record<string, unknown>>[] | undefined;
   readonly cause?: unknown;
 }
 
@@ -105,6 +107,8 @@ export class ConnectorError extends Error {
   readonly requestId: string | undefined;
   readonly retryAfterInMs: number | undefined;
   readonly problems: readonly InputProblem[];
+  /** For an action of several steps: what became of each of them, as in its output. */
+  readonly steps: readonly Readonly<Record<string, unknown>>[];
 
   constructor(code: ErrorCode, parts: ConnectorErrorParts) {
     super(`${parts.what} ${parts.nextStep}`, parts.cause === undefined ? undefined : { cause: parts.cause });
@@ -119,6 +123,7 @@ export class ConnectorError extends Error {
     this.requestId = parts.requestId;
     this.retryAfterInMs = parts.retryAfterInMs;
     this.problems = parts.problems ?? [];
+    this.steps = parts.steps ?? [];
   }
 
   /** The error as plain data for the command line and hosts, without stack and cause. */
@@ -135,6 +140,7 @@ export class ConnectorError extends Error {
       requestId,
       retryAfterInMs,
       problems,
+      steps,
     } = this;
     return {
       code,
@@ -148,6 +154,7 @@ export class ConnectorError extends Error {
       ...(requestId !== undefined && { requestId }),
       ...(retryAfterInMs !== undefined && { retryAfterInMs }),
       ...(problems.length > 0 && { problems }),
+      ...(steps.length > 0 && { steps }),
     };
   }
 }

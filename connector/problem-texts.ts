@@ -36,6 +36,7 @@ export const problemTexts = Object.freeze({
   notAQueryValue: 'must be a string, a number, true, or false',
   givenTwice: 'is set twice, to different values',
   noMembers: 'is empty, which would remove every member: to allow that, set `allowEmpty` to true',
+  noStep: 'set at least one of {fields} to true',
   nothingToChange: 'set at least one field to change',
   notApplicable: 'cannot be applied: {reason}',
   dryRunOfRead: 'does not apply to {action}, which only reads: run it without it',

@@ -10,7 +10,7 @@ import type { ActionDefinition, Field, ResourceDefinition } from './definition.t
 import { dryRunDefinition } from './dry-run.ts';
 import { objectOf } from './object-of.ts';
 import { outputOf, sampleOf } from './outputs.ts';
-import { templateProblems } from './template-problems.ts';
+import { stepProblems, templateProblems } from './template-problems.ts';
 import { typeName } from './type-name.ts';
 
 /** Compiles the form, the schemas, and the samples of an action. */
@@ -21,12 +21,17 @@ export function compileAction(context: CompileContext, declared: ActionDeclarati
   const resource = 'resource' in operation ? resourceOf(context, operation.resource, path) : undefined;
   reportUnknownActions(context, operation, path);
   if ('groups' in operation) resourceOf(context, operation.groups, path);
+  const steps = operation.type === 'sequence' ? operation.steps : [];
+  for (const step of steps) if (step.type === 'leave_groups') resourceOf(context, step.groups, path);
   const reference = resource !== undefined && takesReference(operation) ? [resource.reference] : [];
   const fields = compileFields(context, declared.fields, path, resource, reference);
   if (effect !== 'read' && fields.some(({ key: name }) => name === dryRunDefinition.field.key))
     context.problems.push({ path, message: 'has a field "dryRun", which is the switch of the dry run' });
   if (resource !== undefined)
-    context.problems.push(...templateProblems(operation, fields, modelOf(resource), path));
+    context.problems.push(
+      ...templateProblems(operation, fields, modelOf(resource), path),
+      ...stepProblems(steps, fields, modelOf(resource), path),
+    );
   return {
     key,
     title,
@@ -122,6 +127,7 @@ const operationsWithReference: ReadonlySet<OperationType> = new Set([
   'members',
   'list_groups',
   'list_members',
+  'sequence',
 ]);
 
 function takesReference({ type }: Operation): boolean {

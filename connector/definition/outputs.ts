@@ -102,6 +102,8 @@ export function outputOf(operation: Operation, resource: ResourceDefinition | un
             'What shows the groups: "user" for the groups of the user, "filter" for a filter by member, "list" for the members of every group.',
         },
       });
+    case 'sequence':
+      return sequenceOutput(idTitle);
     case 'list_members':
       return object('GroupMembers', 'The members of a group.', {
         id: { ...text, title: idTitle, description: 'ID of the group.' },
@@ -203,6 +205,66 @@ export function sampleOf(operation: Operation, resource: ResourceDefinition | un
   return operation.type === 'search'
     ? { totalResults: 1, truncated: false, resources: [resource?.sample] }
     : resource?.sample;
+}
+
+function sequenceOutput(idTitle: string): JsonSchema {
+  const step = object(
+    'SequenceStep',
+    'What became of one step.',
+    {
+      step: { ...text, title: 'Step', description: 'Key of the field that selects the step.' },
+      outcome: {
+        ...text,
+        title: 'Outcome',
+        description:
+          '"done", "unchanged" if it held already, "not_shown" if the provider shows nothing that could be removed, or "skipped".',
+      },
+      groups: {
+        type: 'array',
+        title: 'Groups',
+        description: 'Groups that the user has left.',
+        items: object(
+          'LeftGroup',
+          'A group that the user has left.',
+          {
+            value: { ...text, title: 'Group ID', description: 'ID of the group.' },
+            display: {
+              ...text,
+              title: 'Group name',
+              description: 'Name of the group, if the provider shows it.',
+            },
+          },
+          ['value'],
+        ),
+      },
+      attributes: {
+        type: 'array',
+        title: 'Attributes',
+        description: 'Attributes that were changed.',
+        items: object('ChangedAttribute', 'An attribute that was changed.', {
+          path: { ...text, title: 'Attribute', description: 'SCIM path of the attribute.' },
+          from: { title: 'Previous value', description: 'Value before the change. Null if there was none.' },
+          to: { title: 'New value', description: 'Value after the change. Null if it was removed.' },
+        }),
+      },
+      message: { ...text, title: 'Message', description: 'Why the step was skipped.' },
+    },
+    ['step', 'outcome'],
+  );
+  return object(
+    'SequenceResult',
+    'What became of each step.',
+    {
+      id: { ...text, title: idTitle, description: 'ID of the user.' },
+      wasDeleted: {
+        ...flag,
+        title: 'Was deleted',
+        description: 'Whether the provider deleted the user instead of deactivating it.',
+      },
+      steps: { type: 'array', title: 'Steps', description: 'Selected steps, in order.', items: step },
+    },
+    ['id', 'wasDeleted', 'steps'],
+  );
 }
 
 const changedMember = object('ChangedMember', 'A member that was added or removed.', {

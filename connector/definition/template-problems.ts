@@ -1,7 +1,7 @@
 import { findAttribute } from '../../scim/path.ts';
 import type { ResourceModel } from '../../scim/schema/resource-model.ts';
 import type { InputProblem } from '../errors.ts';
-import type { Operation, PatchTemplate } from '../manifest/operation.zod.ts';
+import type { Operation, PatchTemplate, SequenceStep } from '../manifest/operation.zod.ts';
 import { unknownAttribute } from './compile-context.ts';
 import type { Field } from './definition.ts';
 
@@ -30,6 +30,26 @@ export function templateProblems(
     }),
     ...Object.keys(maps).flatMap((name) => mapProblem(name, fields, maps, `${path}.operation.maps.${name}`)),
   ];
+}
+
+/** The problems with the steps of a sequence: one without a boolean field, or a path without an attribute. */
+export function stepProblems(
+  steps: readonly SequenceStep[],
+  fields: readonly Field[],
+  source: ResourceModel,
+  path: string,
+): readonly InputProblem[] {
+  return steps.flatMap((step, index) => {
+    const where = `${path}.operation.steps[${index}]`;
+    const isBoolean = byKey(fields, step.field)?.kind === 'boolean';
+    const operations = step.type === 'patch' ? step.operations : [];
+    return [
+      ...(isBoolean ? [] : [{ path: where, message: `"${step.field}" must be a field of type "boolean"` }]),
+      ...operations
+        .flatMap((operation) => targetProblem(operation.path, source))
+        .map((message) => ({ path: where, message })),
+    ];
+  });
 }
 
 function fieldProblem(name: string, fields: readonly Field[]): readonly string[] {

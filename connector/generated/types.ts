@@ -226,6 +226,13 @@ export type ActionTypes = {
     output: User;
     dryRun: DryRun;
   };
+  /** Deactivates a user, then removes the user from all groups, then removes the roles. Reports what was done. */
+  offboard_user: {
+    input: OffboardUserInput;
+    /** What became of each step. */
+    output: SequenceResult;
+    dryRun: DryRun;
+  };
   /** Lists the groups that a user is in. Fails if the provider shows nothing that proves them. */
   get_user_groups: {
     input: GetUserGroupsInput;
@@ -1836,6 +1843,131 @@ export type RenameUserInput = {
   newUserName: string;
   /** Makes the change only if the resource still has this version, as returned in meta.version. Otherwise the action fails. */
   ifVersion?: string;
+};
+/**
+ * What became of each step.
+ *
+ * @example
+ * ```ts
+ * const sequenceResult: SequenceResult = {
+ *   id: '2819c223-7f76-453a-919d-413861904646',
+ *   wasDeleted: false,
+ *   steps: [
+ *     { step: 'deactivate', outcome: 'done', attributes: [{ path: 'active', from: true, to: false }] },
+ *     {
+ *       step: 'leaveGroups',
+ *       outcome: 'done',
+ *       groups: [{ value: 'e9e30dba-f08f-4109-8486-d5c6a331660a', display: 'Engineering' }],
+ *     },
+ *     {
+ *       step: 'removeRoles',
+ *       outcome: 'done',
+ *       attributes: [
+ *         {
+ *           path: 'urn:ietf:params:scim:schemas:workato:1.0:WorkatoRole:workato_role',
+ *           from: 'Analyst',
+ *           to: 'NoAccess',
+ *         },
+ *       ],
+ *     },
+ *   ],
+ * };
+ * ```
+ */
+export type SequenceResult = {
+  /** ID of the user. */
+  id: string;
+  /** Whether the provider deleted the user instead of deactivating it. */
+  wasDeleted: boolean;
+  /**
+   * Selected steps, in order.
+   *
+   * Items: What became of one step.
+   */
+  steps: SequenceStep[];
+};
+/**
+ * What became of one step.
+ *
+ * @example
+ * ```ts
+ * const sequenceStep: SequenceStep = {
+ *   step: 'deactivate',
+ *   outcome: 'done',
+ *   attributes: [{ path: 'active', from: true, to: false }],
+ * };
+ * ```
+ */
+export type SequenceStep = {
+  /** Key of the field that selects the step. */
+  step: string;
+  /** "done", "unchanged" if it held already, "not_shown" if the provider shows nothing that could be removed, or "skipped". */
+  outcome: string;
+  /**
+   * Groups that the user has left.
+   *
+   * Items: A group that the user has left.
+   */
+  groups?: LeftGroup[];
+  /**
+   * Attributes that were changed.
+   *
+   * Items: An attribute that was changed.
+   */
+  attributes?: ChangedAttribute[];
+  /** Why the step was skipped. */
+  message?: string;
+};
+/**
+ * A group that the user has left.
+ *
+ * @example
+ * ```ts
+ * const leftGroup: LeftGroup = {
+ *   value: 'e9e30dba-f08f-4109-8486-d5c6a331660a',
+ *   display: 'Engineering',
+ * };
+ * ```
+ */
+export type LeftGroup = {
+  /** ID of the group. */
+  value: string;
+  /** Name of the group, if the provider shows it. */
+  display?: string;
+};
+/**
+ * An attribute that was changed.
+ *
+ * @example
+ * ```ts
+ * const changedAttribute: ChangedAttribute = { path: 'active', from: true, to: false };
+ * ```
+ */
+export type ChangedAttribute = {
+  /** SCIM path of the attribute. */
+  path: string;
+  /** Value before the change. Null if there was none. */
+  from: unknown;
+  /** Value after the change. Null if it was removed. */
+  to: unknown;
+};
+/**
+ * Input of `offboard_user`.
+ *
+ * @example
+ * ```ts
+ * const offboardUserInput: OffboardUserInput = { user: { userName: 'ada@example.com' } };
+ * ```
+ */
+export type OffboardUserInput = {
+  /** Identify the user by exactly one of these fields. */
+  user: UserReference;
+  /** Whether to end the user's access. It is the first step, so that access ends even if a later step fails. Some providers delete the user instead. */
+  deactivate?: boolean;
+  /** Whether to remove the user from each group that the user is a member of. */
+  leaveGroups?: boolean;
+  /** Whether to remove the roles that the provider shows. Workato roles are set to NoAccess. */
+  removeRoles?: boolean;
 };
 /**
  * The groups of a user.

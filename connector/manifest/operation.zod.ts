@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { key } from './texts.zod.ts';
+import { fieldKey, key } from './texts.zod.ts';
 
 const patchTemplate = z
   .strictObject({
@@ -15,6 +15,30 @@ const patchTemplate = z
       .describe('Any JSON. The string "{field}" is replaced by the value of the field.'),
   })
   .describe('One operation of a PATCH (RFC 7644 §3.5.2).');
+
+const steps = z
+  .array(
+    z.discriminatedUnion('type', [
+      z.strictObject({
+        type: z.literal('patch'),
+        field: fieldKey.describe('The key of the boolean field that selects the step.'),
+        operations: z.array(patchTemplate).min(1).describe('Constants, without "{field}".'),
+        onlyShown: z
+          .boolean()
+          .optional()
+          .describe(
+            'Whether operations on attributes that the resource does not show are left out. An extension is shown as a whole. Default: false.',
+          ),
+        onGone: z.enum(['fail', 'done']).optional().describe('As in "patch".'),
+      }),
+      z.strictObject({
+        type: z.literal('leave_groups'),
+        field: fieldKey.describe('The key of the boolean field that selects the step.'),
+        groups: z.string().describe('The resource type of the groups.'),
+      }),
+    ]),
+  )
+  .min(1);
 
 /** What an action does: one of the closed set for which `actions/` has a handler. */
 export const operation = z.discriminatedUnion('type', [
@@ -65,6 +89,13 @@ export const operation = z.discriminatedUnion('type', [
   }),
   z.strictObject({ type: z.literal('list_members'), resource: z.string() }),
   z.strictObject({
+    type: z.literal('sequence'),
+    resource: z.string(),
+    steps: steps.describe(
+      'What is done with one resource, in this order. A step that fails does not stop the next one. Each is left out if it holds already.',
+    ),
+  }),
+  z.strictObject({
     type: z.literal('bulk'),
     actions: z
       .array(key)
@@ -79,4 +110,5 @@ export const operation = z.discriminatedUnion('type', [
 
 export type Operation = z.infer<typeof operation>;
 export type OperationType = Operation['type'];
+export type SequenceStep = Extract<Operation, { type: 'sequence' }>['steps'][number];
 export type PatchTemplate = z.infer<typeof patchTemplate>;

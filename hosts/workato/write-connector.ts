@@ -27,6 +27,7 @@ const methodFiles = [
   'changes',
   'members',
   'memberships',
+  'sequences',
   'creates',
   'patches',
   'bulk',

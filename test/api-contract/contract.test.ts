@@ -32,6 +32,7 @@ const actions = {
   delete_user: 'user',
   set_user_manager: 'user manager ifVersion',
   rename_user: 'user newUserName ifVersion',
+  offboard_user: 'user deactivate leaveGroups removeRoles',
   get_user_groups: 'user',
   set_workato_role: 'user environment role ifVersion',
   create_group: 'displayName externalId members',

@@ -66,7 +66,7 @@ const antiExamples: readonly AntiExample[] = [
     mistake: 'an operation that there is not',
     spoil: (loose) => set(action(loose, 'get_user').operation, 'type', 'fetch'),
     said: [
-      'actions[1 "get_user"].operation.type: must be one of create, read, search, patch, replace, delete, members, list_groups, list_members, bulk, plan, apply, discover, request',
+      'actions[1 "get_user"].operation.type: must be one of create, read, search, patch, replace, delete, members, list_groups, list_members, sequence, bulk, plan, apply, discover, request',
     ],
   },
   {

@@ -689,6 +689,25 @@ export const scenarios: readonly Scenario[] = [
       ),
   },
 
+  ...byReference(
+    'offboard_user',
+    (user) => ({ user }),
+    ({ output, after }) => {
+      const reported = isRecord(output) && Array.isArray(output.steps) ? output.steps.filter(isRecord) : [];
+      const [, left, roles] = reported.map(({ outcome }) => outcome);
+      const id = idOf(after, ada).toLowerCase();
+      const isInside = after.groups.some((group) => id !== '' && memberIdsOf(group).includes(id));
+      return firstOf(
+        unless(isOut(after, ada), 'reports as deactivated who is active'),
+        unless(left === 'skipped' || !isInside, 'reports as left what was not'),
+        unless(
+          ['skipped', 'not_shown'].includes(String(roles)) || roleOf(userNamed(after, ada)) === 'NoAccess',
+          'reports roles as removed that are there',
+        ),
+      );
+    },
+  ).map((scenario) => ({ ...scenario, about: [ada, 'Crew'] })),
+
   // Who is in what
   ...byReference(
     'get_user_groups',

@@ -6,7 +6,7 @@ import type { QuirkName } from '../../sandbox/index.ts';
  */
 export const mayFail: { readonly [name in QuirkName]?: readonly string[] } = {
   // Nobody is deactivated.
-  'deactivate-ignored': ['deactivate_user by'],
+  'deactivate-ignored': ['deactivate_user by', 'offboard_user by'],
   // The name is taken.
   'deleted-names-stay-taken': ['create_user under the name of a deleted user'],
   // Nobody is there, by the word of the provider.
@@ -35,6 +35,7 @@ export const mayFail: { readonly [name in QuirkName]?: readonly string[] } = {
     'get_group_members',
     'rename_user',
     'set_group_members',
+    'offboard_user by',
   ],
   // The search itself is rejected.
   'email-filter-rejected': ['search_users by email'],
@@ -46,6 +47,7 @@ export const mayFail: { readonly [name in QuirkName]?: readonly string[] } = {
     'set_workato_role by email',
     'set_user_manager by email',
     'get_user_groups by email',
+    'offboard_user by email',
   ],
   // The externalId is taken.
   'external-id-unique': ['create_user with the externalId of another'],
@@ -85,6 +87,9 @@ export const mayFail: { readonly [name in QuirkName]?: readonly string[] } = {
     'get_user_groups by externalId',
     'rename_user by userName',
     'rename_user by externalId',
+    'offboard_user by userName',
+    'offboard_user by email',
+    'offboard_user by externalId',
   ],
   // The lookup cannot find the user, and a list that is short by its own total is not complete.
   'list-skips-one': [
@@ -119,6 +124,9 @@ export const mayFail: { readonly [name in QuirkName]?: readonly string[] } = {
     'get_user_groups by externalId',
     'rename_user by userName',
     'rename_user by externalId',
+    'offboard_user by userName',
+    'offboard_user by email',
+    'offboard_user by externalId',
   ],
   // Nothing proves that the members shown are all of them.
   'members-cut-at-100': ['set_group_members, 130 of whom 100 stay'],
@@ -177,6 +185,7 @@ export const mayFail: { readonly [name in QuirkName]?: readonly string[] } = {
     'get_group_members',
     'rename_user',
     'set_group_members',
+    'offboard_user by',
   ],
   // The version of the scenario is not the one that the provider shows.
   'numeric-version': ['update_user with the right version'],
@@ -206,6 +215,7 @@ export const mayFail: { readonly [name in QuirkName]?: readonly string[] } = {
     'get_group_members',
     'rename_user',
     'set_group_members',
+    'offboard_user by',
   ],
   // Nothing is changed.
   'patch-ignored': [
@@ -222,6 +232,7 @@ export const mayFail: { readonly [name in QuirkName]?: readonly string[] } = {
     'remove_group_members, all',
     'remove_group_members of whom one is not in it',
     'set_group_members',
+    'offboard_user by',
   ],
   // The provider demands a wait of many years.
   'retry-after-epoch': [
@@ -238,6 +249,7 @@ export const mayFail: { readonly [name in QuirkName]?: readonly string[] } = {
     'get_group_members of Empty',
     'rename_user by',
     'set_group_members',
+    'offboard_user by',
   ],
   // The user cannot be read.
   'single-user-unreadable': [
@@ -246,6 +258,7 @@ export const mayFail: { readonly [name in QuirkName]?: readonly string[] } = {
     'update_user with the right version',
     'get_user_groups by',
     'rename_user by',
+    'offboard_user by',
   ],
   // Pages that overlap cannot be distinguished from a list that changes.
   'start-index-from-zero': [

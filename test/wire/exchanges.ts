@@ -574,6 +574,43 @@ export const exchanges: readonly Exchange[] = [
     output: { id: '9', added: [{ value: '8' }], removed: [{ value: '6' }], unchanged: 1, requests: 2 },
   },
   {
+    title: 'deactivates first, then leaves the groups, and leaves roles alone that are not shown',
+    key: 'offboard_user',
+    input: { user: { id: '7' } },
+    answers: [
+      {
+        body: {
+          ...ada,
+          active: true,
+          groups: [
+            { value: '9', display: 'Crew' },
+            { value: '8', type: 'indirect' },
+          ],
+        },
+      },
+      { body: { ...ada, active: false } },
+      { status: 204 },
+      { body: { id: '9', members: [{ value: '6' }] } },
+      { body: { ...ada, active: false } },
+    ],
+    requests: [
+      ['GET /scim/v2/Users/7'],
+      ['PATCH /scim/v2/Users/7', patchOf({ op: 'replace', path: 'active', value: false })],
+      ['PATCH /scim/v2/Groups/9', patchOf({ op: 'remove', path: 'members[value eq "7"]' })],
+      ['GET /scim/v2/Groups/9'],
+      ['GET /scim/v2/Users/7'],
+    ],
+    output: {
+      id: '7',
+      wasDeleted: false,
+      steps: [
+        { step: 'deactivate', outcome: 'done', attributes: [{ path: 'active', from: true, to: false }] },
+        { step: 'leaveGroups', outcome: 'done', groups: [{ value: '9', display: 'Crew' }] },
+        { step: 'removeRoles', outcome: 'not_shown' },
+      ],
+    },
+  },
+  {
     title: 'believes the groups that a user shows',
     key: 'get_user_groups',
     input: { user: { id: '7' } },

@@ -23,6 +23,11 @@
     problem.respond_to?(:failure) ? problem.failure : {}
   end,
 
+  # What happened, without what to do next.
+  what_of: lambda do |details|
+    details['message'].delete_suffix(" #{details['nextStep']}")
+  end,
+
   # Raises a failure with the sentences of that name. `more` holds its other parts: those of an earlier failure stay.
   fail_as: lambda do |code, name, values = {}, more = {}|
     call('fail_with', code, more.merge(call('error_text', name, values)))
@@ -93,7 +98,7 @@
   with_labels: lambda do |details, labels = 'actionLabels'|
     labels = call('texts')[labels]
     label = ->(text) { text.gsub(/`([\w.]+)`/) { |key| labels.key?(key[1..-2]) ? "\"#{labels[key[1..-2]]}\"" : key } }
-    what = details['message'].delete_suffix(" #{details['nextStep']}")
+    what = call('what_of', details)
     "#{details['detail'].nil? ? label.call(what) : what} #{label.call(details['nextStep'])}"
   end
 }

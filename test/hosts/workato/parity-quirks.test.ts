@@ -52,6 +52,9 @@ const everydayWork: Story = async (run) => {
   await run('rename_user', { user: { id: graceId }, newUserName: 'hopper@example.com' });
   await run('rename_user', { user: { id: graceId }, newUserName: 'grace@example.com' });
   await run('get_user_groups', { user: { id: graceId } });
+  await run('add_group_members', { group, members: [user] });
+  await run('offboard_user', { user: { id: graceId } });
+  await run('offboard_user', { user: { id: graceId } });
   for (const key of ['deactivate_user', 'deactivate_user', 'reactivate_user']) await run(key, { user });
   await run('create_user', ada);
   await run('delete_user', { user: { userName: 'grace@example.com' } });

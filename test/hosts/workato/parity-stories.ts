@@ -111,6 +111,19 @@ export const parityStories: Readonly<Record<string, Story>> = {
     await run('replace_user', { user: { id }, userName: 'grace@example.com' });
     await run('search_users', {});
   },
+  async offboarding(run) {
+    const group = { displayName: 'Engineering' };
+    const none = { deactivate: false, leaveGroups: false, removeRoles: false };
+    await run('add_group_members', { group, members: [ada, { userName: 'grace@example.com' }] });
+    await run('set_workato_role', { user: ada, environment: 'prod', role: 'Admin' });
+    await run('offboard_user', { user: ada, ...none });
+    await run('offboard_user', { user: ada, ...none, removeRoles: true });
+    await run('offboard_user', { user: ada, removeRoles: false });
+    for (const user of [ada, ada, { userName: 'grace@example.com' }, { id: 'nobody' }])
+      await run('offboard_user', { user });
+    await run('search_users', {});
+    await run('search_groups', {});
+  },
   async roles(run) {
     for (const environment of [undefined, 'dev', 'test', 'prod', 'moon'])
       await run('set_workato_role', { user: ada, role: 'Admin', ...(environment && { environment }) });

@@ -40,8 +40,10 @@ async function populate({ actions }: Connector): Promise<void> {
     department: 'Engineering',
     workato_role: 'Operator',
   });
-  await actions.create_user({ userName: 'grace@example.com', active: false });
-  await actions.create_group({ displayName: 'Engineering', members: [{ value: id }] });
+  const grace = await actions.create_user({ userName: 'grace@example.com', active: false });
+  // A group without any members may be one that hides them.
+  const members = [{ value: id }, { value: grace.id }];
+  await actions.create_group({ displayName: 'Engineering', members });
 }
 
 describe.each(definition.actions)('$key', ({ key, sampleInput }) => {

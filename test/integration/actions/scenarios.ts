@@ -325,6 +325,50 @@ export const scenarios: { readonly [Key in keyof ActionTypes]: Scenario } = {
     });
   },
 
+  async offboard_user(connector, provider) {
+    const { id: value } = await createAda(connector);
+    const { id: graceId } = await connector.actions.create_user({ userName: 'grace@example.com' });
+    const members = [{ value }, { value: graceId }];
+    const { id } = await connector.actions.create_group({ displayName: 'Engineering', members });
+    const offboard = (input: object = {}) =>
+      connector.actions.offboard_user({ user: { id: value }, ...input });
+
+    const none = await failureOf(offboard({ deactivate: false, leaveGroups: false, removeRoles: false }));
+    expect(none.code).toBe('invalid_input');
+    expect(await offboard({ leaveGroups: false, removeRoles: false })).toEqual({
+      id: value,
+      wasDeleted: false,
+      steps: [
+        {
+          step: 'deactivate',
+          outcome: 'done',
+          attributes: [{ path: 'active', from: true, to: false }],
+        },
+      ],
+    });
+    const { steps } = await offboard();
+    expect(steps).toMatchObject([
+      { step: 'deactivate', outcome: 'unchanged' },
+      { step: 'leaveGroups', outcome: 'done', groups: [{ value: id, display: 'Engineering' }] },
+      { step: 'removeRoles', outcome: 'done' },
+    ]);
+    expect((await connector.actions.get_group_members(engineering)).members).toMatchObject([
+      { value: graceId },
+    ]);
+    const read = await connector.actions.get_user({ user: { id: value } });
+    const roles = { workato_role: 'NoAccess', workato_role_test: 'NoAccess', workato_role_prod: 'NoAccess' };
+    expect(read).toMatchObject({ active: false, [workato]: roles });
+    if (provider === 'the sandbox')
+      expect((await offboard()).steps.map(({ outcome }) => outcome)).toEqual([
+        'unchanged',
+        'unchanged',
+        'unchanged',
+      ]);
+    expect((await failureOf(connector.actions.offboard_user({ user: { id: 'nobody' } }))).code).toBe(
+      'not_found',
+    );
+  },
+
   async get_user_groups(connector, provider) {
     const { id: value } = await createAda(connector);
     const { id: graceId } = await connector.actions.create_user({ userName: 'grace@example.com' });

@@ -368,7 +368,7 @@
         'Creates a user. Fails if the username already exists. Not safe to rerun: may create a duplicate or make ' \
           'the change again.'
       end,
-      display_priority: 28,
+      display_priority: 29,
       input_fields: lambda do |object_definitions|
         object_definitions['create_user_input']
       end,
@@ -391,7 +391,7 @@
       help: lambda do |_input, _picklist_label|
         'Retrieves one user. Fails if no user matches. Safe to rerun.'
       end,
-      display_priority: 27,
+      display_priority: 28,
       input_fields: lambda do |object_definitions|
         object_definitions['get_user_input']
       end,
@@ -415,7 +415,7 @@
         'Finds one user. Returns nothing if no user matches. Safe to rerun. If nothing matches, the output is ' \
           'empty: check whether the ID is present.'
       end,
-      display_priority: 26,
+      display_priority: 27,
       input_fields: lambda do |object_definitions|
         object_definitions['find_user_input']
       end,
@@ -438,7 +438,7 @@
       help: lambda do |_input, _picklist_label|
         'Lists the users that match all of the given values. Lists every user if none are given. Safe to rerun.'
       end,
-      display_priority: 25,
+      display_priority: 26,
       input_fields: lambda do |object_definitions|
         object_definitions['search_users_input']
       end,
@@ -467,7 +467,7 @@
         'Updates the given attributes of a user. Other attributes keep their values. Safe to rerun. To clear a ' \
           'value, switch its field to formula mode and enter <b>clear</b>. Fields left blank are not changed.'
       end,
-      display_priority: 24,
+      display_priority: 25,
       input_fields: lambda do |object_definitions|
         object_definitions['update_user_input']
       end,
@@ -490,7 +490,7 @@
       help: lambda do |_input, _picklist_label|
         'Replaces the whole user. Omitted attributes are removed. Safe to rerun.'
       end,
-      display_priority: 23,
+      display_priority: 24,
       input_fields: lambda do |object_definitions|
         object_definitions['replace_user_input']
       end,
@@ -513,7 +513,7 @@
       help: lambda do |_input, _picklist_label|
         'Creates a user, or updates the given attributes if the username already exists. Safe to rerun.'
       end,
-      display_priority: 22,
+      display_priority: 23,
       input_fields: lambda do |object_definitions|
         object_definitions['upsert_user_input']
       end,
@@ -536,7 +536,7 @@
       help: lambda do |_input, _picklist_label|
         'Ends the user\'s access but keeps the account, so that access can be restored. Safe to rerun.'
       end,
-      display_priority: 21,
+      display_priority: 22,
       input_fields: lambda do |object_definitions|
         object_definitions['deactivate_user_input']
       end,
@@ -560,7 +560,7 @@
       help: lambda do |_input, _picklist_label|
         'Restores the access of a deactivated user. Safe to rerun.'
       end,
-      display_priority: 20,
+      display_priority: 21,
       input_fields: lambda do |object_definitions|
         object_definitions['reactivate_user_input']
       end,
@@ -583,7 +583,7 @@
       help: lambda do |_input, _picklist_label|
         'Deletes a user permanently. Succeeds if the user was already deleted. Safe to rerun.'
       end,
-      display_priority: 19,
+      display_priority: 20,
       input_fields: lambda do |object_definitions|
         object_definitions['delete_user_input']
       end,
@@ -610,7 +610,7 @@
       help: lambda do |_input, _picklist_label|
         'Sets the manager of a user. Safe to rerun.'
       end,
-      display_priority: 18,
+      display_priority: 19,
       input_fields: lambda do |object_definitions|
         object_definitions['set_user_manager_input']
       end,
@@ -633,7 +633,7 @@
       help: lambda do |_input, _picklist_label|
         'Changes the username of a user. Fails if another user has it. Safe to rerun.'
       end,
-      display_priority: 17,
+      display_priority: 18,
       input_fields: lambda do |object_definitions|
         object_definitions['rename_user_input']
       end,
@@ -645,6 +645,92 @@
       end,
       sample_output: lambda do |_connection, _input|
         call('sample_of', 'User')
+      end
+    },
+    offboard_user: {
+      title: 'Offboard user',
+      subtitle: 'Deactivates a user, then removes the user from all groups, then removes the roles. Reports what was ' \
+                'done.',
+      description: lambda do |_input, _picklist_label|
+        'Offboard <span class="provider">user</span> in <span class="provider">SCIM provisioning</span>'
+      end,
+      help: lambda do |_input, _picklist_label|
+        'Deactivates a user, then removes the user from all groups, then removes the roles. Reports what was done. ' \
+          'Safe to rerun.'
+      end,
+      display_priority: 17,
+      input_fields: lambda do |object_definitions|
+        object_definitions['offboard_user_input']
+      end,
+      execute: lambda do |connection, input|
+        call('run_action', connection, 'offboard_user', input)
+      end,
+      output_fields: lambda do |_object_definitions|
+        [
+          { name: 'id', label: 'User ID', type: 'string' },
+          { name: 'wasDeleted', label: 'Was deleted', type: 'boolean' },
+          {
+            name: 'steps',
+            label: 'Steps',
+            type: 'array',
+            of: 'object',
+            properties: [
+              { name: 'step', label: 'Step', type: 'string' },
+              { name: 'outcome', label: 'Outcome', type: 'string' },
+              {
+                name: 'groups',
+                label: 'Groups',
+                type: 'array',
+                of: 'object',
+                properties: [
+                  { name: 'value', label: 'Group ID', type: 'string' },
+                  { name: 'display', label: 'Group name', type: 'string' }
+                ]
+              },
+              {
+                name: 'attributes',
+                label: 'Attributes',
+                type: 'array',
+                of: 'object',
+                properties: [
+                  { name: 'path', label: 'Attribute', type: 'string' },
+                  { name: 'from', label: 'Previous value', type: 'string' },
+                  { name: 'to', label: 'New value', type: 'string' }
+                ]
+              },
+              { name: 'message', label: 'Message', type: 'string' }
+            ]
+          }
+        ]
+      end,
+      sample_output: lambda do |_connection, _input|
+        {
+          'id' => '2819c223-7f76-453a-919d-413861904646',
+          'wasDeleted' => false,
+          'steps' => [
+            {
+              'step' => 'deactivate',
+              'outcome' => 'done',
+              'attributes' => [{ 'path' => 'active', 'from' => true, 'to' => false }]
+            },
+            {
+              'step' => 'leaveGroups',
+              'outcome' => 'done',
+              'groups' => [{ 'value' => 'e9e30dba-f08f-4109-8486-d5c6a331660a', 'display' => 'Engineering' }]
+            },
+            {
+              'step' => 'removeRoles',
+              'outcome' => 'done',
+              'attributes' => [
+                {
+                  'path' => 'urn:ietf:params:scim:schemas:workato:1.0:WorkatoRole:workato_role',
+                  'from' => 'Analyst',
+                  'to' => 'NoAccess'
+                }
+              ]
+            }
+          ]
+        }
       end
     },
     get_user_groups: {
@@ -3662,6 +3748,44 @@
           object_definitions['common_fields'].only('ifVersion')
       end
     },
+    offboard_user_input: {
+      fields: lambda do |_connection, _config_fields, object_definitions|
+        object_definitions['common_fields'].only('user') +
+          [
+            call('with_text', {
+              name: 'deactivate',
+              label: 'Deactivate',
+              optional: true,
+              sticky: true,
+              default: 'true',
+              hint: 'Whether to end the user\'s access. It is the first step, so that access ends even if a later ' \
+                    'step fails. Some providers delete the user instead.',
+              type: 'boolean',
+              control_type: 'checkbox'
+            }, 'Allowed values: true, false.'),
+            call('with_text', {
+              name: 'leaveGroups',
+              label: 'Leave all groups',
+              optional: true,
+              sticky: true,
+              default: 'true',
+              hint: 'Whether to remove the user from each group that the user is a member of.',
+              type: 'boolean',
+              control_type: 'checkbox'
+            }, 'Allowed values: true, false.'),
+            call('with_text', {
+              name: 'removeRoles',
+              label: 'Remove roles',
+              optional: true,
+              sticky: true,
+              default: 'true',
+              hint: 'Whether to remove the roles that the provider shows. Workato roles are set to NoAccess.',
+              type: 'boolean',
+              control_type: 'checkbox'
+            }, 'Allowed values: true, false.')
+          ]
+      end
+    },
     get_user_groups_input: {
       fields: lambda do |_connection, _config_fields, object_definitions|
         object_definitions['common_fields'].only('user')
@@ -4716,76 +4840,85 @@
          "value":{"value":"{manager}"}}]},"fields":"f5","input":{"$ref":"s38"}},
         "rename_user":{"operation":{"type":"patch","resource":"User","operations":[{"op":"replace","path":"userName",
          "value":"{newUserName}"}]},"fields":"f2","input":{"$ref":"s39"}},
+        "offboard_user":{"operation":{"type":"sequence","resource":"User","steps":[{"type":"patch",
+         "field":"deactivate","operations":[{"op":"replace","path":"active","value":false}],"onGone":"done"},
+         {"type":"leave_groups","field":"leaveGroups","groups":"Group"},{"type":"patch","field":"removeRoles",
+         "operations":[{"op":"replace","path":"urn:ietf:params:scim:schemas:workato:1.0:WorkatoRole:workato_role",
+         "value":"NoAccess"},{"op":"replace",
+         "path":"urn:ietf:params:scim:schemas:workato:1.0:WorkatoRole:workato_role_test","value":"NoAccess"},
+         {"op":"replace","path":"urn:ietf:params:scim:schemas:workato:1.0:WorkatoRole:workato_role_prod",
+         "value":"NoAccess"},{"op":"remove","path":"roles"}],"onlyShown":true}]},"fields":"f6",
+         "input":{"$ref":"s41"}},
         "get_user_groups":{"operation":{"type":"list_groups","resource":"User","groups":"Group"},"fields":"f2",
          "input":{"$ref":"s37"}},
         "set_workato_role":{"operation":{"type":"patch","resource":"User","operations":[{"op":"replace",
          "path":"urn:ietf:params:scim:schemas:workato:1.0:WorkatoRole:{environment}","value":"{role}"}],
          "maps":{"environment":{"dev":"workato_role","test":"workato_role_test","prod":"workato_role_prod"}}},
-         "fields":"f6","input":{"$ref":"s41"}},
+         "fields":"f7","input":{"$ref":"s43"}},
         "create_group":{"operation":{"type":"create","resource":"Group","onConflict":"fail"},"takesResource":true,
-         "fields":"f7","input":{"$ref":"s44"}},
-        "get_group":{"operation":{"type":"read","resource":"Group","onMissing":"fail"},"fields":"f8",
-         "input":{"$ref":"s47"}},
-        "search_groups":{"operation":{"type":"search","resource":"Group"},"fields":"f9","input":{"$ref":"s48"}},
+         "fields":"f8","input":{"$ref":"s46"}},
+        "get_group":{"operation":{"type":"read","resource":"Group","onMissing":"fail"},"fields":"f9",
+         "input":{"$ref":"s49"}},
+        "search_groups":{"operation":{"type":"search","resource":"Group"},"fields":"f10","input":{"$ref":"s50"}},
         "update_group":{"operation":{"type":"patch","resource":"Group","operations":"given"},"takesResource":true,
-         "fields":"f10","input":{"$ref":"s49"}},
-        "delete_group":{"operation":{"type":"delete","resource":"Group"},"fields":"f8","input":{"$ref":"s50"}},
+         "fields":"f11","input":{"$ref":"s51"}},
+        "delete_group":{"operation":{"type":"delete","resource":"Group"},"fields":"f9","input":{"$ref":"s52"}},
         "add_group_members":{"operation":{"type":"members","resource":"Group","change":"add","chunkSize":100},
-         "fields":"f11","input":{"$ref":"s52"}},
-        "remove_group_members":{"operation":{"type":"members","resource":"Group","change":"remove","chunkSize":100},
-         "fields":"f11","input":{"$ref":"s52"}},
-        "set_group_members":{"operation":{"type":"members","resource":"Group","change":"set","chunkSize":100},
          "fields":"f12","input":{"$ref":"s54"}},
-        "get_group_members":{"operation":{"type":"list_members","resource":"Group"},"fields":"f8",
-         "input":{"$ref":"s50"}},
+        "remove_group_members":{"operation":{"type":"members","resource":"Group","change":"remove","chunkSize":100},
+         "fields":"f12","input":{"$ref":"s54"}},
+        "set_group_members":{"operation":{"type":"members","resource":"Group","change":"set","chunkSize":100},
+         "fields":"f13","input":{"$ref":"s56"}},
+        "get_group_members":{"operation":{"type":"list_members","resource":"Group"},"fields":"f9",
+         "input":{"$ref":"s52"}},
         "bulk_users":{"operation":{"type":"bulk","actions":["upsert_user","create_user","update_user",
-         "deactivate_user","reactivate_user","delete_user","set_workato_role"]},"fields":"f13",
-         "input":{"$ref":"s57"}},
-        "plan_sync":{"operation":{"type":"plan"},"fields":"f14","input":{"$ref":"s61"}},
-        "apply_sync":{"operation":{"type":"apply"},"fields":"f15","input":{"$ref":"s63"}},
-        "discover_provider":{"operation":{"type":"discover"},"fields":"f14","input":{"$ref":"s64"}},
-        "custom_request":{"operation":{"type":"request"},"fields":"f16","input":{"$ref":"s66"}}},
+         "deactivate_user","reactivate_user","delete_user","set_workato_role"]},"fields":"f14",
+         "input":{"$ref":"s59"}},
+        "plan_sync":{"operation":{"type":"plan"},"fields":"f15","input":{"$ref":"s63"}},
+        "apply_sync":{"operation":{"type":"apply"},"fields":"f16","input":{"$ref":"s65"}},
+        "discover_provider":{"operation":{"type":"discover"},"fields":"f15","input":{"$ref":"s66"}},
+        "custom_request":{"operation":{"type":"request"},"fields":"f17","input":{"$ref":"s68"}}},
         "triggers":{
         "user_provisioned":{"detect":{"resources":["User"],"types":["create"]},"fields":[{"key":"group",
          "kind":"reference","resource":"Group"},{"key":"fullReadIntervalInMinutes","default":60},
-         {"key":"lookBackInSeconds","default":300}],"input":{"$ref":"s73"}},
+         {"key":"lookBackInSeconds","default":300}],"input":{"$ref":"s75"}},
         "user_updated":{"detect":{"resources":["User"],"types":["patch","put"]},"fields":[{"key":"group",
          "kind":"reference","resource":"Group"},{"key":"fullReadIntervalInMinutes","default":60},
-         {"key":"lookBackInSeconds","default":300}],"input":{"$ref":"s74"}},
+         {"key":"lookBackInSeconds","default":300}],"input":{"$ref":"s76"}},
         "user_role_changed":{"detect":{"resources":["User"],"types":["patch","put"],
          "changed":["urn:ietf:params:scim:schemas:workato:1.0:WorkatoRole:workato_role",
          "urn:ietf:params:scim:schemas:workato:1.0:WorkatoRole:workato_role_test",
          "urn:ietf:params:scim:schemas:workato:1.0:WorkatoRole:workato_role_prod","roles"]},"fields":[{"key":"group",
          "kind":"reference","resource":"Group"},{"key":"fullReadIntervalInMinutes","default":60},
-         {"key":"lookBackInSeconds","default":300}],"input":{"$ref":"s75"}},
+         {"key":"lookBackInSeconds","default":300}],"input":{"$ref":"s77"}},
         "user_deprovisioned":{"detect":{"resources":["User"],"types":["deactivate","delete"]},
          "fields":[{"key":"group","kind":"reference","resource":"Group"},{"key":"fullReadIntervalInMinutes",
-         "default":60},{"key":"lookBackInSeconds","default":300}],"input":{"$ref":"s73"}},
+         "default":60},{"key":"lookBackInSeconds","default":300}],"input":{"$ref":"s75"}},
         "user_reactivated":{"detect":{"resources":["User"],"types":["activate"]},"fields":[{"key":"group",
          "kind":"reference","resource":"Group"},{"key":"fullReadIntervalInMinutes","default":60},
-         {"key":"lookBackInSeconds","default":300}],"input":{"$ref":"s73"}},
+         {"key":"lookBackInSeconds","default":300}],"input":{"$ref":"s75"}},
         "group_created":{"detect":{"resources":["Group"],"types":["create"]},
          "fields":[{"key":"fullReadIntervalInMinutes","default":60},{"key":"lookBackInSeconds","default":300}],
-         "input":{"$ref":"s76"}},
+         "input":{"$ref":"s78"}},
         "group_updated":{"detect":{"resources":["Group"],"types":["patch","put"],"except":["members"]},
          "fields":[{"key":"group","kind":"reference","resource":"Group"},{"key":"fullReadIntervalInMinutes",
-         "default":60},{"key":"lookBackInSeconds","default":300}],"input":{"$ref":"s74"}},
+         "default":60},{"key":"lookBackInSeconds","default":300}],"input":{"$ref":"s76"}},
         "group_deleted":{"detect":{"resources":["Group"],"types":["delete"]},"fields":[{"key":"group",
          "kind":"reference","resource":"Group"},{"key":"fullReadIntervalInMinutes","default":60},
-         {"key":"lookBackInSeconds","default":300}],"input":{"$ref":"s73"}},
+         {"key":"lookBackInSeconds","default":300}],"input":{"$ref":"s75"}},
         "group_membership_changed":{"detect":{"resources":["Group"],"types":["create","patch","put","delete"],
          "changed":["members"]},"fields":[{"key":"group","kind":"reference","resource":"Group"},
          {"key":"fullReadIntervalInMinutes","default":60},{"key":"lookBackInSeconds","default":300}],
-         "input":{"$ref":"s73"}},
+         "input":{"$ref":"s75"}},
         "provisioning_event":{"detect":{"resources":["User","Group"],"types":["create","patch","put","delete",
          "activate","deactivate"]},"fields":[{"key":"fullReadIntervalInMinutes","default":60},
-         {"key":"lookBackInSeconds","default":300}],"input":{"$ref":"s77"}}},
+         {"key":"lookBackInSeconds","default":300}],"input":{"$ref":"s79"}}},
         "sources":{
         "workos_events":{"type":"object","properties":{"organizationId":{"$ref":"s2"},"startAt":{"$ref":"s31"},
-         "lookBackInSeconds":{"$ref":"s78"},"apiUrl":{"$ref":"s79"},"massChangeLimit":{"$ref":"s60"},
+         "lookBackInSeconds":{"$ref":"s80"},"apiUrl":{"$ref":"s81"},"massChangeLimit":{"$ref":"s62"},
          "approve":{"$ref":"s2"}},"additionalProperties":false},
         "workato_activity_log":{"type":"object","properties":{"apiUrl":{"$ref":"s2"},"startAt":{"$ref":"s31"},
-         "lookBackInSeconds":{"$ref":"s78"},"massChangeLimit":{"$ref":"s60"},"approve":{"$ref":"s2"}},
+         "lookBackInSeconds":{"$ref":"s80"},"massChangeLimit":{"$ref":"s62"},"approve":{"$ref":"s2"}},
          "required":["apiUrl"],"additionalProperties":false}},
         "fields":{
         "f1":[{"key":"userName","attribute":"userName"},{"key":"name","attribute":"name"},{"key":"displayName",
@@ -4845,23 +4978,25 @@
          {"key":"x509Certificates","attribute":"x509Certificates"},{"key":"password","attribute":"password"}],
         "f5":[{"key":"user","kind":"reference","resource":"User"},{"key":"manager","kind":"reference",
          "resource":"User"}],
-        "f6":[{"key":"user","kind":"reference","resource":"User"},{"key":"environment","default":"dev"}],
-        "f7":[{"key":"displayName","attribute":"displayName"},{"key":"externalId","attribute":"externalId"},
+        "f6":[{"key":"user","kind":"reference","resource":"User"},{"key":"deactivate","default":true},
+         {"key":"leaveGroups","default":true},{"key":"removeRoles","default":true}],
+        "f7":[{"key":"user","kind":"reference","resource":"User"},{"key":"environment","default":"dev"}],
+        "f8":[{"key":"displayName","attribute":"displayName"},{"key":"externalId","attribute":"externalId"},
          {"key":"members","attribute":"members"}],
-        "f8":[{"key":"group","kind":"reference","resource":"Group"}],
-        "f9":[{"key":"displayName","attribute":"displayName"},{"key":"externalId","attribute":"externalId"},
+        "f9":[{"key":"group","kind":"reference","resource":"Group"}],
+        "f10":[{"key":"displayName","attribute":"displayName"},{"key":"externalId","attribute":"externalId"},
          {"key":"member","attribute":"members.value"},{"key":"limit","default":1000},{"key":"pageSize",
          "default":100}],
-        "f10":[{"key":"group","kind":"reference","resource":"Group"},{"key":"displayName","attribute":"displayName"},
+        "f11":[{"key":"group","kind":"reference","resource":"Group"},{"key":"displayName","attribute":"displayName"},
          {"key":"externalId","attribute":"externalId"},{"key":"members","attribute":"members"}],
-        "f11":[{"key":"group","kind":"reference","resource":"Group"},{"key":"members","kind":"references",
-         "resource":"User"}],
         "f12":[{"key":"group","kind":"reference","resource":"Group"},{"key":"members","kind":"references",
+         "resource":"User"}],
+        "f13":[{"key":"group","kind":"reference","resource":"Group"},{"key":"members","kind":"references",
          "resource":"User"},{"key":"allowEmpty","default":false}],
-        "f13":[{"key":"action","default":"upsert_user"}],
-        "f14":[],
-        "f15":[{"key":"whenHeld","default":"fail"}],
-        "f16":[{"key":"method","default":"GET"}]},
+        "f14":[{"key":"action","default":"upsert_user"}],
+        "f15":[],
+        "f16":[{"key":"whenHeld","default":"fail"}],
+        "f17":[{"key":"method","default":"GET"}]},
         "schemas":{
         "s1":{"type":"string","default":"other","enum":["other","aws-iam-identity-center","bitwarden","databricks",
          "github-enterprise","github-organizations","google-cloud-identity","hcp-terraform","keycloak","salesforce",
@@ -4968,83 +5103,86 @@
          "ifVersion":{"$ref":"s2"}},"required":["user","manager"],"additionalProperties":false},
         "s39":{"type":"object","properties":{"user":{"$ref":"s22"},"newUserName":{"$ref":"s2"},
          "ifVersion":{"$ref":"s2"}},"required":["user","newUserName"],"additionalProperties":false},
-        "s40":{"type":"string","default":"dev","enum":["dev","test","prod"],"minLength":1},
-        "s41":{"type":"object","properties":{"user":{"$ref":"s22"},"environment":{"$ref":"s40"},"role":{"$ref":"s2"},
+        "s40":{"type":"boolean","default":true},
+        "s41":{"type":"object","properties":{"user":{"$ref":"s22"},"deactivate":{"$ref":"s40"},
+         "leaveGroups":{"$ref":"s40"},"removeRoles":{"$ref":"s40"}},"required":["user"],"additionalProperties":false},
+        "s42":{"type":"string","default":"dev","enum":["dev","test","prod"],"minLength":1},
+        "s43":{"type":"object","properties":{"user":{"$ref":"s22"},"environment":{"$ref":"s42"},"role":{"$ref":"s2"},
          "ifVersion":{"$ref":"s2"}},"required":["user","role"],"additionalProperties":false},
-        "s42":{"type":"object","properties":{"value":{"type":"string"},"$ref":{"type":"string"},
+        "s44":{"type":"object","properties":{"value":{"type":"string"},"$ref":{"type":"string"},
          "type":{"type":"string"},"display":{"type":"string"}},"additionalProperties":false},
-        "s43":{"type":"array","items":{"$ref":"s42"}},
-        "s44":{"type":"object","properties":{"displayName":{"$ref":"s2"},"externalId":{"$ref":"s2"},
-         "members":{"$ref":"s43"}},"required":["displayName"],"additionalProperties":false},
-        "s45":{"type":"object","properties":{"displayName":{"$ref":"s2"}},"required":["displayName"],
+        "s45":{"type":"array","items":{"$ref":"s44"}},
+        "s46":{"type":"object","properties":{"displayName":{"$ref":"s2"},"externalId":{"$ref":"s2"},
+         "members":{"$ref":"s45"}},"required":["displayName"],"additionalProperties":false},
+        "s47":{"type":"object","properties":{"displayName":{"$ref":"s2"}},"required":["displayName"],
          "additionalProperties":false},
-        "s46":{"oneOf":[{"$ref":"s18"},{"$ref":"s45"},{"$ref":"s20"}]},
-        "s47":{"type":"object","properties":{"group":{"$ref":"s46"},"attributes":{"$ref":"s23"},
+        "s48":{"oneOf":[{"$ref":"s18"},{"$ref":"s47"},{"$ref":"s20"}]},
+        "s49":{"type":"object","properties":{"group":{"$ref":"s48"},"attributes":{"$ref":"s23"},
          "excludedAttributes":{"$ref":"s23"}},"required":["group"],"additionalProperties":false},
-        "s48":{"type":"object","properties":{"displayName":{"$ref":"s2"},"externalId":{"$ref":"s2"},
+        "s50":{"type":"object","properties":{"displayName":{"$ref":"s2"},"externalId":{"$ref":"s2"},
          "member":{"$ref":"s2"},"filter":{"$ref":"s2"},"limit":{"$ref":"s25"},"pageSize":{"$ref":"s26"},
          "sortBy":{"$ref":"s2"},"sortOrder":{"$ref":"s27"},"attributes":{"$ref":"s23"},
          "excludedAttributes":{"$ref":"s23"}},"additionalProperties":false},
-        "s49":{"type":"object","properties":{"group":{"$ref":"s46"},"displayName":{"$ref":"s2"},
-         "externalId":{"$ref":"s2","nullable":true},"members":{"$ref":"s43","nullable":true},
+        "s51":{"type":"object","properties":{"group":{"$ref":"s48"},"displayName":{"$ref":"s2"},
+         "externalId":{"$ref":"s2","nullable":true},"members":{"$ref":"s45","nullable":true},
          "ifVersion":{"$ref":"s2"}},"required":["group"],"additionalProperties":false},
-        "s50":{"type":"object","properties":{"group":{"$ref":"s46"}},"required":["group"],
+        "s52":{"type":"object","properties":{"group":{"$ref":"s48"}},"required":["group"],
          "additionalProperties":false},
-        "s51":{"type":"array","minItems":1,"items":{"$ref":"s22"}},
-        "s52":{"type":"object","properties":{"group":{"$ref":"s46"},"members":{"$ref":"s51"}},"required":["group",
+        "s53":{"type":"array","minItems":1,"items":{"$ref":"s22"}},
+        "s54":{"type":"object","properties":{"group":{"$ref":"s48"},"members":{"$ref":"s53"}},"required":["group",
          "members"],"additionalProperties":false},
-        "s53":{"type":"array","items":{"$ref":"s22"}},
-        "s54":{"type":"object","properties":{"group":{"$ref":"s46"},"members":{"$ref":"s53"},
+        "s55":{"type":"array","items":{"$ref":"s22"}},
+        "s56":{"type":"object","properties":{"group":{"$ref":"s48"},"members":{"$ref":"s55"},
          "allowEmpty":{"$ref":"s7"}},"required":["group"],"additionalProperties":false},
-        "s55":{"type":"string","default":"upsert_user","enum":["upsert_user","create_user","update_user",
+        "s57":{"type":"string","default":"upsert_user","enum":["upsert_user","create_user","update_user",
          "deactivate_user","reactivate_user","delete_user","set_workato_role"],"minLength":1},
-        "s56":{"type":"array","items":{"type":"object"}},
-        "s57":{"type":"object","properties":{"action":{"$ref":"s55"},"rows":{"$ref":"s56"}},"required":["rows"],
+        "s58":{"type":"array","items":{"type":"object"}},
+        "s59":{"type":"object","properties":{"action":{"$ref":"s57"},"rows":{"$ref":"s58"}},"required":["rows"],
          "additionalProperties":false},
-        "s58":{"type":"string","enum":["deactivate","delete","keep"],"minLength":1},
-        "s59":{"type":"string","enum":["externalId","userName"],"minLength":1},
-        "s60":{"type":"integer","minimum":0},
-        "s61":{"type":"object","properties":{"users":{"$ref":"s56"},"ownedBy":{"$ref":"s2"},"missing":{"$ref":"s58"},
+        "s60":{"type":"string","enum":["deactivate","delete","keep"],"minLength":1},
+        "s61":{"type":"string","enum":["externalId","userName"],"minLength":1},
+        "s62":{"type":"integer","minimum":0},
+        "s63":{"type":"object","properties":{"users":{"$ref":"s58"},"ownedBy":{"$ref":"s2"},"missing":{"$ref":"s60"},
          "neverTouch":{"$ref":"s23"},"groups":{"$ref":"s23"},"createGroups":{"type":"boolean"},
-         "matchBy":{"$ref":"s59"},"map":{"type":"object"},"safetyLimit":{"$ref":"s60"}},"required":["users"],
+         "matchBy":{"$ref":"s61"},"map":{"type":"object"},"safetyLimit":{"$ref":"s62"}},"required":["users"],
          "additionalProperties":false},
-        "s62":{"type":"string","default":"fail","enum":["fail","report"],"minLength":1},
-        "s63":{"type":"object","properties":{"plan":{"$ref":"s2"},"approve":{"$ref":"s23"},
-         "whenHeld":{"$ref":"s62"}},"required":["plan"],"additionalProperties":false},
-        "s64":{"type":"object","properties":{},"additionalProperties":false},
-        "s65":{"type":"string","default":"GET","enum":["GET","POST","PUT","PATCH","DELETE"],"minLength":1},
-        "s66":{"type":"object","properties":{"method":{"$ref":"s65"},"path":{"$ref":"s2"},"query":{"type":"object"},
+        "s64":{"type":"string","default":"fail","enum":["fail","report"],"minLength":1},
+        "s65":{"type":"object","properties":{"plan":{"$ref":"s2"},"approve":{"$ref":"s23"},
+         "whenHeld":{"$ref":"s64"}},"required":["plan"],"additionalProperties":false},
+        "s66":{"type":"object","properties":{},"additionalProperties":false},
+        "s67":{"type":"string","default":"GET","enum":["GET","POST","PUT","PATCH","DELETE"],"minLength":1},
+        "s68":{"type":"object","properties":{"method":{"$ref":"s67"},"path":{"$ref":"s2"},"query":{"type":"object"},
          "body":{"type":"object"}},"required":["path"],"additionalProperties":false},
-        "s67":{"type":"string","default":"now","enum":["now","beginning"],"minLength":1},
-        "s68":{"type":"string","default":"auto","enum":["auto","changed_since","snapshot"],"minLength":1},
-        "s69":{"type":"integer","minimum":0,"maximum":100},
-        "s70":{"type":"integer","minimum":1,"maximum":10000},
-        "s71":{"type":"integer","default":60,"minimum":0,"maximum":43200},
-        "s72":{"type":"integer","default":300,"minimum":0,"maximum":86400},
-        "s73":{"type":"object","properties":{"filter":{"$ref":"s2"},"group":{"$ref":"s46"},
-         "startFrom":{"$ref":"s67"},"strategy":{"$ref":"s68"},"massChangeLimit":{"$ref":"s60"},
-         "massChangePercent":{"$ref":"s69"},"approve":{"$ref":"s2"},"pageSize":{"$ref":"s70"},
-         "fullReadIntervalInMinutes":{"$ref":"s71"},"lookBackInSeconds":{"$ref":"s72"}},"additionalProperties":false},
-        "s74":{"type":"object","properties":{"changedAttributes":{"$ref":"s23"},"filter":{"$ref":"s2"},
-         "group":{"$ref":"s46"},"startFrom":{"$ref":"s67"},"strategy":{"$ref":"s68"},
-         "massChangeLimit":{"$ref":"s60"},"massChangePercent":{"$ref":"s69"},"approve":{"$ref":"s2"},
-         "pageSize":{"$ref":"s70"},"fullReadIntervalInMinutes":{"$ref":"s71"},"lookBackInSeconds":{"$ref":"s72"}},
+        "s69":{"type":"string","default":"now","enum":["now","beginning"],"minLength":1},
+        "s70":{"type":"string","default":"auto","enum":["auto","changed_since","snapshot"],"minLength":1},
+        "s71":{"type":"integer","minimum":0,"maximum":100},
+        "s72":{"type":"integer","minimum":1,"maximum":10000},
+        "s73":{"type":"integer","default":60,"minimum":0,"maximum":43200},
+        "s74":{"type":"integer","default":300,"minimum":0,"maximum":86400},
+        "s75":{"type":"object","properties":{"filter":{"$ref":"s2"},"group":{"$ref":"s48"},
+         "startFrom":{"$ref":"s69"},"strategy":{"$ref":"s70"},"massChangeLimit":{"$ref":"s62"},
+         "massChangePercent":{"$ref":"s71"},"approve":{"$ref":"s2"},"pageSize":{"$ref":"s72"},
+         "fullReadIntervalInMinutes":{"$ref":"s73"},"lookBackInSeconds":{"$ref":"s74"}},"additionalProperties":false},
+        "s76":{"type":"object","properties":{"changedAttributes":{"$ref":"s23"},"filter":{"$ref":"s2"},
+         "group":{"$ref":"s48"},"startFrom":{"$ref":"s69"},"strategy":{"$ref":"s70"},
+         "massChangeLimit":{"$ref":"s62"},"massChangePercent":{"$ref":"s71"},"approve":{"$ref":"s2"},
+         "pageSize":{"$ref":"s72"},"fullReadIntervalInMinutes":{"$ref":"s73"},"lookBackInSeconds":{"$ref":"s74"}},
          "additionalProperties":false},
-        "s75":{"type":"object","properties":{"roleFrom":{"$ref":"s2"},"roleTo":{"$ref":"s2"},"filter":{"$ref":"s2"},
-         "group":{"$ref":"s46"},"startFrom":{"$ref":"s67"},"strategy":{"$ref":"s68"},
-         "massChangeLimit":{"$ref":"s60"},"massChangePercent":{"$ref":"s69"},"approve":{"$ref":"s2"},
-         "pageSize":{"$ref":"s70"},"fullReadIntervalInMinutes":{"$ref":"s71"},"lookBackInSeconds":{"$ref":"s72"}},
+        "s77":{"type":"object","properties":{"roleFrom":{"$ref":"s2"},"roleTo":{"$ref":"s2"},"filter":{"$ref":"s2"},
+         "group":{"$ref":"s48"},"startFrom":{"$ref":"s69"},"strategy":{"$ref":"s70"},
+         "massChangeLimit":{"$ref":"s62"},"massChangePercent":{"$ref":"s71"},"approve":{"$ref":"s2"},
+         "pageSize":{"$ref":"s72"},"fullReadIntervalInMinutes":{"$ref":"s73"},"lookBackInSeconds":{"$ref":"s74"}},
          "additionalProperties":false},
-        "s76":{"type":"object","properties":{"filter":{"$ref":"s2"},"startFrom":{"$ref":"s67"},
-         "strategy":{"$ref":"s68"},"massChangeLimit":{"$ref":"s60"},"massChangePercent":{"$ref":"s69"},
-         "approve":{"$ref":"s2"},"pageSize":{"$ref":"s70"},"fullReadIntervalInMinutes":{"$ref":"s71"},
-         "lookBackInSeconds":{"$ref":"s72"}},"additionalProperties":false},
-        "s77":{"type":"object","properties":{"changedAttributes":{"$ref":"s23"},"filter":{"$ref":"s2"},
-         "startFrom":{"$ref":"s67"},"strategy":{"$ref":"s68"},"massChangeLimit":{"$ref":"s60"},
-         "massChangePercent":{"$ref":"s69"},"approve":{"$ref":"s2"},"pageSize":{"$ref":"s70"},
-         "fullReadIntervalInMinutes":{"$ref":"s71"},"lookBackInSeconds":{"$ref":"s72"}},"additionalProperties":false},
-        "s78":{"type":"integer","default":300,"minimum":1,"maximum":86400},
-        "s79":{"type":"string","default":"https://api.workos.com","minLength":1}}}
+        "s78":{"type":"object","properties":{"filter":{"$ref":"s2"},"startFrom":{"$ref":"s69"},
+         "strategy":{"$ref":"s70"},"massChangeLimit":{"$ref":"s62"},"massChangePercent":{"$ref":"s71"},
+         "approve":{"$ref":"s2"},"pageSize":{"$ref":"s72"},"fullReadIntervalInMinutes":{"$ref":"s73"},
+         "lookBackInSeconds":{"$ref":"s74"}},"additionalProperties":false},
+        "s79":{"type":"object","properties":{"changedAttributes":{"$ref":"s23"},"filter":{"$ref":"s2"},
+         "startFrom":{"$ref":"s69"},"strategy":{"$ref":"s70"},"massChangeLimit":{"$ref":"s62"},
+         "massChangePercent":{"$ref":"s71"},"approve":{"$ref":"s2"},"pageSize":{"$ref":"s72"},
+         "fullReadIntervalInMinutes":{"$ref":"s73"},"lookBackInSeconds":{"$ref":"s74"}},"additionalProperties":false},
+        "s80":{"type":"integer","default":300,"minimum":1,"maximum":86400},
+        "s81":{"type":"string","default":"https://api.workos.com","minLength":1}}}
       JSON
     end,
 
@@ -5191,6 +5329,10 @@
          "nextStep":"Check the members at the provider."},
         "membersMaybeCut":{"what":"The group shows {count} members, which may not be all of them. No members were changed.",
          "nextStep":"Add and remove members instead of setting all of them."},
+        "sequencePartlyDone":{"what":"{done} of {total} steps are done. Not done: {left}.",
+         "nextStep":"Try again. Steps that are done stay as they are."},
+        "groupsNotLeft":{"what":"The {resource} is still in {count} of {total} groups: {groups}.",
+         "nextStep":"Remove the {resource} from these groups at the provider, or try again."},
         "groupsUnproved":{"what":"Nothing proves which groups the {resource} is in: {reason}.",
          "nextStep":"Check the groups at the provider."},
         "membersPartlyDone":{"what":"{done} of {total} members were processed before this error: {message}",
@@ -5243,6 +5385,9 @@
         "membersNotShown":"no group shows any members, so the provider may hide them",
         "membersMayBeCut":"the group {id} shows {count} members, and may have more",
         "groupsUnreadable":"{count} groups of the list cannot be read",
+        "stillInGroup":"the provider confirmed the removal, but still shows the membership",
+        "stepsDeleted":"The provider deleted the {resource} instead, so this step was not run.",
+        "stepsWithoutGroups":"The provider has no list of groups.",
         "orReference":", or ",
         "inAll":" ({count} in all)",
         "accessLost":"{count} {of}{resource}s would be reported as deactivated or deleted within 24 hours{earlier}, and the limit is {limit}.",
@@ -5327,6 +5472,7 @@
         "notAQueryValue":"must be a string, a number, true, or false",
         "givenTwice":"is set twice, to different values",
         "noMembers":"is empty, which would remove every member: to allow that, set `allowEmpty` to true",
+        "noStep":"set at least one of {fields} to true",
         "nothingToChange":"set at least one field to change",
         "notApplicable":"cannot be applied: {reason}",
         "dryRunOfRead":"does not apply to {action}, which only reads: run it without it",
@@ -5649,6 +5795,9 @@
         "sortOrder":"Sort order",
         "ifVersion":"Version (ETag) to match",
         "newUserName":"New username",
+        "deactivate":"Deactivate",
+        "leaveGroups":"Leave all groups",
+        "removeRoles":"Remove roles",
         "environment":"Environment",
         "role":"Role",
         "members":"Members",
@@ -6881,6 +7030,160 @@
     fail_unproved_groups: lambda do |users, reason, values = {}|
       call('fail_as', 'unsupported', 'groupsUnproved',
            { 'resource' => users['title'].downcase, 'reason' => call('text_of', 'parts', reason, values) })
+    end,
+
+    # Several changes of one resource, in the order of the manifest, each of which the input selects. What holds already
+    # is left out, so that a sequence can run again. A step that fails does not stop the next ones.
+
+    do_sequence: lambda do |run, action, input|
+      steps = action['operation']['steps']
+      selected = steps.select do |step|
+        input.fetch(step['field']) { call('default_of', action, step['field']) } == true
+      end
+      if selected.empty?
+        fields = steps.map { |step| "`#{step['field']}`" }.join(', ')
+        call('fail_with_problems', [call('problem', '', 'noStep', { 'fields' => fields })])
+      end
+      resource = call('resource_of', run, action)
+      one = call('must_read', run, resource, call('find_target', run, resource, input)['id'])
+      sequence = { 'run' => run, 'resource' => resource, 'one' => one, 'results' => [], 'deleted' => false,
+                   'failure' => nil }
+      selected.each { |step| sequence['results'] << call('try_step', sequence, step) }
+      call('fail_partly_done', sequence) unless sequence['failure'].nil?
+      { 'id' => one['id'], 'wasDeleted' => sequence['deleted'], 'steps' => sequence['results'] }
+    end,
+
+    try_step: lambda do |sequence, step|
+      failure = sequence['failure']
+      if failure && failure['code'] == 'auth'
+        next call('step_result', step, 'failed', { 'message' => call('what_of', failure) })
+      end
+
+      if sequence['deleted']
+        message = call('text_of', 'parts', 'stepsDeleted', { 'resource' => sequence['resource']['title'].downcase })
+        next call('step_result', step, 'skipped', { 'message' => message })
+      end
+      call(step['type'] == 'patch' ? 'patch_step' : 'leave_step', sequence, step)
+    rescue ::StandardError => e
+      details = call('failure_of', e)
+      raise if details.empty?
+
+      call('fail_step', sequence, step, details)
+    end,
+
+    step_result: lambda do |step, outcome, more = {}|
+      { 'step' => step['field'], 'outcome' => outcome }.merge(more)
+    end,
+
+    fail_step: lambda do |sequence, step, details|
+      sequence['failure'] ||= details
+      call('step_result', step, 'failed', { 'message' => details['message'] })
+    end,
+
+    patch_step: lambda do |sequence, step|
+      run, resource, one = sequence.values_at('run', 'resource', 'one')
+      applicable = step['operations'].select { |given| !step['onlyShown'] || call('shown?', resource, one, given) }
+      next call('step_result', step, 'not_shown') if applicable.empty?
+
+      remaining = call('remaining_operations', applicable, resource, one)
+      next call('step_result', step, 'unchanged') if remaining.empty?
+
+      gone = lambda {
+        sequence['deleted'] = true
+        one.slice('id')
+      }
+      target = sequence['results'].empty? ? call('target_of', one) : one.slice('id')
+      call('patch_resource', run, resource, target,
+           { 'operations' => remaining, 'onGone' => step['onGone'] == 'done' ? gone : nil })
+      attributes = remaining.map { |given| call('changed', resource, one, given) }
+      call('step_result', step, 'done', { 'attributes' => attributes })
+    end,
+
+    changed: lambda do |resource, one, given|
+      before = call('values_at', one, call('json_path_of', resource, given['path']))
+      { 'path' => given['path'], 'from' => before.length > 1 ? before : before[0], 'to' => given['value'] }
+    end,
+
+    shown?: lambda do |resource, one, given|
+      keys = call('json_path_of', resource, given['path'])
+      extension = resource['extensions'].include?(keys[0]) ? one[keys[0]] : nil
+      next !extension.empty? if extension.is_a?(::Hash)
+
+      !call('values_at', one, keys).empty?
+    end,
+
+    leave_step: lambda do |sequence, step|
+      groups = sequence['run']['definition']['resources'][step['groups']]
+      left, details = call('leave_groups', sequence['run'], sequence['resource'], sequence['one'], groups)
+      next call('fail_step', sequence, step, details).merge('groups' => left) unless details.nil?
+
+      call('step_result', step, left.empty? ? 'unchanged' : 'done', { 'groups' => left })
+    rescue ::StandardError => e
+      raise unless [404, 501].include?(call('failure_of', e)['status'])
+
+      call('step_result', step, 'skipped', { 'message' => call('text_of', 'parts', 'stepsWithoutGroups') })
+    end,
+
+    leave_groups: lambda do |run, users, user, groups|
+      inside = call('groups_of_user', run, users, user, groups)
+      direct = inside['groups'].reject { |group| group['type'] == 'indirect' }
+      failures = {}
+      direct.each do |group|
+        problem = call('leave_group', run, groups, group['value'], user['id'])
+        failures[group['value']] = problem unless problem.nil?
+      end
+      removed = direct.reject { |group| failures.key?(group['value']) }
+      still = inside['evidence'] == 'user' ? call('still_shown', run, users, user, removed) : []
+      still.each { |id| failures[id] = { 'message' => call('text_of', 'parts', 'stillInGroup') } }
+      left = direct.reject { |group| failures.key?(group['value']) }
+      [left, failures.empty? ? nil : call('not_left', users, direct, failures)]
+    end,
+
+    leave_group: lambda do |run, groups, id, member|
+      call('change_members', run, groups, id, 'remove', [member])
+      group = call('read_by_id', run, groups, id)
+      inside = (group && call('member_ids', group)) || []
+      shown = inside.any? { |one| call('same_id?', one, member) }
+      shown ? { 'message' => call('text_of', 'parts', 'stillInGroup') } : nil
+    rescue ::StandardError => e
+      details = call('failure_of', e)
+      raise if details.empty? || details['code'] == 'auth'
+
+      details
+    end,
+
+    still_shown: lambda do |run, users, user, removed|
+      next [] if removed.empty?
+
+      shown = lambda {
+        current = call('read_by_id', run, users, user['id']) || {}
+        direct = call('groups_shown', current).reject { |group| group['type'] == 'indirect' }
+        removed.map { |group| group['value'] } & direct.map { |group| group['value'] }
+      }
+      next [] if shown.call.empty?
+
+      sleep(0.5)
+      shown.call
+    end,
+
+    not_left: lambda do |users, direct, failures|
+      named = direct.select { |group| failures.key?(group['value']) }.map do |group|
+        "#{group['display'] || group['value']} (#{call('what_of', failures[group['value']]).chomp('.')})"
+      end
+      first = failures.values.find { |one| one.key?('code') } || { 'code' => 'provider_fault' }
+      text = call('error_text', 'groupsNotLeft', {
+        'resource' => users['title'].downcase, 'count' => failures.length, 'total' => direct.length,
+        'groups' => "#{named.first(10).join(', ')}#{named.length > 10 ? ', …' : ''}"
+      })
+      first.merge(text, 'message' => "#{text['what']} #{text['nextStep']}")
+    end,
+
+    fail_partly_done: lambda do |sequence|
+      results = sequence['results']
+      left = results.select { |result| result['outcome'] == 'failed' }
+      named = left.map { |result| "`#{result['step']}`: #{result['message'].chomp('.')}" }
+      values = { 'done' => results.length - left.length, 'total' => results.length, 'left' => named.join('; ') }
+      call('fail_as', sequence['failure']['code'], 'sequencePartlyDone', values, sequence['failure'])
     end,
 
     # Creates: POST of a new resource. It is never retried without a lookup of the previous attempt.
@@ -13831,6 +14134,10 @@
       problem.respond_to?(:failure) ? problem.failure : {}
     end,
 
+    what_of: lambda do |details|
+      details['message'].delete_suffix(" #{details['nextStep']}")
+    end,
+
     fail_as: lambda do |code, name, values = {}, more = {}|
       call('fail_with', code, more.merge(call('error_text', name, values)))
     end,
@@ -13890,7 +14197,7 @@
     with_labels: lambda do |details, labels = 'actionLabels'|
       labels = call('texts')[labels]
       label = ->(text) { text.gsub(/`([\w.]+)`/) { |key| labels.key?(key[1..-2]) ? "\"#{labels[key[1..-2]]}\"" : key } }
-      what = details['message'].delete_suffix(" #{details['nextStep']}")
+      what = call('what_of', details)
       "#{details['detail'].nil? ? label.call(what) : what} #{label.call(details['nextStep'])}"
     end,
 

@@ -129,6 +129,12 @@ export const properties: INodeProperties[] = [
                 action: 'Get many users',
             },
             {
+                name: 'Offboard',
+                value: 'offboard_user',
+                description: 'Deactivates a user, then removes the user from all groups, then removes the roles. Reports what was done.',
+                action: 'Offboard user',
+            },
+            {
                 name: 'Reactivate',
                 value: 'reactivate_user',
                 description: 'Restores the access of a deactivated user',
@@ -1173,6 +1179,32 @@ export const properties: INodeProperties[] = [
                         default: '',
                     },
                 ],
+            },
+        ],
+        displayOptions: {
+            show: {
+                resource: [
+                    'user',
+                ],
+                operation: [
+                    'create_user',
+                ],
+            },
+        },
+    },
+    {
+        displayName: 'Options',
+        name: 'options',
+        type: 'collection',
+        placeholder: 'Add Option',
+        default: {},
+        options: [
+            {
+                displayName: 'Dry Run',
+                name: 'dryRun',
+                type: 'boolean',
+                default: false,
+                description: 'Whether to only return what would be sent and changed. Nothing is changed at the provider.',
             },
         ],
         displayOptions: {
@@ -2778,6 +2810,13 @@ export const properties: INodeProperties[] = [
                 placeholder: 'e.g. W/"3694e05e9dff591"',
                 description: 'Makes the change only if the resource still has this version, as returned in meta.version. Otherwise the action fails.',
             },
+            {
+                displayName: 'Dry Run',
+                name: 'dryRun',
+                type: 'boolean',
+                default: false,
+                description: 'Whether to only return what would be sent and changed. Nothing is changed at the provider.',
+            },
         ],
         displayOptions: {
             show: {
@@ -3742,6 +3781,13 @@ export const properties: INodeProperties[] = [
                 placeholder: 'e.g. W/"3694e05e9dff591"',
                 description: 'Makes the change only if the resource still has this version, as returned in meta.version. Otherwise the action fails.',
             },
+            {
+                displayName: 'Dry Run',
+                name: 'dryRun',
+                type: 'boolean',
+                default: false,
+                description: 'Whether to only return what would be sent and changed. Nothing is changed at the provider.',
+            },
         ],
         displayOptions: {
             show: {
@@ -4632,6 +4678,32 @@ export const properties: INodeProperties[] = [
         },
     },
     {
+        displayName: 'Options',
+        name: 'options',
+        type: 'collection',
+        placeholder: 'Add Option',
+        default: {},
+        options: [
+            {
+                displayName: 'Dry Run',
+                name: 'dryRun',
+                type: 'boolean',
+                default: false,
+                description: 'Whether to only return what would be sent and changed. Nothing is changed at the provider.',
+            },
+        ],
+        displayOptions: {
+            show: {
+                resource: [
+                    'user',
+                ],
+                operation: [
+                    'upsert_user',
+                ],
+            },
+        },
+    },
+    {
         displayName: 'User',
         name: 'user',
         type: 'resourceLocator',
@@ -4705,6 +4777,13 @@ export const properties: INodeProperties[] = [
                 default: '',
                 placeholder: 'e.g. W/"3694e05e9dff591"',
                 description: 'Makes the change only if the resource still has this version, as returned in meta.version. Otherwise the action fails.',
+            },
+            {
+                displayName: 'Dry Run',
+                name: 'dryRun',
+                type: 'boolean',
+                default: false,
+                description: 'Whether to only return what would be sent and changed. Nothing is changed at the provider.',
             },
         ],
         displayOptions: {
@@ -4793,6 +4872,13 @@ export const properties: INodeProperties[] = [
                 placeholder: 'e.g. W/"3694e05e9dff591"',
                 description: 'Makes the change only if the resource still has this version, as returned in meta.version. Otherwise the action fails.',
             },
+            {
+                displayName: 'Dry Run',
+                name: 'dryRun',
+                type: 'boolean',
+                default: false,
+                description: 'Whether to only return what would be sent and changed. Nothing is changed at the provider.',
+            },
         ],
         displayOptions: {
             show: {
@@ -4854,6 +4940,32 @@ export const properties: INodeProperties[] = [
         ],
         description: 'Identify the user by exactly one of these fields',
         required: true,
+        displayOptions: {
+            show: {
+                resource: [
+                    'user',
+                ],
+                operation: [
+                    'delete_user',
+                ],
+            },
+        },
+    },
+    {
+        displayName: 'Options',
+        name: 'options',
+        type: 'collection',
+        placeholder: 'Add Option',
+        default: {},
+        options: [
+            {
+                displayName: 'Dry Run',
+                name: 'dryRun',
+                type: 'boolean',
+                default: false,
+                description: 'Whether to only return what would be sent and changed. Nothing is changed at the provider.',
+            },
+        ],
         displayOptions: {
             show: {
                 resource: [
@@ -5000,6 +5112,13 @@ export const properties: INodeProperties[] = [
                 placeholder: 'e.g. W/"3694e05e9dff591"',
                 description: 'Makes the change only if the resource still has this version, as returned in meta.version. Otherwise the action fails.',
             },
+            {
+                displayName: 'Dry Run',
+                name: 'dryRun',
+                type: 'boolean',
+                default: false,
+                description: 'Whether to only return what would be sent and changed. Nothing is changed at the provider.',
+            },
         ],
         displayOptions: {
             show: {
@@ -5106,6 +5225,13 @@ export const properties: INodeProperties[] = [
                 placeholder: 'e.g. W/"3694e05e9dff591"',
                 description: 'Makes the change only if the resource still has this version, as returned in meta.version. Otherwise the action fails.',
             },
+            {
+                displayName: 'Dry Run',
+                name: 'dryRun',
+                type: 'boolean',
+                default: false,
+                description: 'Whether to only return what would be sent and changed. Nothing is changed at the provider.',
+            },
         ],
         displayOptions: {
             show: {
@@ -5114,6 +5240,143 @@ export const properties: INodeProperties[] = [
                 ],
                 operation: [
                     'rename_user',
+                ],
+            },
+        },
+    },
+    {
+        displayName: 'User',
+        name: 'user',
+        type: 'resourceLocator',
+        default: {
+            mode: 'list',
+            value: '',
+        },
+        modes: [
+            {
+                displayName: 'From List',
+                name: 'list',
+                type: 'list',
+                typeOptions: {
+                    searchListMethod: 'searchUser',
+                    searchable: true,
+                },
+            },
+            {
+                displayName: 'User ID',
+                name: 'id',
+                type: 'string',
+                placeholder: 'e.g. 2819c223-7f76-453a-919d-413861904646',
+                hint: 'ID that the provider assigned to the user, as returned by Create or Find',
+            },
+            {
+                displayName: 'Username',
+                name: 'userName',
+                type: 'string',
+                placeholder: 'e.g. ada@example.com',
+                hint: 'Name that the user signs in with',
+            },
+            {
+                displayName: 'External ID',
+                name: 'externalId',
+                type: 'string',
+                placeholder: 'e.g. 00u1a2b3c4d5E6F7g8h9',
+                hint: 'ID of the user in the identity provider',
+            },
+            {
+                displayName: 'Email',
+                name: 'email',
+                type: 'string',
+                placeholder: 'e.g. ada@example.com',
+                hint: "Any of the user's email addresses",
+            },
+        ],
+        description: 'Identify the user by exactly one of these fields',
+        required: true,
+        displayOptions: {
+            show: {
+                resource: [
+                    'user',
+                ],
+                operation: [
+                    'offboard_user',
+                ],
+            },
+        },
+    },
+    {
+        displayName: 'Deactivate',
+        name: 'deactivate',
+        type: 'boolean',
+        default: true,
+        description: "Whether to end the user's access. It is the first step, so that access ends even if a later step fails. Some providers delete the user instead.",
+        displayOptions: {
+            show: {
+                resource: [
+                    'user',
+                ],
+                operation: [
+                    'offboard_user',
+                ],
+            },
+        },
+    },
+    {
+        displayName: 'Leave All Groups',
+        name: 'leaveGroups',
+        type: 'boolean',
+        default: true,
+        description: 'Whether to remove the user from each group that the user is a member of',
+        displayOptions: {
+            show: {
+                resource: [
+                    'user',
+                ],
+                operation: [
+                    'offboard_user',
+                ],
+            },
+        },
+    },
+    {
+        displayName: 'Remove Roles',
+        name: 'removeRoles',
+        type: 'boolean',
+        default: true,
+        description: 'Whether to remove the roles that the provider shows. Workato roles are set to NoAccess.',
+        displayOptions: {
+            show: {
+                resource: [
+                    'user',
+                ],
+                operation: [
+                    'offboard_user',
+                ],
+            },
+        },
+    },
+    {
+        displayName: 'Options',
+        name: 'options',
+        type: 'collection',
+        placeholder: 'Add Option',
+        default: {},
+        options: [
+            {
+                displayName: 'Dry Run',
+                name: 'dryRun',
+                type: 'boolean',
+                default: false,
+                description: 'Whether to only return what would be sent and changed. Nothing is changed at the provider.',
+            },
+        ],
+        displayOptions: {
+            show: {
+                resource: [
+                    'user',
+                ],
+                operation: [
+                    'offboard_user',
                 ],
             },
         },
@@ -5323,6 +5586,13 @@ export const properties: INodeProperties[] = [
                 placeholder: 'e.g. W/"3694e05e9dff591"',
                 description: 'Makes the change only if the resource still has this version, as returned in meta.version. Otherwise the action fails.',
             },
+            {
+                displayName: 'Dry Run',
+                name: 'dryRun',
+                type: 'boolean',
+                default: false,
+                description: 'Whether to only return what would be sent and changed. Nothing is changed at the provider.',
+            },
         ],
         displayOptions: {
             show: {
@@ -5479,6 +5749,32 @@ export const properties: INodeProperties[] = [
                         default: '',
                     },
                 ],
+            },
+        ],
+        displayOptions: {
+            show: {
+                resource: [
+                    'group',
+                ],
+                operation: [
+                    'create_group',
+                ],
+            },
+        },
+    },
+    {
+        displayName: 'Options',
+        name: 'options',
+        type: 'collection',
+        placeholder: 'Add Option',
+        default: {},
+        options: [
+            {
+                displayName: 'Dry Run',
+                name: 'dryRun',
+                type: 'boolean',
+                default: false,
+                description: 'Whether to only return what would be sent and changed. Nothing is changed at the provider.',
             },
         ],
         displayOptions: {
@@ -6003,6 +6299,13 @@ export const properties: INodeProperties[] = [
                 placeholder: 'e.g. W/"3694e05e9dff591"',
                 description: 'Makes the change only if the resource still has this version, as returned in meta.version. Otherwise the action fails.',
             },
+            {
+                displayName: 'Dry Run',
+                name: 'dryRun',
+                type: 'boolean',
+                default: false,
+                description: 'Whether to only return what would be sent and changed. Nothing is changed at the provider.',
+            },
         ],
         displayOptions: {
             show: {
@@ -6057,6 +6360,32 @@ export const properties: INodeProperties[] = [
         ],
         description: 'Identify the group by exactly one of these fields',
         required: true,
+        displayOptions: {
+            show: {
+                resource: [
+                    'group',
+                ],
+                operation: [
+                    'delete_group',
+                ],
+            },
+        },
+    },
+    {
+        displayName: 'Options',
+        name: 'options',
+        type: 'collection',
+        placeholder: 'Add Option',
+        default: {},
+        options: [
+            {
+                displayName: 'Dry Run',
+                name: 'dryRun',
+                type: 'boolean',
+                default: false,
+                description: 'Whether to only return what would be sent and changed. Nothing is changed at the provider.',
+            },
+        ],
         displayOptions: {
             show: {
                 resource: [
@@ -6201,6 +6530,32 @@ export const properties: INodeProperties[] = [
         },
     },
     {
+        displayName: 'Options',
+        name: 'options',
+        type: 'collection',
+        placeholder: 'Add Option',
+        default: {},
+        options: [
+            {
+                displayName: 'Dry Run',
+                name: 'dryRun',
+                type: 'boolean',
+                default: false,
+                description: 'Whether to only return what would be sent and changed. Nothing is changed at the provider.',
+            },
+        ],
+        displayOptions: {
+            show: {
+                resource: [
+                    'group',
+                ],
+                operation: [
+                    'add_group_members',
+                ],
+            },
+        },
+    },
+    {
         displayName: 'Group',
         name: 'group',
         type: 'resourceLocator',
@@ -6321,6 +6676,32 @@ export const properties: INodeProperties[] = [
         ],
         description: 'Users to remove. Identify each user by exactly one of these fields.',
         required: true,
+        displayOptions: {
+            show: {
+                resource: [
+                    'group',
+                ],
+                operation: [
+                    'remove_group_members',
+                ],
+            },
+        },
+    },
+    {
+        displayName: 'Options',
+        name: 'options',
+        type: 'collection',
+        placeholder: 'Add Option',
+        default: {},
+        options: [
+            {
+                displayName: 'Dry Run',
+                name: 'dryRun',
+                type: 'boolean',
+                default: false,
+                description: 'Whether to only return what would be sent and changed. Nothing is changed at the provider.',
+            },
+        ],
         displayOptions: {
             show: {
                 resource: [
@@ -6490,6 +6871,32 @@ export const properties: INodeProperties[] = [
         },
     },
     {
+        displayName: 'Options',
+        name: 'options',
+        type: 'collection',
+        placeholder: 'Add Option',
+        default: {},
+        options: [
+            {
+                displayName: 'Dry Run',
+                name: 'dryRun',
+                type: 'boolean',
+                default: false,
+                description: 'Whether to only return what would be sent and changed. Nothing is changed at the provider.',
+            },
+        ],
+        displayOptions: {
+            show: {
+                resource: [
+                    'group',
+                ],
+                operation: [
+                    'set_group_members',
+                ],
+            },
+        },
+    },
+    {
         displayName: 'Group',
         name: 'group',
         type: 'resourceLocator',
@@ -6615,43 +7022,38 @@ export const properties: INodeProperties[] = [
         },
     },
     {
-        displayName: 'Desired Users',
-        name: 'users',
-        type: 'json',
-        default: '[]',
-        description: "One object per user, with the fields of a user, the names of the user's groups in groups, and the manager's username in manager. Omitted attributes keep their values.",
-        required: true,
+        displayName: 'Options',
+        name: 'options',
+        type: 'collection',
+        placeholder: 'Add Option',
+        default: {},
+        options: [
+            {
+                displayName: 'Dry Run',
+                name: 'dryRun',
+                type: 'boolean',
+                default: false,
+                description: 'Whether to only return what would be sent and changed. Nothing is changed at the provider.',
+            },
+        ],
         displayOptions: {
             show: {
                 resource: [
-                    'sync',
+                    'user',
                 ],
                 operation: [
-                    'plan_sync',
+                    'bulk_users',
                 ],
             },
         },
     },
     {
-        displayName: 'Missing Users',
-        name: 'missing',
-        type: 'options',
-        options: [
-            {
-                name: 'Deactivate',
-                value: 'deactivate',
-            },
-            {
-                name: 'Delete',
-                value: 'delete',
-            },
-            {
-                name: 'Keep',
-                value: 'keep',
-            },
-        ],
-        default: 'deactivate',
-        description: 'What to do with owned users that are not among the desired users. In an expression, use one of: deactivate, delete, keep.',
+        displayName: 'Desired Users',
+        name: 'users',
+        type: 'json',
+        default: '={{ $input.all().map(({ json }) => json) }}',
+        description: "One object per user, with the fields of a user, the names of the user's groups in groups, and the manager's username in manager. Omitted attributes keep their values.",
+        required: true,
         displayOptions: {
             show: {
                 resource: [
@@ -6671,6 +7073,46 @@ export const properties: INodeProperties[] = [
         default: {},
         options: [
             {
+                displayName: 'Create Missing Groups',
+                name: 'createGroups',
+                type: 'boolean',
+                default: false,
+                description: 'Whether to create groups that do not exist. Otherwise, users with such a group are reported as a problem.',
+            },
+            {
+                displayName: 'Managed Groups',
+                name: 'groups',
+                type: 'string',
+                typeOptions: {
+                    multipleValues: true,
+                    multipleValueButtonText: 'Add Value',
+                },
+                default: [],
+                placeholder: 'e.g. Engineering',
+                description: 'Names of the groups whose memberships are set, or all. Leave blank for the groups that the desired users name.',
+            },
+            {
+                displayName: 'Missing Users',
+                name: 'missing',
+                type: 'options',
+                options: [
+                    {
+                        name: 'Deactivate',
+                        value: 'deactivate',
+                    },
+                    {
+                        name: 'Delete',
+                        value: 'delete',
+                    },
+                    {
+                        name: 'Keep',
+                        value: 'keep',
+                    },
+                ],
+                default: 'deactivate',
+                description: 'What to do with owned users that are not among the desired users. Leave blank to deactivate them. In an expression, use one of: deactivate, delete, keep.',
+            },
+            {
                 displayName: 'Owned Users',
                 name: 'ownedBy',
                 type: 'string',
@@ -6689,25 +7131,6 @@ export const properties: INodeProperties[] = [
                 default: [],
                 placeholder: 'e.g. admin@*',
                 description: 'Usernames, external IDs, or IDs of users that never change. Use * for any text.',
-            },
-            {
-                displayName: 'Managed Groups',
-                name: 'groups',
-                type: 'string',
-                typeOptions: {
-                    multipleValues: true,
-                    multipleValueButtonText: 'Add Value',
-                },
-                default: [],
-                placeholder: 'e.g. Engineering',
-                description: 'Names of the groups whose memberships are set, or all. Leave blank for the groups that the desired users name.',
-            },
-            {
-                displayName: 'Create Missing Groups',
-                name: 'createGroups',
-                type: 'boolean',
-                default: false,
-                description: 'Whether to create groups that do not exist. Otherwise, users with such a group are reported as a problem.',
             },
         ],
         displayOptions: {
@@ -6734,10 +7157,6 @@ export const properties: INodeProperties[] = [
                 type: 'options',
                 options: [
                     {
-                        name: 'ID',
-                        value: 'id',
-                    },
-                    {
                         name: 'External ID',
                         value: 'externalId',
                     },
@@ -6746,8 +7165,8 @@ export const properties: INodeProperties[] = [
                         value: 'userName',
                     },
                 ],
-                default: 'id',
-                description: 'Attribute that identifies a desired user at the provider. Leave blank to match by ID, then by external ID, then by username. In an expression, use one of: id, externalId, userName.',
+                default: 'externalId',
+                description: 'Attribute that identifies a desired user at the provider. Leave blank to match by ID, then by external ID, then by username. In an expression, use one of: externalId, userName.',
             },
             {
                 displayName: 'Column Map',
@@ -6758,7 +7177,7 @@ export const properties: INodeProperties[] = [
             },
             {
                 displayName: 'Safety Limit',
-                name: 'massChangeLimit',
+                name: 'safetyLimit',
                 type: 'number',
                 typeOptions: {
                     minValue: 0,
@@ -6783,8 +7202,7 @@ export const properties: INodeProperties[] = [
         displayName: 'Plan',
         name: 'plan',
         type: 'string',
-        default: '',
-        placeholder: 'e.g. {"version":1,"createdAt":"2026-05-13T04:42:34.000Z","baseUrl":"https://example.com/scim/v2","source":"the desired state","read":{"desired":1,"users":2,"owned":2},"counts":{"create":0,"update":1,"reactivate":0,"deactivate":1,"delete":0,"create_group":0,"delete_group":0,"join":1,"leave":0},"unchanged":0,"untouchable":0,"changes":[{"id":"c1","kind":"update","user":{"id":"2819c223-7f76-453a-919d-413861904646","userName":"ada@example.com","externalId":"hr-1815","active":true},"row":1,"attributes":[{"path":"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department","from":"Research","to":"Engineering"}]},{"id":"c2","kind":"join","user":{"id":"2819c223-7f76-453a-919d-413861904646","userName":"ada@example.com","externalId":"hr-1815","active":true},"group":{"id":"e9e30dba-f08f-4109-8486-d5c6a331660a","displayName":"Engineering"},"row":1},{"id":"c3","kind":"deactivate","user":{"id":"902c246b-6245-4190-8e05-00816be7344a","userName":"grace@example.com","externalId":"hr-1906","active":true},"attributes":[{"path":"active","from":true,"to":false}],"heldBy":"hold-5f0c3a9e12b47d68"}],"holds":[{"id":"hold-5f0c3a9e12b47d68","reason":"1 of 2 users would be deactivated or deleted, and the limit is 0.","changes":1,"names":["grace@example.com (deactivate)"]}],"problems":[],"notes":[],"id":"plan-caae7a55e6be93ef"}',
+        default: '={{ $json.plan }}',
         description: 'Plan that was returned when the sync was planned. Pass it unchanged.',
         typeOptions: {
             rows: 3,
@@ -6838,7 +7256,7 @@ export const properties: INodeProperties[] = [
         default: {},
         options: [
             {
-                displayName: 'Approved Holds',
+                displayName: 'Approved Hold',
                 name: 'approve',
                 type: 'string',
                 typeOptions: {
@@ -6848,6 +7266,32 @@ export const properties: INodeProperties[] = [
                 default: [],
                 placeholder: 'e.g. hold-5f0c3a9e12b47d68',
                 description: 'IDs of the holds whose changes to make as well. Check the affected users first.',
+            },
+        ],
+        displayOptions: {
+            show: {
+                resource: [
+                    'sync',
+                ],
+                operation: [
+                    'apply_sync',
+                ],
+            },
+        },
+    },
+    {
+        displayName: 'Options',
+        name: 'options',
+        type: 'collection',
+        placeholder: 'Add Option',
+        default: {},
+        options: [
+            {
+                displayName: 'Dry Run',
+                name: 'dryRun',
+                type: 'boolean',
+                default: false,
+                description: 'Whether to only return what would be sent and changed. Nothing is changed at the provider.',
             },
         ],
         displayOptions: {
@@ -6939,6 +7383,32 @@ export const properties: INodeProperties[] = [
                 type: 'json',
                 default: '{}',
                 description: 'Body of the request, as JSON',
+            },
+        ],
+        displayOptions: {
+            show: {
+                resource: [
+                    'provider',
+                ],
+                operation: [
+                    'custom_request',
+                ],
+            },
+        },
+    },
+    {
+        displayName: 'Options',
+        name: 'options',
+        type: 'collection',
+        placeholder: 'Add Option',
+        default: {},
+        options: [
+            {
+                displayName: 'Dry Run',
+                name: 'dryRun',
+                type: 'boolean',
+                default: false,
+                description: 'Whether to only return what would be sent and changed. Nothing is changed at the provider.',
             },
         ],
         displayOptions: {
