@@ -159,6 +159,10 @@ function attributesOf(form: readonly Field[], resource: ResourceDefinition, isWh
   return definitionNamed(`${snakeCase(resource.name)}_attributes`, `${only}${needed}`);
 }
 
+/** What fits into the state that a step keeps between its runs: see docs/hosts/workato.md. */
+const fittingRows =
+  'One step has room for about 1,300 rows, or 11,000 if the provider supports bulk requests. Rows that it does not reach are reported.';
+
 function ownField(field: Field, bulk: BulkForm | undefined, context: RenderContext): RubyValue {
   if (field !== bulk?.rows) return inputField(field, context);
   // The rows have the form of the action that was selected.
@@ -168,7 +172,7 @@ function ownField(field: Field, bulk: BulkForm | undefined, context: RenderConte
     name: field.key,
     label: labelOf(field),
     optional: !field.required,
-    hint: toHtml(field.help),
+    hint: toHtml(`${field.help} ${fittingRows}`),
     type: 'array',
     of: 'object',
     properties: code(`object_definitions["#{config_fields[${selector}] || ${first}}_input"]`, [

@@ -3940,7 +3940,8 @@
             label: 'Users',
             optional: false,
             hint: 'One object per user, with the fields of the selected action. A flat row, with the username next ' \
-                  'to the other values, is also accepted.',
+                  'to the other values, is also accepted. One step has room for about 1,300 rows, or 11,000 if the ' \
+                  'provider supports bulk requests. Rows that it does not reach are reported.',
             type: 'array',
             of: 'object',
             properties: object_definitions["#{config_fields['action'] || 'upsert_user'}_input"]
