@@ -7,6 +7,8 @@ const metafile = 'dist/metafile-esm.json';
 const { inputs } = JSON.parse(readFileSync(metafile, 'utf8')) as { readonly inputs: object };
 const packageFolder = /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/;
 const folders = new Set(Object.keys(inputs).flatMap((path) => packageFolder.exec(path) ?? []));
+// Its style sheet is in a generated module.
+folders.add('node_modules/charts.css');
 const notices = [...folders].toSorted().map((folder) => {
   const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
   const [file] = globSync('{LICENSE,license}*', { cwd: folder });

@@ -1,7 +1,7 @@
 import { toCell } from '../../report/sheet-cell.ts';
 import { table } from '../table.ts';
 import { bold, type Terminal } from '../terminal.ts';
-import { findingsOf, type ReportContent, rolesText } from './report-content.ts';
+import { findingsOf, noRoles, type ReportContent, rolesText } from './report-content.ts';
 
 /** More users of one finding are in the other formats. */
 const mostUsers = 20;
@@ -18,6 +18,7 @@ export function formatReport(
     bold(
       `${baseUrl}: ${users.length} users, ${active} of them active, ${groups ?? 'an unknown number of'} groups`,
     ),
+    ...(environments.every(({ roles }) => roles.length === 0) ? ['', noRoles] : []),
     ...environments.flatMap(({ title, roles, withoutRole }) =>
       roles.length === 0
         ? []

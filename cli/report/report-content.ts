@@ -18,6 +18,9 @@ export interface Finding {
   readonly users: readonly ReportedUser[] | null;
 }
 
+/** What a report says of a directory without roles. */
+export const noRoles = 'Nobody has a role that the provider shows.';
+
 /** The findings of a report. */
 export function findingsOf({
   inactiveWithRoles,

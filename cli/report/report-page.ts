@@ -3,7 +3,7 @@ import type { Drift } from './drift.ts';
 import { chartsCss } from './generated/charts-css.ts';
 import { Html, html } from './html.ts';
 import { pageCss } from './page-css.ts';
-import { type Finding, findingsOf, type ReportContent, rolesText } from './report-content.ts';
+import { type Finding, findingsOf, noRoles, type ReportContent, rolesText } from './report-content.ts';
 
 /** A browser needs long for larger tables. The page says so, and CSV and JSON have everyone. */
 const mostRows = 1_000;
@@ -43,7 +43,7 @@ ${[
   ...(drift === undefined ? [] : [figure('Drift from the desired state', drift.changes.length)]),
 ]}
 </dl>
-${environments.map(environmentSection)}
+${environments.length === 0 ? html`<section><p>${noRoles}</p></section>` : environments.map(environmentSection)}
 ${findings.map((finding) => findingSection(report, finding))}
 ${drift === undefined ? '' : driftSection(drift)}
 ${usersSection(report)}

@@ -21,6 +21,12 @@ describe('the page of a report', () => {
     expect(page).toContain('The first 1000 of 1200. The report as CSV or JSON has all of them.');
   });
 
+  it('says so if nobody has a role', () => {
+    const content = hostileReport();
+    const page = reportPage({ ...content, report: { ...content.report, environments: [] } });
+    expect(page).toContain('Nobody has a role that the provider shows.');
+  });
+
   it('escapes values in texts and attributes, and characters that mislead a reader', () => {
     expect(html`<a title="${'"><b>'}">${"&'\u202Eabc"}</a>${[html`<i>`, html`<u>`]}`.text).toBe(
       '<a title="&quot;&gt;&lt;b&gt;">&amp;&#39;\\u202eabc</a><i>\n<u>',
