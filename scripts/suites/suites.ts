@@ -34,5 +34,5 @@ export const suites: Readonly<Record<SuiteName, Suite>> = {
       installServices();
     },
   },
-  soak: { command: 'npm run test:soak', needs: 'minutes: it kills a watcher 200 times', prepare: () => {} },
+  soak: { command: 'npm run test:soak', needs: 'minutes: it kills watchers 400 times', prepare: () => {} },
 };
