@@ -3,6 +3,7 @@ import { expect, it } from 'vitest';
 
 /** Labels of n8n's own editor. */
 const labelsOfN8n = [
+  'Always Output Data',
   'Community nodes',
   'Continue (using error output)',
   'Execute Once',
@@ -13,6 +14,9 @@ const labelsOfN8n = [
   'Production URL',
   'Remove Duplicates',
   'Respond When Last Node Finishes',
+  'Retry',
+  'Retry On Fail',
+  'Retry with currently saved workflow',
   'Settings',
   'Test',
 ];

@@ -24,21 +24,7 @@
   # The functions on losses that polls and events from sources share.
   losses: lambda do
     # include event_losses
-    { 'of' => losses_of_event, 'count' => count_losses, 'key' => loss_key, 'id' => hold_id, 'hash' => hold_hash,
-      'role' => role_lost }
-  end,
-
-  # Whether a value says nothing: absent, empty text, or an empty list.
-  nothing?: lambda do |value|
-    [nil, '', []].include?(value)
-  end,
-
-  role_lost: lambda do |path, changes|
-    call('losses')['role'].call(path, changes)
-  end,
-
-  hold_hash: lambda do |text|
-    call('losses')['hash'].call(text)
+    { 'of' => losses_of_event, 'count' => count_losses, 'key' => loss_key, 'id' => hold_id }
   end,
 
   count_losses: lambda do |losses|

@@ -5690,11 +5690,16 @@
         "sortBy":"Sort by",
         "sortOrder":"Sort order",
         "ifVersion":"Version (ETag) to match",
+        "newUserName":"New username",
+        "deactivate":"Deactivate",
+        "leaveGroups":"Leave all groups",
+        "removeRoles":"Remove roles",
         "environment":"Environment",
         "role":"Role",
         "members":"Members",
         "group":"Group",
         "member":"Member ID",
+        "allowEmpty":"Allow an empty list",
         "action":"Action",
         "rows":"Users",
         "users":"Desired users",
@@ -11209,20 +11214,7 @@
         keys = losses.map { |loss| loss['key'] || loss_key.call(loss) }
         "hold-#{keys.sort.reduce('') { |before, key| hold_hash.call("#{before}\n#{key}") }}"
       end
-      { 'of' => losses_of_event, 'count' => count_losses, 'key' => loss_key, 'id' => hold_id, 'hash' => hold_hash,
-        'role' => role_lost }
-    end,
-
-    nothing?: lambda do |value|
-      [nil, '', []].include?(value)
-    end,
-
-    role_lost: lambda do |path, changes|
-      call('losses')['role'].call(path, changes)
-    end,
-
-    hold_hash: lambda do |text|
-      call('losses')['hash'].call(text)
+      { 'of' => losses_of_event, 'count' => count_losses, 'key' => loss_key, 'id' => hold_id }
     end,
 
     count_losses: lambda do |losses|
