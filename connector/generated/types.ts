@@ -1962,7 +1962,7 @@ export type ChangedAttribute = {
 export type OffboardUserInput = {
   /** Identify the user by exactly one of these fields. */
   user: UserReference;
-  /** Whether to end the user's access. It is the first step, so that access ends even if a later step fails. Some providers delete the user instead. */
+  /** Whether to end the user's access. Access ends first, whatever happens later. A provider can delete the user instead. */
   deactivate?: boolean;
   /** Whether to remove the user from each group that the user is a member of. */
   leaveGroups?: boolean;

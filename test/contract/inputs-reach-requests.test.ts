@@ -20,6 +20,9 @@ const special: Readonly<Record<string, readonly [unknown, unknown]>> = {
   rows: [[{ userName: 'value-a' }], [{ userName: 'value-b' }]],
 };
 
+/** What the rest of the input must be for a field to have an effect. */
+const around: Readonly<Record<string, object>> = { allowEmpty: { members: [] } };
+
 /** Everything that went out, in plain letters. */
 async function requestsOf(key: string, input: unknown): Promise<string> {
   const { ifVersion } = input as { readonly ifVersion?: string };
@@ -39,7 +42,7 @@ async function requestsOf(key: string, input: unknown): Promise<string> {
 function inputWith({ sampleInput, fields }: ActionDefinition, place: Place, value: unknown): unknown {
   const [first = ''] = place;
   const isReference = fields.some(({ key, kind }) => key === first && kind.startsWith('reference'));
-  const base = { ...sampleInput, ...(isReference && { [first]: undefined }) };
+  const base = { ...sampleInput, ...around[first], ...(isReference && { [first]: undefined }) };
   return withValue(base, place, value);
 }
 

@@ -6,6 +6,11 @@ import { jsonPathOf, setAt } from '../../scim/path.ts';
 import { modelOf } from '../../scim/schema/resource-model.ts';
 import { createFakePlatform, type FakePlatform, json, list } from './fake-platform.ts';
 import { resourceNamed } from './open-test-session.ts';
+import { roleUrn } from './scim-urns.ts';
+
+/** What a group and a user show, so that there is something to remove. */
+const crowded = { members: [{ value: 'member' }] };
+const employed = { [roleUrn]: { workato_role: 'Analyst' } };
 
 /** A platform whose provider has every resource that it is asked for, in one version, and accepts every change. */
 export function createAgreeableProvider(version = 'W/"1"'): FakePlatform {
@@ -15,7 +20,9 @@ export function createAgreeableProvider(version = 'W/"1"'): FakePlatform {
     if (method === 'POST' && !pathname.endsWith('/.search')) return json({ id: '1' }, 201);
     if (method !== 'GET') return json({ id: '1' });
     const isList = /\/(Users|Groups|Schemas|ResourceTypes)$/.test(pathname);
-    if (!isList) return json({ id: decodeURIComponent(pathname.split('/').at(-1) ?? ''), meta: { version } });
+    const id = decodeURIComponent(pathname.split('/').at(-1) ?? '');
+    if (!isList)
+      return json({ id, ...(pathname.includes('/Groups/') ? crowded : employed), meta: { version } });
     return list([{ ...someoneWho(pathname, searchParams.get('filter')), meta: { version } }]);
   });
 }

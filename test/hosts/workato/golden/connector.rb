@@ -3758,8 +3758,8 @@
               optional: true,
               sticky: true,
               default: 'true',
-              hint: 'Whether to end the user\'s access. It is the first step, so that access ends even if a later ' \
-                    'step fails. Some providers delete the user instead.',
+              hint: 'Whether to end the user\'s access. Access ends first, whatever happens later. A provider can ' \
+                    'delete the user instead.',
               type: 'boolean',
               control_type: 'checkbox'
             }, 'Allowed values: true, false.'),

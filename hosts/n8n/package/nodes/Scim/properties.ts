@@ -5309,7 +5309,7 @@ export const properties: INodeProperties[] = [
         name: 'deactivate',
         type: 'boolean',
         default: true,
-        description: "Whether to end the user's access. It is the first step, so that access ends even if a later step fails. Some providers delete the user instead.",
+        description: "Whether to end the user's access. Access ends first, whatever happens later. A provider can delete the user instead.",
         displayOptions: {
             show: {
                 resource: [
