@@ -420,11 +420,6 @@
     end.compact
   end,
 
-  # Whether a value says nothing (RFC 7643 §2.5).
-  nothing?: lambda do |value|
-    [nil, '', []].include?(value)
-  end,
-
   # A path of a user, read once.
   user_path: lambda do |sync, path|
     sync['paths'][path] ||= call('read_path', sync['users'], path)

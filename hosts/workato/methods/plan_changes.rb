@@ -357,7 +357,8 @@
 
   # What a list that does not show who is active means for a plan.
   active_note: lambda do |matched|
-    empty = matched['others'].empty? && matched['strangers'].empty? && matched['matches'].none? { |match| match['actual'] }
+    empty = %w[others strangers].all? { |users| matched[users].empty? } &&
+            matched['matches'].none? { |match| match['actual'] }
     matched['showsActive'] || empty ? [] : [call('plan_text', 'activeHidden')]
   end
 }

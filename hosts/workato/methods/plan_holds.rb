@@ -107,7 +107,7 @@
       whom = (change['user'] || {})['id'] || change['id']
       ::JSON.generate([change['kind'], whom, attributes])
     end
-    "hold-#{call('hash_of', keys.sort.join("\n"))}"
+    "hold-#{call('hold_hash', keys.sort.join("\n"))}"
   end,
 
   name_of_change: lambda do |change|

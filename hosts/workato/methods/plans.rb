@@ -249,11 +249,6 @@
   end,
 
   id_of_plan: lambda do |plan|
-    "plan-#{call('hash_of', ::JSON.generate(plan.reject { |name, _| name == 'id' }.sort_by(&:first)))}"
-  end,
-
-  # As in the IDs of plans and holds.
-  hash_of: lambda do |text|
-    ::OpenSSL::Digest.new('SHA256').hexdigest(text)[0, 16]
+    "plan-#{call('hold_hash', ::JSON.generate(plan.reject { |name, _| name == 'id' }.sort_by(&:first)))}"
   end
 }

@@ -68,7 +68,7 @@ describe('a plan that takes longer than one run of a step', () => {
     manager: 'user-1399@example.com',
     ...(at < 3 && { groups: ['Builders'] }),
   }));
-  const input = { users: rows, ownedBy: 'externalId:hr-', massChangeLimit: 5 };
+  const input = { users: rows, ownedBy: 'externalId:hr-', safetyLimit: 5 };
 
   it('is the same as one that is made at once', async () => {
     const connection = await provider(1_500);

@@ -8142,11 +8142,7 @@
     end,
 
     id_of_plan: lambda do |plan|
-      "plan-#{call('hash_of', ::JSON.generate(plan.reject { |name, _| name == 'id' }.sort_by(&:first)))}"
-    end,
-
-    hash_of: lambda do |text|
-      ::OpenSSL::Digest.new('SHA256').hexdigest(text)[0, 16]
+      "plan-#{call('hold_hash', ::JSON.generate(plan.reject { |name, _| name == 'id' }.sort_by(&:first)))}"
     end,
 
     # The desired state: rows of flat columns, or users as SCIM has them. A row that cannot be read is a problem with
@@ -9067,10 +9063,6 @@
       end.compact
     end,
 
-    nothing?: lambda do |value|
-      [nil, '', []].include?(value)
-    end,
-
     user_path: lambda do |sync, path|
       sync['paths'][path] ||= call('read_path', sync['users'], path)
     end,
@@ -9477,7 +9469,8 @@
     end,
 
     active_note: lambda do |matched|
-      empty = matched['others'].empty? && matched['strangers'].empty? && matched['matches'].none? { |match| match['actual'] }
+      empty = %w[others strangers].all? { |users| matched[users].empty? } &&
+              matched['matches'].none? { |match| match['actual'] }
       matched['showsActive'] || empty ? [] : [call('plan_text', 'activeHidden')]
     end,
 
@@ -9581,7 +9574,7 @@
         whom = (change['user'] || {})['id'] || change['id']
         ::JSON.generate([change['kind'], whom, attributes])
       end
-      "hold-#{call('hash_of', keys.sort.join("\n"))}"
+      "hold-#{call('hold_hash', keys.sort.join("\n"))}"
     end,
 
     name_of_change: lambda do |change|
@@ -11214,7 +11207,19 @@
         keys = losses.map { |loss| loss['key'] || loss_key.call(loss) }
         "hold-#{keys.sort.reduce('') { |before, key| hold_hash.call("#{before}\n#{key}") }}"
       end
+  <<<<<<< HEAD
       { 'of' => losses_of_event, 'count' => count_losses, 'key' => loss_key, 'id' => hold_id }
+  =======
+      { 'of' => losses_of_event, 'count' => count_losses, 'key' => loss_key, 'id' => hold_id, 'hash' => hold_hash }
+    end,
+
+    nothing?: lambda do |value|
+      [nil, '', []].include?(value)
+    end,
+
+    hold_hash: lambda do |text|
+      call('losses')['hash'].call(text)
+  >>>>>>> 444d8301 (fix(workato): define each method once)
     end,
 
     count_losses: lambda do |losses|
