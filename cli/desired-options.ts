@@ -6,7 +6,7 @@ import { readProvider } from '../runtime/node/desired/read-provider.ts';
 import { didYouMean } from '../schemas/did-you-mean.ts';
 import { type ColumnMap, columnMapProblem } from '../sync/column-map.ts';
 import { ownershipForms, parseOwnership } from '../sync/ownership.ts';
-import type { MatchKey, Ownership, PlanOptions } from '../sync/plan-options.ts';
+import type { LossesByKind, MatchKey, Ownership, PlanOptions } from '../sync/plan-options.ts';
 import { fitReadyMap, type ReadyMapName, readyMaps } from '../sync/ready-maps.ts';
 import { loadConnection } from './connections/named-connection.ts';
 import { UsageError } from './errors.ts';
@@ -26,6 +26,8 @@ export interface DesiredOptions {
   readonly groups?: PlanOptions['groups'];
   readonly createGroups?: boolean;
   readonly massChangeLimit?: number;
+  /** The losses of earlier rounds of a watch in the past day. */
+  readonly earlierLosses?: LossesByKind;
 }
 
 /** Adds the options that describe a desired state. */
@@ -90,8 +92,9 @@ export function addDesiredOptions(command: Command): Command {
 
 /** The options of a plan, as the library takes them. */
 export function planOptionsOf(options: DesiredOptions): PlanOptions {
-  const { ownedBy, neverTouch, matchBy, missing, groups, createGroups, massChangeLimit } = options;
-  return { ownedBy, neverTouch, matchBy, missing, groups, createGroups, massChangeLimit };
+  const { ownedBy, neverTouch, matchBy, missing, groups, createGroups, massChangeLimit, earlierLosses } =
+    options;
+  return { ownedBy, neverTouch, matchBy, missing, groups, createGroups, massChangeLimit, earlierLosses };
 }
 
 /** Reads the desired state that the options name. @throws UsageError or ConnectorError */

@@ -52,7 +52,7 @@ export type {
   UserChange,
   UserChangeKind,
 } from '../sync/plan.ts';
-export type { MatchKey, Ownership, PlanOptions } from '../sync/plan-options.ts';
+export type { LossesByKind, MatchKey, Ownership, PlanOptions } from '../sync/plan-options.ts';
 export type { RevertOptions } from '../sync/revert-plan.ts';
 export type { PollResult, SnapshotPages } from '../triggers/poll-result.ts';
 export type { PushReply, Received } from '../triggers/sources/source.ts';

@@ -1,13 +1,17 @@
 import type { ActionContext } from '../actions/operation.ts';
+import type { ResourceDefinition } from '../connector/definition/definition.ts';
 import { type ConnectorError, invalidInput } from '../connector/errors.ts';
 import { mapConcurrently } from '../connector/map-concurrently.ts';
+import { countLosses } from '../connector/safeguard/safeguard.ts';
 import { fill } from '../schemas/fill.ts';
 import { applyGroupChange, applyMemberships } from './apply-memberships.ts';
 import { type ApplyResult, type ChangeResult, countOutcomes } from './apply-result.ts';
 import { type ApplyRun, failedResult, openRun } from './apply-run.ts';
 import { applyUserChange } from './apply-user.ts';
+import { lossesOfChange } from './hold-changes.ts';
 import { type ApplyJournal, readJournal } from './journal.ts';
 import { isUserChange, type MembershipChange, type Plan, type PlannedChange } from './plan.ts';
+import type { LossesByKind } from './plan-options.ts';
 import { planTexts } from './plan-texts.ts';
 import { syncedResources } from './synced-resources.ts';
 
@@ -48,7 +52,14 @@ export async function applyPlan(
     doneBefore: plan.changes.length - results.length,
     results,
     holds: plan.holds.filter(({ id }) => !approved.has(id)),
+    losses: lossesOf(users, results),
   };
+}
+
+/** The losses of the changes that nobody had to approve. */
+function lossesOf(definition: ResourceDefinition, results: readonly ChangeResult[]): LossesByKind {
+  const made = results.filter(({ outcome, change }) => outcome === 'changed' && change.heldBy === undefined);
+  return Object.fromEntries(countLosses(made.flatMap(({ change }) => lossesOfChange(definition, change))));
 }
 
 function assertApplicable(

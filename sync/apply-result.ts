@@ -1,4 +1,5 @@
 import type { AttributeChange, PlanHold, PlannedChange } from './plan.ts';
+import type { LossesByKind } from './plan-options.ts';
 
 /**
  * What became of a change.
@@ -54,6 +55,8 @@ export interface ApplyResult {
   readonly results: readonly ChangeResult[];
   /** The holds that were not approved. */
   readonly holds: readonly PlanHold[];
+  /** The losses that nobody had to approve, for `earlierLosses` of the next plans of the day. */
+  readonly losses: LossesByKind;
 }
 
 /** The number of results with each outcome. */

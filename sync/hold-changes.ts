@@ -7,12 +7,14 @@ import {
   type LossLimits,
   lossesOfEvent,
   lossLimit,
+  type RecentLosses,
 } from '../connector/safeguard/safeguard.ts';
 import { sha256 } from '../connector/safeguard/sha256.ts';
 import { fill } from '../schemas/fill.ts';
 import { foldCase } from '../scim/fold-case.ts';
 import { isNothing } from './compare-user.ts';
 import { isUserChange, nameOfUser, type PlanHold, type PlannedChange, type UserChange } from './plan.ts';
+import type { LossesByKind } from './plan-options.ts';
 import { planTexts } from './plan-texts.ts';
 import { shortPath } from './row-texts.ts';
 
@@ -21,6 +23,8 @@ export interface HoldInput {
   readonly definition: ResourceDefinition;
   readonly changes: readonly PlannedChange[];
   readonly limits: LossLimits;
+  /** The losses of earlier plans in the past day. */
+  readonly earlier: LossesByKind;
   /** How many are known: owned or described users, users with a role, and memberships of managed groups. */
   readonly known: KnownCounts;
   /** The owned users who are active, and how many of them the desired state describes. */
@@ -93,12 +97,17 @@ function all(text: string): Reason {
 }
 
 /** Too many users would lose access, roles, or memberships. */
-function lossReasons({ definition, changes, limits, known }: HoldInput): readonly Reason[] {
+function lossReasons({ definition, changes, limits, earlier, known }: HoldInput): readonly Reason[] {
   const lossesOf = new Map(changes.map((change) => [change, lossesOfChange(definition, change)]));
   const counts = countLosses([...lossesOf.values()].flat());
-  return exceededLimits(counts, known, { limits, nowInMs: 0 }).map(
-    ({ kind, count, known: total, limit }) => ({
-      text: fill(planTexts[kind], { count, known: total ?? count, limit }),
+  const recent: RecentLosses = Object.fromEntries(
+    Object.entries(earlier).map(([kind, count]) => [kind, [[0, count, 0] as const]]),
+  );
+  return exceededLimits(counts, known, { limits, recent, nowInMs: 0 }).map(
+    ({ kind, count, earlier: before, known: total, limit }) => ({
+      text:
+        fill(planTexts[kind], { count, known: total ?? count, limit }) +
+        (before === 0 ? '' : fill(planTexts.lostBefore, { count: before })),
       holds: (change) => lossesOf.get(change)?.some((loss) => loss.kind === kind) === true,
     }),
   );
@@ -134,7 +143,8 @@ function attributeReasons({ changes, limits, matched }: HoldInput): readonly Rea
   ];
 }
 
-function lossesOfChange(definition: ResourceDefinition, change: PlannedChange): readonly Loss[] {
+/** The losses of a change. */
+export function lossesOfChange(definition: ResourceDefinition, change: PlannedChange): readonly Loss[] {
   if (change.kind === 'leave') {
     const { group, user } = change;
     const subject = { resource: 'Group', id: group.id ?? group.displayName, name: group.displayName };

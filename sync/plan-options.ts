@@ -29,6 +29,22 @@ export type Ownership =
 export type MatchKey = 'id' | 'externalId' | 'userName';
 
 /**
+ * The number of losses of each kind: users deactivated or deleted, roles lost, memberships ended, groups deleted.
+ *
+ * @example
+ * ```ts
+ * const total = ({ users = 0, roles = 0, members = 0, groups = 0 }: LossesByKind): number =>
+ *   users + roles + members + groups;
+ * ```
+ */
+export interface LossesByKind {
+  readonly users?: number;
+  readonly roles?: number;
+  readonly members?: number;
+  readonly groups?: number;
+}
+
+/**
  * How a plan is made.
  *
  * @example
@@ -55,4 +71,6 @@ export interface PlanOptions {
   readonly createGroups?: boolean | undefined;
   /** The number of users of each kind of loss that are not held. Default: as in polls, 20 or 10%. */
   readonly massChangeLimit?: number | undefined;
+  /** The losses of earlier plans in the past day, which count against the limit as well. Default: none. */
+  readonly earlierLosses?: LossesByKind | undefined;
 }

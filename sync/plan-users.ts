@@ -129,7 +129,7 @@ function planChanges(
   { matching, ownedActive, hints, managers }: ReadUsers,
   { index, managed }: SyncedGroups,
   { owns }: Owner,
-  { missing = 'deactivate', neverTouch = [], massChangeLimit }: PlanOptions,
+  { missing = 'deactivate', neverTouch = [], massChangeLimit, earlierLosses = {} }: PlanOptions,
 ): PlannedParts {
   const { users: definition } = syncedResources(connector);
   const built = buildUserChanges({
@@ -158,6 +158,7 @@ function planChanges(
     definition,
     changes: addHints(inOrder, hints, state.users),
     limits: { number: massChangeLimit },
+    earlier: earlierLosses,
     known: {
       users: Math.max(ownedActive, users.length),
       roles: users.length,

@@ -1,25 +1,20 @@
 import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Command, Option } from 'commander';
 import type { Connector } from '../../runtime/connector.ts';
 import type { ApplyResult } from '../../sync/apply-result.ts';
 import type { Plan } from '../../sync/plan.ts';
 import { readPlan } from '../../sync/read-plan.ts';
+import { type ApplyCommandOptions, applyAndPrint, throwStatus } from '../apply-and-print.ts';
+import { watchDesired } from '../apply-watch.ts';
 import { type ConnectorOptions, connect } from '../context.ts';
 import { addDesiredOptions, type DesiredOptions } from '../desired-options.ts';
-import { ExitStatus, exitStatus, UsageError } from '../errors.ts';
-import { formatPlan, formatResults, summaryOf } from '../format-plan.ts';
+import { UsageError } from '../errors.ts';
+import { formatPlan, summaryOf } from '../format-plan.ts';
 import { addConnectionOptions, collect, overlayOption, readDuration, readJsonFile } from '../options.ts';
 import { listenForShutdown } from '../shutdown-signals.ts';
-import { createProgress, type Terminal } from '../terminal.ts';
+import type { Terminal } from '../terminal.ts';
 import { makePlan } from './plan.ts';
-
-/** What applying needs of the options. */
-export interface ApplyCommandOptions {
-  readonly approve: readonly string[];
-  readonly json?: boolean;
-}
 
 type Options = ConnectorOptions &
   DesiredOptions &
@@ -72,7 +67,8 @@ async function runApply(planFile: string | undefined, options: Options, terminal
   assertCompatible(planFile, options);
   const stored = planFile === undefined ? undefined : readPlan(readJsonFile(planFile));
   const connector = await connect(options, terminal);
-  const { drain, release } = listenForShutdown();
+  const signals = listenForShutdown();
+  const { drain, release } = signals;
   try {
     if (planFile !== undefined && stored !== undefined) {
       const result = await applyAndPrint(
@@ -84,8 +80,11 @@ async function runApply(planFile: string | undefined, options: Options, terminal
         drain,
       );
       throwStatus(stored, result);
-    } else if (options.watch === true) await watchDesired(connector, options, terminal, drain);
-    else {
+    } else if (options.watch === true) {
+      // To be stopped is how a watch ends.
+      await watchDesired(connector, options, terminal, signals);
+      return;
+    } else {
       const { plan, result } = await planAndApply(connector, options, terminal, drain);
       throwStatus(plan, result);
     }
@@ -106,24 +105,6 @@ function assertCompatible(planFile: string | undefined, options: Options): void 
     throw new UsageError('A plan and a desired state cannot be combined. Omit one of them.');
   if (planFile !== undefined && watch === true)
     throw new UsageError('--watch needs a desired state to plan from. Pass --desired in place of the plan.');
-}
-
-/** Plans and applies until it is stopped. A failure is reported, and the next round tries again. */
-async function watchDesired(
-  connector: Connector,
-  options: Options,
-  terminal: Terminal,
-  signal: AbortSignal,
-): Promise<void> {
-  while (!signal.aborted) {
-    try {
-      await planAndApply(connector, options, terminal, signal);
-    } catch (error) {
-      if (signal.aborted) return;
-      terminal.err(`This round failed: ${error instanceof Error ? error.message : String(error)}`);
-    }
-    await sleep(options.every, undefined, { signal }).catch(() => undefined);
-  }
 }
 
 async function planAndApply(
@@ -147,44 +128,4 @@ async function planAndApply(
     plan,
     result: await applyAndPrint(connector, plan, journal, { ...options, approve }, terminal, signal),
   };
-}
-
-/** Applies a plan, and prints what was done and what was not. */
-export async function applyAndPrint(
-  connector: Connector,
-  plan: Plan,
-  journal: string,
-  { approve, json = false }: ApplyCommandOptions,
-  terminal: Terminal,
-  signal: AbortSignal,
-): Promise<ApplyResult> {
-  const progress = createProgress(terminal);
-  const onProgress = json ? undefined : progress.onProgress;
-  const result = await connector.apply(plan, { journal, approve, signal, onProgress });
-  progress.finish();
-  if (json) terminal.out(JSON.stringify(result));
-  else {
-    for (const line of formatResults(result.results)) terminal.out(line);
-    for (const { id, reason, changes } of result.holds)
-      terminal.out(`held: ${changes} changes. ${reason} To make them: --approve ${id}`);
-    terminal.out(resultText(result));
-    terminal.err(`The journal is in ${journal}. To undo these changes: rolecall revert ${journal}`);
-  }
-  return result;
-}
-
-function resultText({ counts, doneBefore }: ApplyResult): string {
-  const parts = Object.entries(counts).flatMap(([outcome, number]) =>
-    number === 0 ? [] : [`${number} ${outcome}`],
-  );
-  if (doneBefore > 0) parts.push(`${doneBefore} done before`);
-  return parts.length === 0 ? 'Nothing to do.' : `${parts.join(', ')}.`;
-}
-
-/** Ends with the exit code of what was not made. */
-export function throwStatus(plan: Plan, result: ApplyResult | undefined): void {
-  const { refused = 0, failed = 0, waiting = 0, held = 0 } = result?.counts ?? {};
-  if (refused + failed > 0 || plan.problems.length > 0 || (waiting > 0 && held === 0))
-    throw new ExitStatus(exitStatus.partial);
-  if (held > 0) throw new ExitStatus(exitStatus.held);
 }

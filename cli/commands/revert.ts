@@ -1,10 +1,10 @@
 import { Command } from 'commander';
+import { applyAndPrint, throwStatus } from '../apply-and-print.ts';
 import { type ConnectorOptions, connect } from '../context.ts';
 import { formatPlan } from '../format-plan.ts';
 import { addConnectionOptions, overlayOption } from '../options.ts';
 import { listenForShutdown } from '../shutdown-signals.ts';
 import type { Terminal } from '../terminal.ts';
-import { applyAndPrint, throwStatus } from './apply.ts';
 import { writePlan } from './plan.ts';
 
 type RevertCommandOptions = ConnectorOptions & {

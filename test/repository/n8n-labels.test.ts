@@ -14,9 +14,9 @@ const labelsOfN8n = [
   'Production URL',
   'Remove Duplicates',
   'Respond When Last Node Finishes',
-  'Retry',
   'Retry On Fail',
   'Retry with currently saved workflow',
+  'Retry',
   'Settings',
   'Test',
 ];

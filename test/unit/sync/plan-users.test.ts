@@ -251,6 +251,23 @@ describe('the safeguard of plans', () => {
     expect((await plan(directory, rows, { ownedBy, massChangeLimit: 25 })).holds).toEqual([]);
   });
 
+  it('counts the losses of earlier plans of the day, without those that were approved', async () => {
+    const directory = open(many);
+    const rows = (count: number) => many.slice(0, count).map((name) => row(name));
+    const first = await plan(directory, rows(85), { ownedBy });
+    expect(first.holds).toEqual([]);
+    const { losses } = await directory.session.apply(first, {});
+    expect(losses).toEqual({ users: 15 });
+
+    expect((await plan(directory, rows(80), { ownedBy, earlierLosses: losses })).holds).toEqual([]);
+    const next = await plan(directory, rows(79), { ownedBy, earlierLosses: losses });
+    expect(next.holds.map(({ reason }) => reason)).toEqual([
+      '21 of 85 users would be deactivated or deleted, and the limit is 20. 15 of them were lost in the past day.',
+    ]);
+    const approve = next.holds.map(({ id }) => id);
+    expect((await directory.session.apply(next, { approve })).losses).toEqual({});
+  });
+
   it('lets exactly the approved part through, and the rest of the plan without approval', async () => {
     const directory = open(many);
     const rows = [...many.slice(0, 70).map((name) => row(name)), row('new')];

@@ -5601,6 +5601,7 @@
         "roles":"{count} of {known} users would lose a role, and the limit is {limit}.",
         "members":"{count} of {known} memberships would end, and the limit is {limit}.",
         "groups":"{count} of {known} groups would be deleted, and the limit is {limit}.",
+        "lostBefore":" {count} of them were lost in the past day.",
         "attributeRemoved":"{attribute} would be removed from {count} of {matched} users, and the limit is {limit}.",
         "renamed":"{count} of {matched} users would get another username, and the limit is {limit}.",
         "heldChange":"{user} ({kind})",
