@@ -24,9 +24,6 @@
   # The functions on losses that polls and events from sources share.
   losses: lambda do
     # include event_losses
-<<<<<<< HEAD
-    { 'of' => losses_of_event, 'count' => count_losses, 'key' => loss_key, 'id' => hold_id }
-=======
     { 'of' => losses_of_event, 'count' => count_losses, 'key' => loss_key, 'id' => hold_id, 'hash' => hold_hash }
   end,
 
@@ -37,7 +34,6 @@
 
   hold_hash: lambda do |text|
     call('losses')['hash'].call(text)
->>>>>>> 444d8301 (fix(workato): define each method once)
   end,
 
   count_losses: lambda do |losses|

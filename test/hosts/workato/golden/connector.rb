@@ -11208,9 +11208,6 @@
         keys = losses.map { |loss| loss['key'] || loss_key.call(loss) }
         "hold-#{keys.sort.reduce('') { |before, key| hold_hash.call("#{before}\n#{key}") }}"
       end
-  <<<<<<< HEAD
-      { 'of' => losses_of_event, 'count' => count_losses, 'key' => loss_key, 'id' => hold_id }
-  =======
       { 'of' => losses_of_event, 'count' => count_losses, 'key' => loss_key, 'id' => hold_id, 'hash' => hold_hash }
     end,
 
@@ -11220,7 +11217,6 @@
 
     hold_hash: lambda do |text|
       call('losses')['hash'].call(text)
-  >>>>>>> 444d8301 (fix(workato): define each method once)
     end,
 
     count_losses: lambda do |losses|
