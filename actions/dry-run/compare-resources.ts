@@ -1,8 +1,11 @@
 import type { ResourceDefinition } from '../../connector/definition/definition.ts';
 import type { Resource } from '../../connector/resource.ts';
+import { isRecord } from '../../schemas/is-record.ts';
 import { type Difference, diffByModel } from '../../scim/diff.ts';
+import { isSameJson } from '../../scim/json.ts';
 import { outcomeOf } from '../../scim/patch/outcome.ts';
 import { jsonPathOf, readPath, valuesAt } from '../../scim/path.ts';
+import type { Attribute } from '../../scim/schema/attribute.ts';
 import { modelOf } from '../../scim/schema/resource-model.ts';
 
 /**
@@ -15,11 +18,25 @@ export function differencesMade(
   after: Resource,
 ): readonly Difference[] {
   const model = modelOf(definition);
-  return diffByModel(model, before, after).filter(({ path, from, to }) => {
-    if (readPath(model, path).definition?.mutability === 'readOnly') return false;
-    const isList = Array.isArray(from) && Array.isArray(to);
-    return !isList || outcomeOf({ op: 'replace', path, value: to }, model, before) !== 'holds';
+  return diffByModel(model, before, after).flatMap((difference) => {
+    const { path, from, to } = difference;
+    const attribute = readPath(model, path).definition;
+    if (attribute?.mutability === 'readOnly') return [];
+    if (Array.isArray(from) && Array.isArray(to))
+      return outcomeOf({ op: 'replace', path, value: to }, model, before) === 'holds' ? [] : [difference];
+    const given = withoutDerived(to, attribute);
+    return isSameJson(withoutDerived(from, attribute), given) ? [] : [{ ...difference, to: given }];
   });
+}
+
+/** A complex value without what follows from the rest of it, such as the name of a manager. */
+function withoutDerived(value: unknown, attribute: Attribute | undefined): unknown {
+  if (!isRecord(value)) return value;
+  const entries = Object.entries(value).filter(([name]) => {
+    const isReadOnly = attribute?.subAttributes.get(name)?.mutability === 'readOnly';
+    return !isReadOnly && name !== '$ref' && name !== 'display';
+  });
+  return Object.fromEntries(entries);
 }
 
 /** The username of a user, or the name of a group; null if the provider does not show it. */

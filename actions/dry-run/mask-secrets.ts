@@ -28,6 +28,11 @@ export function maskSecrets(json: unknown, secrets: ReadonlySet<string>): unknow
   return Object.fromEntries(entries);
 }
 
+/** Whether a path ends at a secret attribute. */
+export function isSecret(path: string, secrets: ReadonlySet<string>): boolean {
+  return secrets.has(attributeOf(path));
+}
+
 /** The name that a path ends with, in lower case: `password` of `urn:…:User:password`. */
 function attributeOf(path: string): string {
   return /[^.:\]]*$/.exec(path)?.[0].toLowerCase() ?? '';

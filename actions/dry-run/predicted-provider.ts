@@ -11,16 +11,18 @@ import { fill } from '../../schemas/fill.ts';
 import { isRecord } from '../../schemas/is-record.ts';
 import type { Json, JsonObject } from '../../scim/json.ts';
 import { applyPatch } from '../../scim/patch/apply-patch.ts';
+import { itemValue } from '../../scim/patch/outcome.ts';
 import { readPatch } from '../../scim/patch/read-patch.ts';
 import { jsonPathOf, valuesAt } from '../../scim/path.ts';
 import { modelOf } from '../../scim/schema/resource-model.ts';
 import { ScimError } from '../../scim/scim-error.ts';
 import { rowOfBulkId } from '../bulk.ts';
+import { memberIds } from '../change-members.ts';
 import type { ActionContext } from '../operation.ts';
 import { adjustList, type Prediction } from './adjust-list.ts';
 import { differencesMade, nameOf, replaced } from './compare-resources.ts';
 import { CurrentState, type Found, isSameValue, type UniqueValue, uniqueValues } from './current-state.ts';
-import { secretAttributes, secretMask, secretsIn } from './mask-secrets.ts';
+import { isSecret, maskSecrets, secretAttributes, secretMask, secretsIn } from './mask-secrets.ts';
 import type { Recording } from './recording.ts';
 
 /** A request that would change something. */
@@ -63,17 +65,32 @@ export class PredictedProvider {
     const { definition, id } = target;
     const predictions = this.#predictionsOf(definition);
     if (id === undefined) {
-      const response = await send();
-      if (predictions.size === 0) return response;
+      const { body, ...response } = await send();
       const filter = request.query?.filter;
-      return { ...response, body: adjustList(definition, response.body, filter, predictions) };
+      const list = predictions.size === 0 ? body : adjustList(definition, body, filter, predictions);
+      return { ...response, body: this.#withMemberships(list) };
     }
     const cause = this.#unpredictable.get(request.path);
     if (cause !== undefined) throw new UnpredictableError(cause);
     const prediction = predictions.get(id);
-    if (prediction === undefined) return send();
-    if (prediction.after === undefined) throw absent();
-    return answer(200, prediction.after);
+    if (prediction !== undefined && prediction.after === undefined) throw absent();
+    const response = prediction === undefined ? await send() : answer(200, prediction.after);
+    return { ...response, body: this.#withMemberships(response.body) };
+  }
+
+  /** A user, or a list of users, with the groups that they would be in. */
+  #withMemberships(body: unknown): unknown {
+    if (!isRecord(body)) return body;
+    if (Array.isArray(body.Resources))
+      return { ...body, Resources: body.Resources.map((one: unknown) => this.#withMemberships(one)) };
+    if (!Array.isArray(body.groups)) return body;
+    const predicted = [...this.#predictions.values()].flatMap((ofType) => [...ofType]);
+    const changed = predicted.filter(
+      ([, { before, after }]) => memberIds(before ?? after ?? {}) !== undefined,
+    );
+    const left = body.groups.filter((one: unknown) => !changed.some(([id]) => id === itemValue(one)));
+    const joined = changed.filter(([, { after }]) => memberIds(after ?? {})?.has(String(body.id)) === true);
+    return { ...body, groups: [...left, ...joined.map(([value]) => ({ value }))] };
   }
 
   /** Answers a request that changes something, and records what it changes. @throws ConnectorError if it would be rejected */
@@ -230,7 +247,9 @@ export class PredictedProvider {
     recording: Recording,
   ): void {
     for (const { path, from = null, to = null } of differencesMade(definition, before, after)) {
-      recording.changes.push({ ...subject, path, from, to });
+      if (isSecret(path, this.#secrets)) continue;
+      const [shownFrom, shownTo] = [from, to].map((value) => maskSecrets(value, this.#secrets));
+      recording.changes.push({ ...subject, path, from: shownFrom, to: shownTo });
       if (subject.kind === 'update' && path === 'active' && to === false && this.#deletesInactive)
         recording.notes.add(dryRunTexts.deactivationDeletes);
     }

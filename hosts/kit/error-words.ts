@@ -1,3 +1,4 @@
+import { dryRunTexts } from '../../connector/dry-run-texts.ts';
 import { errorParts, errorTexts, scimTypeSteps } from '../../connector/error-texts.ts';
 import { transientCodes } from '../../connector/errors.ts';
 import { problemTexts } from '../../connector/problem-texts.ts';
@@ -23,6 +24,7 @@ export const errorWords = Object.freeze({
   check: checkTexts,
   filter: filterTexts,
   senders: senderTexts,
+  dryRun: dryRunTexts,
   plan: planTexts,
   values: valueTexts,
 });

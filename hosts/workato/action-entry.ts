@@ -17,7 +17,7 @@ export function actionEntry(
   pickLists: PickLists,
   priority: number,
 ): RubyValue {
-  const { key, title, description, output, sample } = action;
+  const { key, title, description, output, sample, dryRun } = action;
   const traits = formTraits(action);
   return symbols({
     title,
@@ -35,7 +35,10 @@ export function actionEntry(
     execute: execution(action),
     output_fields: lambdaOfSum(
       ['object_definitions'],
-      outputParts(output, sample, Object.values(definition.resources)),
+      [
+        ...outputParts(output, sample, Object.values(definition.resources)),
+        ...(dryRun === undefined ? [] : [definitionNamed('dry_run')]),
+      ],
     ),
     sample_output: lambda(['connection', 'input'], sampleValue(sample, definition)),
     ...summaries(traits),

@@ -25,6 +25,7 @@ export function labels(
   const fields = [
     ...connection.auth.methods[0].fields,
     ...[...actions, ...triggers, ...fetchedSources(definition)].flatMap((one) => one.fields),
+    ...actions.flatMap(({ dryRun }) => dryRun?.field ?? []),
   ];
   const own = definition[forms].flatMap((one) => one.fields);
   return new Map([

@@ -5,6 +5,7 @@ import type {
   ResourceDefinition,
   TriggerDefinition,
 } from '../../connector/definition/definition.ts';
+import { dryRunDefinition } from '../../connector/definition/dry-run.ts';
 import { type BulkForm, formTraits, resourceOfAction } from '../kit/form-traits.ts';
 import { toHtml } from '../kit/to-html.ts';
 import { definitionNamed } from './definition-named.ts';
@@ -27,6 +28,7 @@ export function objectDefinitions(definition: ConnectorDefinition, pickLists: Pi
   return symbols({
     ...Object.assign({}, ...Object.values(definition.resources).map((one) => ofResource(one, pickLists))),
     ...eventForms(definition),
+    dry_run: fields([dryRunOutput(definition)]),
     ...Object.fromEntries(
       [shared, ofTriggers]
         .filter((form) => form.fields.length > 0)
@@ -102,6 +104,17 @@ function ofResource(resource: ResourceDefinition, pickLists: PickLists): Record<
   };
 }
 
+/**
+ * The datapills of a dry run, in one object: some of their names are those of other outputs. The body of a request is
+ * text, because a step renames the attributes of an object.
+ */
+function dryRunOutput({ resources }: ConnectorDefinition): readonly RubyValue[] {
+  const { output, field } = dryRunDefinition;
+  const { dryRun: _, ...properties } = output.properties ?? {};
+  const shown = outputFields({ ...output, properties }, undefined, Object.values(resources));
+  return [symbols({ name: field.key, label: field.title, type: 'object', properties: shown })];
+}
+
 /** The form of an action: the attributes of its resource by reference, and its own fields. */
 function actionForm(
   action: ActionDefinition,
@@ -111,7 +124,7 @@ function actionForm(
 ): readonly RubyValue[] {
   const { bulk } = formTraits(action);
   const resource = resourceOfAction(action, definition);
-  const form = action.fields.filter((field) => field !== bulk?.selector);
+  const form = fieldsOf(action).filter((field) => field !== bulk?.selector);
   const parts: RubyValue[] = [];
   for (let at = 0; at < form.length; ) {
     const rest = form.slice(at);
@@ -127,6 +140,11 @@ function actionForm(
     }
   }
   return parts;
+}
+
+/** The fields of an action, and the switch of its dry run. */
+function fieldsOf({ fields: own, dryRun }: ActionDefinition): readonly Field[] {
+  return dryRun === undefined ? own : [...own, dryRun.field];
 }
 
 /** The number of leading fields that match the form of the resource. */
@@ -168,6 +186,8 @@ function ownField(field: Field, bulk: BulkForm | undefined, context: RenderConte
   // The rows have the form of the action that was selected.
   const first = printText(bulk.defaultAction);
   const selector = printText(bulk.selector.key);
+  // The dry run is of the whole action, not of a row.
+  const own = `.ignored(${printText(dryRunDefinition.field.key)})`;
   return symbols({
     name: field.key,
     label: labelOf(field),
@@ -175,7 +195,7 @@ function ownField(field: Field, bulk: BulkForm | undefined, context: RenderConte
     hint: toHtml(`${field.help} ${fittingRows}`),
     type: 'array',
     of: 'object',
-    properties: code(`object_definitions["#{config_fields[${selector}] || ${first}}_input"]`, [
+    properties: code(`object_definitions["#{config_fields[${selector}] || ${first}}_input"]${own}`, [
       'config_fields',
       'object_definitions',
     ]),
@@ -186,7 +206,9 @@ function ownField(field: Field, bulk: BulkForm | undefined, context: RenderConte
 function ownFields(definition: ConnectorDefinition): readonly Field[] {
   return definition.actions.flatMap((action) => {
     const resource = resourceOfAction(action, definition);
-    return action.fields.filter((field) => resource?.fields.some((one) => isSameField(one, field)) !== true);
+    return fieldsOf(action).filter(
+      (field) => resource?.fields.some((one) => isSameField(one, field)) !== true,
+    );
   });
 }
 

@@ -94,7 +94,12 @@ function profileData(profile: Profile | undefined): Data {
   const { requestsPerMinute } = connectionDefaults(profile);
   return {
     defaults: { requestsPerMinute },
-    preset: { lists: listHabits, changes, polls },
+    preset: {
+      lists: listHabits,
+      changes,
+      polls,
+      ...(profile?.traits.some(({ name }) => name === 'deactivate-deletes') && { deletesInactive: true }),
+    },
   };
 }
 
@@ -127,10 +132,11 @@ function createFieldLists(): FieldLists {
   };
 }
 
-function actionData({ operation, takesResource, fields }: ActionDefinition, lists: FieldLists): Data {
+function actionData({ operation, takesResource, fields, dryRun }: ActionDefinition, lists: FieldLists): Data {
   return {
     operation,
     ...(takesResource && { takesResource }),
+    ...(dryRun !== undefined && { changes: true }),
     fields: lists.nameOf(fields.filter(isNeeded).map(fieldData)),
   };
 }
@@ -195,6 +201,8 @@ function attributeData(attribute: ScimAttribute, isHinted = false): Data {
     ...(isHinted && isGiven && { description: rest.description }),
     ...(multiValued === true && { multiValued }),
     ...(caseExact === true && { caseExact }),
+    ...(rest.required === true && { required: true }),
+    ...(rest.uniqueness !== undefined && rest.uniqueness !== 'none' && { unique: true }),
     ...(mutability === 'readOnly' && { mutability }),
     ...(returned === 'never' && { returned }),
     ...(rest.canonicalValues !== undefined && { canonicalValues: rest.canonicalValues }),

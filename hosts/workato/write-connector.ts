@@ -23,6 +23,8 @@ import { withoutComments } from './without-comments.ts';
 /** The files of the Ruby runtime, in reading order: one file of methods per concern. */
 const methodFiles = [
   'actions',
+  'dry_runs',
+  'predictions',
   'profiles',
   'changes',
   'members',

@@ -78,11 +78,15 @@
       action = run['definition']['actions'][key]
       # One deadline covers one action; in an action of several turns, each part has its own.
       continue.nil? ? run['deadlineAt'] = call('deadline_from_now', run) : call('begin_turn', run, continue)
-      given = call('read_input', run, action, input)
-      next call('with_field_names', call('do_action', run, action, given) || {}) if continue.nil?
-
-      turn = call("turn_of_#{action['operation']['type']}", run, action, given, call('plain', continue))
-      turn.key?('output') ? { 'output' => call('with_field_names', turn['output']) } : turn
+      plain, dry = call('take_dry_run', run, action, input)
+      given = call('read_input', run, action, plain)
+      turn = if dry then { 'output' => call('dry_run', run, action, given) }
+             elsif continue.nil? then { 'output' => call('do_action', run, action, given) || {} }
+             else
+               call("turn_of_#{action['operation']['type']}", run, action, given, call('plain', continue))
+             end
+      turn = turn.merge('output' => call('with_field_names', turn['output'])) if turn.key?('output')
+      continue.nil? ? turn['output'] : turn
     })
   end,
 

@@ -133,7 +133,7 @@
     rows.each_with_object([]) do |at, planned|
       break planned unless call('turn_left?', bulk['run'])
 
-      run = call('part_of_turn', bulk['run'])
+      run = call('run_of_row', call('part_of_turn', bulk['run']), at)
       step = call('bulk_step', run, bulk['action'], bulk['rows'][at])
       next bulk['apart'][at.to_s] = nil if step.nil?
 
@@ -245,7 +245,8 @@
       break unless call('turn_left?', bulk['run'])
 
       begun = call('now_in_ms')
-      run = call('part_of_turn', bulk['run']).merge('maybeSentSince' => bulk['apart'][at.to_s])
+      part = call('part_of_turn', bulk['run']).merge('maybeSentSince' => bulk['apart'][at.to_s])
+      run = call('run_of_row', part, at)
       raise bulk['refusal'] if bulk['refusal']
 
       output = call('do_action', run, bulk['action'], bulk['rows'][at])

@@ -11,6 +11,8 @@
   # processed if its response was lost. `attemptsOn500`: the number of responses with status 500 to give up after, if
   # that status can mean that the request is not supported. No request outlasts the deadline of its run.
   send_scim: lambda do |run, given|
+    next call('answer_dry', run, given) if run['dry']
+
     request = {
       # RFC 9110 §9.2.2: PUT and DELETE are always idempotent; a PATCH only if its sender says so.
       'repeatable' => %w[GET PUT DELETE].include?(given['method']),

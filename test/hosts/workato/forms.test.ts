@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { compileManifest } from '../../../connector/definition/compile-manifest.ts';
-import type { Field } from '../../../connector/definition/definition.ts';
+import type { ActionDefinition, Field } from '../../../connector/definition/definition.ts';
 import { withFieldNames } from '../../../hosts/workato/field-names.ts';
 import { labelOf } from '../../../hosts/workato/input-field.ts';
 import { createConnector, discoverOverlay } from '../../../runtime/index.ts';
 import { loadManifest } from '../../../runtime/load-manifest.ts';
 import { type Sandbox, startSandbox } from '../../../sandbox/index.ts';
 import { masked } from '../../support/masked.ts';
-import { definition } from '../../support/open-test-session.ts';
+import { actionOf, definition } from '../../support/open-test-session.ts';
 import { type RubyConnector, startRubyConnector } from './start-ruby-connector.ts';
 
 const acme = JSON.parse(
@@ -63,8 +63,13 @@ async function fields(
   return (await ruby.value(ask)) as readonly WorkatoField[];
 }
 
+/** The fields of an action, and the switch of its dry run. */
+function fieldsOf({ fields: own, dryRun }: ActionDefinition): readonly Field[] {
+  return dryRun === undefined ? own : [...own, dryRun.field];
+}
+
 const steps = [
-  ...definition.actions.map((entry) => ({ ...entry, of: 'actions' as const })),
+  ...definition.actions.map((entry) => ({ ...entry, of: 'actions' as const, fields: fieldsOf(entry) })),
   ...definition.triggers.map((entry) => ({ ...entry, title: entry.nounTitle, of: 'triggers' as const })),
 ];
 
@@ -239,9 +244,7 @@ describe("the provider's own attributes", () => {
       { baseUrl: 'no url', token: '' },
     ]) {
       const drawn = await fields('input_fields', 'actions', 'create_user', { settings });
-      expect(drawn.map(({ name }) => name)).toEqual(
-        definition.actions.find(({ key }) => key === 'create_user')?.fields.map(({ key }) => key),
-      );
+      expect(drawn.map(({ name }) => name)).toEqual(fieldsOf(actionOf('create_user')).map(({ key }) => key));
     }
   });
 });
@@ -271,7 +274,8 @@ it('reads an overlay from its file', async () => {
   const added = overlaid.actions.filter(({ key }) => !definition.actions.some((one) => one.key === key));
 
   expect(added.length).toBeGreaterThan(0);
-  for (const { key, title, fields: declared } of added) {
+  for (const action of added) {
+    const { key, title } = action;
     expect(await other.value({ do: 'entry', of: 'actions', key })).toMatchObject({ title });
     const drawn = (await other.value({
       do: 'input_fields',
@@ -279,7 +283,7 @@ it('reads an overlay from its file', async () => {
       key,
       settings: settingsOf(extended),
     })) as readonly WorkatoField[];
-    expect(drawn.map(({ name }) => name)).toEqual(declared.map((one) => one.key));
+    expect(drawn.map(({ name }) => name)).toEqual(fieldsOf(action).map((one) => one.key));
   }
   await other.close();
 });

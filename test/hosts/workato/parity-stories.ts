@@ -33,6 +33,64 @@ export const parityStories: Readonly<Record<string, Story>> = {
     for (const name of ['user_nam', 'titel', 'dept', 'disp', 'zone', 'name', 'salary', 'i'])
       await run('create_user', { userName: 'new@example.com', [name]: 'x' });
   },
+  async 'dry runs'(run, world) {
+    const id = await idOf(world, ada.userName);
+    const grace = await idOf(world, 'grace@example.com');
+    const dryRun = { dryRun: true } as const;
+    const patch = (operations: readonly object[]) => ({
+      method: 'PATCH',
+      path: `/Users/${id}`,
+      body: { schemas: ['urn:ietf:params:scim:api:messages:2.0:PatchOp'], Operations: operations },
+    });
+    for (const [key, input] of [
+      ['create_user', { userName: 'ADA@example.com' }],
+      ['create_user', { userName: 'new@example.com', password: 'correct horse', name: { givenName: 'New' } }],
+      ['update_user', { user: ada, password: 'correct horse', name: { familyName: 'Byron' } }],
+      ['update_user', { user: { id }, title: 'Manager', department: 'Engineering', emails: [] }],
+      ['replace_user', { user: { id }, userName: 'ada@example.com', title: 'Manager' }],
+      ['deactivate_user', { user: { id: 'nobody' } }],
+      ['delete_user', { user: { id: 'nobody' } }],
+      ['delete_user', { user: ada }],
+      ['set_user_manager', { user: ada, manager: { userName: 'grace@example.com' } }],
+      ['update_group', { group: { displayName: 'Engineering' }, members: [{ value: grace }] }],
+      ['add_group_members', { group: { displayName: 'Engineering' }, members: [{ id }, { id: grace }] }],
+      ['remove_group_members', { group: { displayName: 'Engineering' }, members: [{ id }, { id: grace }] }],
+      [
+        'create_group',
+        { displayName: 'All', members: Array.from({ length: 101 }, (_, at) => ({ value: `u${at}` })) },
+      ],
+      [
+        'bulk_users',
+        {
+          rows: [
+            { userName: 'one@example.com' },
+            { userName: 'ada@example.com', title: 'Manager' },
+            { userName: 'ONE@example.com', title: 'Analyst' },
+          ],
+        },
+      ],
+      [
+        'bulk_users',
+        {
+          action: 'deactivate_user',
+          rows: [
+            { userName: 'ada@example.com' },
+            { userName: 'nobody' },
+            { userName: 'ada@example.com' },
+            {},
+          ],
+        },
+      ],
+      ['custom_request', { method: 'POST', path: '/Reports', query: { year: 2026 }, body: { a: [1] } }],
+      ['custom_request', { method: 'GET', path: '/Users', query: { count: 1 } }],
+      ['custom_request', { method: 'POST', path: '/Users/.search', body: { count: 1 } }],
+      ['custom_request', patch([{ op: 'Replace', value: { title: 'Manager', unknown: 'x' } }])],
+      ['custom_request', patch([{ op: 'remove', path: 'userName' }])],
+      ['custom_request', patch([{ op: 'replace', path: 'groups', value: [] }])],
+      ['custom_request', patch([])],
+    ] as const)
+      await run(key, input, dryRun);
+  },
   async projections(run) {
     await run('get_user', { user: ada, attributes: ['userName', 'name.givenName'] });
     await run('search_users', { attributes: ['userName'], excludedAttributes: ['groups'] });

@@ -64,6 +64,28 @@ describe.each(definition.actions)('$key', ({ key, sampleInput }) => {
   });
 });
 
+describe.each(definition.actions.filter(({ dryRun }) => dryRun !== undefined))(
+  'a dry run of $key',
+  ({ key, sampleInput }) => {
+    it.each([
+      ['where nobody is', async () => undefined],
+      ['where those whom it speaks of are', populate],
+    ])('returns the same on Node and on Ruby, and changes nothing, %s', async (_, prepare) => {
+      const { node, ruby: other } = await runBoth(async (run, world) => {
+        await prepare(world);
+        await run('search_users', {});
+        await run('search_groups', {});
+        await run(key, sampleInput, { dryRun: true });
+        await run('search_users', {});
+        await run('search_groups', {});
+      }, options());
+
+      expect(withoutConnection(other)).toEqual(withoutConnection(node));
+      expect(other.slice(3)).toEqual(other.slice(0, 2));
+    });
+  },
+);
+
 describe('beyond the samples', () => {
   it.each(Object.entries(parityStories))('%s', async (_, story) => {
     const { node, ruby: other } = await runBoth(async (run, world) => {

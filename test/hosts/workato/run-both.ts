@@ -1,7 +1,7 @@
 import type { ConnectionInput } from '../../../connector/connection.ts';
 import type { ConnectorDefinition } from '../../../connector/definition/definition.ts';
 import { inputWithFieldNames, withFieldNames } from '../../../hosts/workato/field-names.ts';
-import { type Connector, ConnectorError, createConnector } from '../../../runtime/index.ts';
+import { type Connector, ConnectorError, createConnector, type DryRun } from '../../../runtime/index.ts';
 import { type SandboxOptions, startSandbox } from '../../../sandbox/index.ts';
 import { masked } from '../../support/masked.ts';
 import { asJobError, type JobError, readJobError } from './job-error.ts';
@@ -10,8 +10,12 @@ import type { RubyConnector } from './start-ruby-connector.ts';
 /** What came of one step: its output, or how it failed, with what differs from run to run masked. */
 export type Outcome = { readonly output: unknown } | JobError;
 
-/** Runs a step by its key. On Workato, the names of fields are those of its forms. */
-export type Run = (key: string, input: Readonly<Record<string, unknown>>) => Promise<Outcome>;
+/** Runs a step by its key, or its dry run. On Workato, the names of fields are those of its forms. */
+export type Run = (
+  key: string,
+  input: Readonly<Record<string, unknown>>,
+  options?: { readonly dryRun: true },
+) => Promise<Outcome>;
 
 /** A story, run on each side; the results of its steps are compared. */
 export type Story = (run: Run, world: Connector) => Promise<void>;
@@ -46,8 +50,8 @@ async function tell(story: Story, options: BothOptions, side: Side): Promise<rea
   const { run, close } = side(options.connection?.(own) ?? own, options);
   const outcomes: Outcome[] = [];
   try {
-    await story(async (key, input) => {
-      const outcome = await run(key, input);
+    await story(async (key, input, how) => {
+      const outcome = await run(key, input, how);
       outcomes.push(outcome);
       return outcome;
     }, world);
@@ -66,9 +70,10 @@ const runOnNode: Side = (given, { overlays = [], definition, isForgetful = false
   let connector = createConnector({ ...connection, overlays });
   return {
     close: () => connector.close(),
-    async run(key, input) {
+    async run(key, input, how) {
       try {
-        return { output: withFieldNames(await connector.run(key, input)) };
+        const output = await connector.run(key, input, how);
+        return { output: how === undefined ? withFieldNames(output) : asDryRunPill(output as DryRun) };
       } catch (error) {
         if (!(error instanceof ConnectorError)) throw error;
         return asJobError(error, definition);
@@ -84,11 +89,12 @@ const runOnNode: Side = (given, { overlays = [], definition, isForgetful = false
 
 const runOnRuby: Side = (settings, { ruby, definition }) => ({
   close: () => undefined,
-  async run(key, input) {
+  async run(key, input, how) {
     const action = definition.actions.find((one) => one.key === key);
-    const form = inputWithFieldNames(action?.input ?? {}, input);
-    const { value, error } = await ruby.ask({ do: 'execute', key, input: form, settings });
-    if (error === undefined) return { output: nothingIsNull(definition, key, value) };
+    const form = inputWithFieldNames(action?.input ?? {}, input) as object;
+    const { value, error } = await ruby.ask({ do: 'execute', key, input: { ...form, ...how }, settings });
+    if (error === undefined)
+      return { output: how === undefined ? nothingIsNull(definition, key, value) : withBodies(value) };
     return readJobError(error);
   },
 });
@@ -97,4 +103,18 @@ const runOnRuby: Side = (settings, { ruby, definition }) => ({
 function nothingIsNull({ actions }: ConnectorDefinition, key: string, value: unknown): unknown {
   const isNullable = actions.find((action) => action.key === key)?.nullable === true;
   return isNullable && JSON.stringify(value) === '{}' ? null : value;
+}
+
+/** A dry run as Workato returns it: in one pill. */
+function asDryRunPill({ dryRun: _, requests, ...others }: DryRun): unknown {
+  return { dryRun: { ...(withFieldNames(others) as object), requests } };
+}
+
+/** The same, with the bodies of its requests, which are text on Workato, as JSON. */
+function withBodies(value: unknown): unknown {
+  const { dryRun } = value as { dryRun: Pick<DryRun, 'requests'> };
+  const requests = dryRun.requests.map(({ body, ...request }) =>
+    body === undefined ? request : { ...request, body: JSON.parse(String(body)) },
+  );
+  return { dryRun: { ...dryRun, requests } };
 }

@@ -376,7 +376,8 @@
         call('run_action', connection, 'create_user', input)
       end,
       output_fields: lambda do |object_definitions|
-        object_definitions['user']
+        object_definitions['user'] +
+          object_definitions['dry_run']
       end,
       sample_output: lambda do |_connection, _input|
         call('sample_of', 'User')
@@ -475,7 +476,8 @@
         call('run_action', connection, 'update_user', input)
       end,
       output_fields: lambda do |object_definitions|
-        object_definitions['user']
+        object_definitions['user'] +
+          object_definitions['dry_run']
       end,
       sample_output: lambda do |_connection, _input|
         call('sample_of', 'User')
@@ -498,7 +500,8 @@
         call('run_action', connection, 'replace_user', input)
       end,
       output_fields: lambda do |object_definitions|
-        object_definitions['user']
+        object_definitions['user'] +
+          object_definitions['dry_run']
       end,
       sample_output: lambda do |_connection, _input|
         call('sample_of', 'User')
@@ -521,7 +524,8 @@
         call('run_action', connection, 'upsert_user', input)
       end,
       output_fields: lambda do |object_definitions|
-        object_definitions['user']
+        object_definitions['user'] +
+          object_definitions['dry_run']
       end,
       sample_output: lambda do |_connection, _input|
         call('sample_of', 'User')
@@ -545,7 +549,8 @@
       end,
       output_fields: lambda do |object_definitions|
         object_definitions['user'] +
-          [{ name: 'wasDeleted', label: 'Was deleted', type: 'boolean' }]
+          [{ name: 'wasDeleted', label: 'Was deleted', type: 'boolean' }] +
+          object_definitions['dry_run']
       end,
       sample_output: lambda do |_connection, _input|
         call('sample_of', 'User')
@@ -568,7 +573,8 @@
         call('run_action', connection, 'reactivate_user', input)
       end,
       output_fields: lambda do |object_definitions|
-        object_definitions['user']
+        object_definitions['user'] +
+          object_definitions['dry_run']
       end,
       sample_output: lambda do |_connection, _input|
         call('sample_of', 'User')
@@ -590,12 +596,13 @@
       execute: lambda do |connection, input|
         call('run_action', connection, 'delete_user', input)
       end,
-      output_fields: lambda do |_object_definitions|
+      output_fields: lambda do |object_definitions|
         [
           { name: 'id', label: 'User ID', type: 'string' },
           { name: 'deleted', label: 'Deleted', type: 'boolean' },
           { name: 'alreadyGone', label: 'Was already deleted', type: 'boolean' }
-        ]
+        ] +
+          object_definitions['dry_run']
       end,
       sample_output: lambda do |_connection, _input|
         { 'id' => '2819c223-7f76-453a-919d-413861904646', 'deleted' => true, 'alreadyGone' => false }
@@ -618,7 +625,8 @@
         call('run_action', connection, 'set_user_manager', input)
       end,
       output_fields: lambda do |object_definitions|
-        object_definitions['user']
+        object_definitions['user'] +
+          object_definitions['dry_run']
       end,
       sample_output: lambda do |_connection, _input|
         call('sample_of', 'User')
@@ -641,7 +649,8 @@
         call('run_action', connection, 'rename_user', input)
       end,
       output_fields: lambda do |object_definitions|
-        object_definitions['user']
+        object_definitions['user'] +
+          object_definitions['dry_run']
       end,
       sample_output: lambda do |_connection, _input|
         call('sample_of', 'User')
@@ -665,7 +674,7 @@
       execute: lambda do |connection, input|
         call('run_action', connection, 'offboard_user', input)
       end,
-      output_fields: lambda do |_object_definitions|
+      output_fields: lambda do |object_definitions|
         [
           { name: 'id', label: 'User ID', type: 'string' },
           { name: 'wasDeleted', label: 'Was deleted', type: 'boolean' },
@@ -701,7 +710,8 @@
               { name: 'message', label: 'Message', type: 'string' }
             ]
           }
-        ]
+        ] +
+          object_definitions['dry_run']
       end,
       sample_output: lambda do |_connection, _input|
         {
@@ -793,7 +803,8 @@
         call('run_action', connection, 'set_workato_role', input)
       end,
       output_fields: lambda do |object_definitions|
-        object_definitions['user']
+        object_definitions['user'] +
+          object_definitions['dry_run']
       end,
       sample_output: lambda do |_connection, _input|
         call('sample_of', 'User')
@@ -816,7 +827,8 @@
         call('run_action', connection, 'create_group', input)
       end,
       output_fields: lambda do |object_definitions|
-        object_definitions['group']
+        object_definitions['group'] +
+          object_definitions['dry_run']
       end,
       sample_output: lambda do |_connection, _input|
         call('sample_of', 'Group')
@@ -899,7 +911,8 @@
         call('run_action', connection, 'update_group', input)
       end,
       output_fields: lambda do |object_definitions|
-        object_definitions['group']
+        object_definitions['group'] +
+          object_definitions['dry_run']
       end,
       sample_output: lambda do |_connection, _input|
         call('sample_of', 'Group')
@@ -921,12 +934,13 @@
       execute: lambda do |connection, input|
         call('run_action', connection, 'delete_group', input)
       end,
-      output_fields: lambda do |_object_definitions|
+      output_fields: lambda do |object_definitions|
         [
           { name: 'id', label: 'Group ID', type: 'string' },
           { name: 'deleted', label: 'Deleted', type: 'boolean' },
           { name: 'alreadyGone', label: 'Was already deleted', type: 'boolean' }
-        ]
+        ] +
+          object_definitions['dry_run']
       end,
       sample_output: lambda do |_connection, _input|
         { 'id' => 'e9e30dba-f08f-4109-8486-d5c6a331660a', 'deleted' => true, 'alreadyGone' => false }
@@ -948,7 +962,7 @@
       execute: lambda do |connection, input|
         call('run_action', connection, 'add_group_members', input)
       end,
-      output_fields: lambda do |_object_definitions|
+      output_fields: lambda do |object_definitions|
         [
           { name: 'id', label: 'Group ID', type: 'string' },
           {
@@ -959,7 +973,8 @@
             properties: [{ name: 'value', label: 'Member ID', type: 'string' }]
           },
           { name: 'requests', label: 'Requests sent', type: 'integer' }
-        ]
+        ] +
+          object_definitions['dry_run']
       end,
       sample_output: lambda do |_connection, _input|
         {
@@ -985,7 +1000,7 @@
       execute: lambda do |connection, input|
         call('run_action', connection, 'remove_group_members', input)
       end,
-      output_fields: lambda do |_object_definitions|
+      output_fields: lambda do |object_definitions|
         [
           { name: 'id', label: 'Group ID', type: 'string' },
           {
@@ -996,7 +1011,8 @@
             properties: [{ name: 'value', label: 'Member ID', type: 'string' }]
           },
           { name: 'requests', label: 'Requests sent', type: 'integer' }
-        ]
+        ] +
+          object_definitions['dry_run']
       end,
       sample_output: lambda do |_connection, _input|
         {
@@ -1024,7 +1040,7 @@
       execute: lambda do |connection, input|
         call('run_action', connection, 'set_group_members', input)
       end,
-      output_fields: lambda do |_object_definitions|
+      output_fields: lambda do |object_definitions|
         [
           { name: 'id', label: 'Group ID', type: 'string' },
           {
@@ -1043,7 +1059,8 @@
           },
           { name: 'unchanged', label: 'Unchanged members', type: 'integer' },
           { name: 'requests', label: 'Requests sent', type: 'integer' }
-        ]
+        ] +
+          object_definitions['dry_run']
       end,
       sample_output: lambda do |_connection, _input|
         {
@@ -1168,7 +1185,8 @@
               }
             ]
           }
-        ]
+        ] +
+          object_definitions['dry_run']
       end,
       sample_output: lambda do |_connection, _input|
         {
@@ -1411,7 +1429,7 @@
         reinvoke_after(seconds: turn['seconds'], continue: turn['continue']) if turn.key?('continue')
         turn['output']
       end,
-      output_fields: lambda do |_object_definitions|
+      output_fields: lambda do |object_definitions|
         [
           { name: 'planId', label: 'Plan ID', type: 'string' },
           {
@@ -1503,7 +1521,8 @@
               { name: 'names', label: 'Names', type: 'array', of: 'string' }
             ]
           }
-        ]
+        ] +
+          object_definitions['dry_run']
       end,
       sample_output: lambda do |_connection, _input|
         {
@@ -1761,7 +1780,8 @@
               }
             ]
           }
-        ]
+        ] +
+          object_definitions['dry_run']
       end,
       sample_output: lambda do |_connection, _input|
         {
@@ -3405,9 +3425,95 @@
           [{ name: 'data', label: 'Data', type: 'object', properties: [{ name: 'id', label: 'ID', type: 'string' }] }]
       end
     },
+    dry_run: {
+      fields: lambda do |_connection, _config_fields, _object_definitions|
+        [
+          {
+            name: 'dryRun',
+            label: 'Dry run',
+            type: 'object',
+            properties: [
+              { name: 'outcome', label: 'Outcome', type: 'string' },
+              { name: 'summary', label: 'Summary', type: 'string' },
+              {
+                name: 'requests',
+                label: 'Requests',
+                type: 'array',
+                of: 'object',
+                properties: [
+                  { name: 'method', label: 'Method', type: 'string' },
+                  { name: 'path', label: 'Path', type: 'string' },
+                  { name: 'query', label: 'Query', type: 'object', properties: [] },
+                  { name: 'body', label: 'Body', type: 'string' },
+                  { name: 'ifMatch', label: 'If-Match', type: 'string' },
+                  { name: 'row', label: 'Row', type: 'integer' }
+                ]
+              },
+              {
+                name: 'changes',
+                label: 'Changes',
+                type: 'array',
+                of: 'object',
+                properties: [
+                  { name: 'kind', label: 'Kind', type: 'string' },
+                  { name: 'resource', label: 'Resource type', type: 'string' },
+                  { name: 'id', label: 'ID', type: 'string' },
+                  { name: 'name', label: 'Name', type: 'string' },
+                  { name: 'path', label: 'Attribute', type: 'string' },
+                  { name: 'from', label: 'From', type: 'string' },
+                  { name: 'to', label: 'To', type: 'string' },
+                  { name: 'row', label: 'Row', type: 'integer' }
+                ]
+              },
+              {
+                name: 'rows',
+                label: 'Rows',
+                type: 'array',
+                of: 'object',
+                properties: [
+                  { name: 'row', label: 'Row', type: 'integer' },
+                  { name: 'name', label: 'Name', type: 'string' },
+                  { name: 'ok', label: 'OK', type: 'boolean' },
+                  { name: 'outcome', label: 'Outcome', type: 'string' },
+                  {
+                    name: 'error',
+                    label: 'Error',
+                    type: 'object',
+                    properties: [
+                      { name: 'code', label: 'Code', type: 'string' },
+                      { name: 'transient', label: 'Transient', type: 'boolean' },
+                      { name: 'message', label: 'Message', type: 'string' }
+                    ]
+                  }
+                ]
+              },
+              { name: 'notes', label: 'Notes', type: 'array', of: 'string' },
+              {
+                name: 'error',
+                label: 'Error',
+                type: 'object',
+                properties: [
+                  { name: 'code', label: 'Code', type: 'string' },
+                  { name: 'transient', label: 'Transient', type: 'boolean' },
+                  { name: 'message', label: 'Message', type: 'string' }
+                ]
+              }
+            ]
+          }
+        ]
+      end
+    },
     common_fields: {
       fields: lambda do |_connection, _config_fields, object_definitions|
         [
+          call('with_text', {
+            name: 'dryRun',
+            label: 'Dry run',
+            optional: true,
+            hint: 'Whether to only return what would be sent and changed. Nothing is changed at the provider.',
+            type: 'boolean',
+            control_type: 'checkbox'
+          }, 'Allowed values: true, false.'),
           {
             name: 'user',
             label: 'User',
@@ -3614,7 +3720,8 @@
     },
     create_user_input: {
       fields: lambda do |_connection, _config_fields, object_definitions|
-        object_definitions['user_attributes'].required('userName')
+        object_definitions['user_attributes'].required('userName') +
+          object_definitions['common_fields'].only('dryRun')
       end
     },
     get_user_input: {
@@ -3685,34 +3792,35 @@
       fields: lambda do |_connection, _config_fields, object_definitions|
         object_definitions['common_fields'].only('user') +
           object_definitions['user_attributes'] +
-          object_definitions['common_fields'].only('ifVersion')
+          object_definitions['common_fields'].only('ifVersion', 'dryRun')
       end
     },
     replace_user_input: {
       fields: lambda do |_connection, _config_fields, object_definitions|
         object_definitions['common_fields'].only('user') +
           object_definitions['user_attributes'].required('userName') +
-          object_definitions['common_fields'].only('ifVersion')
+          object_definitions['common_fields'].only('ifVersion', 'dryRun')
       end
     },
     upsert_user_input: {
       fields: lambda do |_connection, _config_fields, object_definitions|
-        object_definitions['user_attributes'].required('userName')
+        object_definitions['user_attributes'].required('userName') +
+          object_definitions['common_fields'].only('dryRun')
       end
     },
     deactivate_user_input: {
       fields: lambda do |_connection, _config_fields, object_definitions|
-        object_definitions['common_fields'].only('user', 'ifVersion')
+        object_definitions['common_fields'].only('user', 'ifVersion', 'dryRun')
       end
     },
     reactivate_user_input: {
       fields: lambda do |_connection, _config_fields, object_definitions|
-        object_definitions['common_fields'].only('user', 'ifVersion')
+        object_definitions['common_fields'].only('user', 'ifVersion', 'dryRun')
       end
     },
     delete_user_input: {
       fields: lambda do |_connection, _config_fields, object_definitions|
-        object_definitions['common_fields'].only('user')
+        object_definitions['common_fields'].only('user', 'dryRun')
       end
     },
     set_user_manager_input: {
@@ -3728,7 +3836,7 @@
               properties: object_definitions['user_reference']
             }
           ] +
-          object_definitions['common_fields'].only('ifVersion')
+          object_definitions['common_fields'].only('ifVersion', 'dryRun')
       end
     },
     rename_user_input: {
@@ -3745,7 +3853,7 @@
               control_type: 'text'
             }
           ] +
-          object_definitions['common_fields'].only('ifVersion')
+          object_definitions['common_fields'].only('ifVersion', 'dryRun')
       end
     },
     offboard_user_input: {
@@ -3783,7 +3891,8 @@
               type: 'boolean',
               control_type: 'checkbox'
             }, 'Allowed values: true, false.')
-          ]
+          ] +
+          object_definitions['common_fields'].only('dryRun')
       end
     },
     get_user_groups_input: {
@@ -3817,12 +3926,13 @@
             }, 'Examples: Admin, Analyst, Operator, NoAccess, Environment admin, Environment manager, Builder, ' \
                'Member. Custom values are allowed.')
           ] +
-          object_definitions['common_fields'].only('ifVersion')
+          object_definitions['common_fields'].only('ifVersion', 'dryRun')
       end
     },
     create_group_input: {
       fields: lambda do |_connection, _config_fields, object_definitions|
-        object_definitions['group_attributes'].required('displayName')
+        object_definitions['group_attributes'].required('displayName') +
+          object_definitions['common_fields'].only('dryRun')
       end
     },
     get_group_input: {
@@ -3859,12 +3969,12 @@
       fields: lambda do |_connection, _config_fields, object_definitions|
         object_definitions['common_fields'].only('group') +
           object_definitions['group_attributes'] +
-          object_definitions['common_fields'].only('ifVersion')
+          object_definitions['common_fields'].only('ifVersion', 'dryRun')
       end
     },
     delete_group_input: {
       fields: lambda do |_connection, _config_fields, object_definitions|
-        object_definitions['common_fields'].only('group')
+        object_definitions['common_fields'].only('group', 'dryRun')
       end
     },
     add_group_members_input: {
@@ -3880,7 +3990,8 @@
               of: 'object',
               properties: object_definitions['user_reference']
             }
-          ]
+          ] +
+          object_definitions['common_fields'].only('dryRun')
       end
     },
     remove_group_members_input: {
@@ -3896,7 +4007,8 @@
               of: 'object',
               properties: object_definitions['user_reference']
             }
-          ]
+          ] +
+          object_definitions['common_fields'].only('dryRun')
       end
     },
     set_group_members_input: {
@@ -3924,7 +4036,8 @@
               type: 'boolean',
               control_type: 'checkbox'
             }, 'Allowed values: true, false.')
-          ]
+          ] +
+          object_definitions['common_fields'].only('dryRun')
       end
     },
     get_group_members_input: {
@@ -3944,9 +4057,10 @@
                   'provider supports bulk requests. Rows that it does not reach are reported.',
             type: 'array',
             of: 'object',
-            properties: object_definitions["#{config_fields['action'] || 'upsert_user'}_input"]
+            properties: object_definitions["#{config_fields['action'] || 'upsert_user'}_input"].ignored('dryRun')
           }
-        ]
+        ] +
+          object_definitions['common_fields'].only('dryRun')
       end
     },
     plan_sync_input: {
@@ -4048,7 +4162,7 @@
       end
     },
     apply_sync_input: {
-      fields: lambda do |_connection, _config_fields, _object_definitions|
+      fields: lambda do |_connection, _config_fields, object_definitions|
         [
           {
             name: 'plan',
@@ -4079,7 +4193,8 @@
             control_type: 'select',
             pick_list: 'when_held_options'
           }, 'Allowed values: fail, report.')
-        ]
+        ] +
+          object_definitions['common_fields'].only('dryRun')
       end
     },
     discover_provider_input: {
@@ -4088,7 +4203,7 @@
       end
     },
     custom_request_input: {
-      fields: lambda do |_connection, _config_fields, _object_definitions|
+      fields: lambda do |_connection, _config_fields, object_definitions|
         [
           call('with_text', {
             name: 'method',
@@ -4127,7 +4242,8 @@
             type: 'string',
             control_type: 'text-area'
           }
-        ]
+        ] +
+          object_definitions['common_fields'].only('dryRun')
       end
     },
     user_provisioned_input: {
@@ -4651,7 +4767,7 @@
         "github-enterprise":{"provider":"GitHub Enterprise (managed users)","auth":["bearer"],
          "methods":"Bearer token","defaults":{},"preset":{"lists":{},"changes":{},"polls":{}}},
         "github-organizations":{"provider":"GitHub organizations","auth":["bearer"],"methods":"Bearer token",
-         "defaults":{},"preset":{"lists":{},"changes":{"rejectsFilterPaths":true},"polls":{}}},
+         "defaults":{},"preset":{"lists":{},"changes":{"rejectsFilterPaths":true},"polls":{},"deletesInactive":true}},
         "google-cloud-identity":{"provider":"Google Cloud Identity","auth":["bearer"],"methods":"Bearer token",
          "defaults":{},"preset":{"lists":{},"changes":{"membersPerRequest":1,"setsMembersByDifference":true,
          "notFilterable":["emails"],"withoutBulk":true},"polls":{}}},
@@ -4663,7 +4779,7 @@
          "methods":"OAuth 2.0 client credentials or Bearer token","defaults":{},"preset":{"lists":{},"changes":{},
          "polls":{}}},
         "sentry":{"provider":"Sentry","auth":["bearer"],"methods":"Bearer token","defaults":{},"preset":{"lists":{},
-         "changes":{},"polls":{}}},
+         "changes":{},"polls":{},"deletesInactive":true}},
         "slack":{"provider":"Slack","auth":["bearer"],"methods":"Bearer token","defaults":{"requestsPerMinute":180},
          "preset":{"lists":{},"changes":{},"polls":{}}},
         "workato":{"provider":"Workato","auth":["bearer"],"methods":"Bearer token","defaults":{},
@@ -4708,15 +4824,16 @@
          "workato_role_prod","employeeNumber","organization","division","costCenter","manager.value","manager.$ref",
          "userType","phoneNumbers","addresses","preferredLanguage","locale","timezone","nickName","profileUrl",
          "photos","ims","entitlements","roles","x509Certificates","password","groups","manager","id"],
-         "attributes":[{"name":"schemas","type":"reference","multiValued":true,"caseExact":true},{"name":"id",
-         "title":"User ID","type":"string","caseExact":true,"mutability":"readOnly"},{"name":"externalId",
-         "type":"string","caseExact":true},{"name":"meta","title":"Metadata","type":"complex",
+         "attributes":[{"name":"schemas","type":"reference","multiValued":true,"caseExact":true,"required":true},
+         {"name":"id","title":"User ID","type":"string","caseExact":true,"unique":true,"mutability":"readOnly"},
+         {"name":"externalId","type":"string","caseExact":true},{"name":"meta","title":"Metadata","type":"complex",
          "mutability":"readOnly","subAttributes":[{"name":"resourceType","type":"string","caseExact":true,
          "mutability":"readOnly"},{"name":"created","type":"dateTime","mutability":"readOnly"},
          {"name":"lastModified","type":"dateTime","mutability":"readOnly"},{"name":"location","type":"reference",
          "caseExact":true,"mutability":"readOnly"},{"name":"version","title":"Version (ETag)","type":"string",
-         "caseExact":true,"mutability":"readOnly"}]},{"name":"userName","title":"Username","type":"string"},
-         {"name":"name","type":"complex","subAttributes":[{"name":"formatted","title":"Full name","type":"string",
+         "caseExact":true,"mutability":"readOnly"}]},{"name":"userName","title":"Username","type":"string",
+         "required":true,"unique":true},{"name":"name","type":"complex","subAttributes":[{"name":"formatted",
+         "title":"Full name","type":"string",
          "description":"Full name for display, including middle names, titles, and suffixes."},{"name":"familyName",
          "type":"string","description":"Family name, or last name, of the user."},{"name":"givenName",
          "type":"string","description":"Given name, or first name, of the user."},{"name":"middleName",
@@ -4804,43 +4921,45 @@
          "displayName"],"roles":[],"retainedAttributes":["displayName","externalId","members"],"paths":{},
          "fieldKeys":["displayName","externalId","members"],"columnNames":["displayName","externalId","members",
          "groups","manager","id"],"attributes":[{"name":"schemas","type":"reference","multiValued":true,
-         "caseExact":true},{"name":"id","title":"Group ID","type":"string","caseExact":true,"mutability":"readOnly"},
-         {"name":"externalId","type":"string","caseExact":true},{"name":"meta","title":"Metadata","type":"complex",
-         "mutability":"readOnly","subAttributes":[{"name":"resourceType","type":"string","caseExact":true,
-         "mutability":"readOnly"},{"name":"created","type":"dateTime","mutability":"readOnly"},
-         {"name":"lastModified","type":"dateTime","mutability":"readOnly"},{"name":"location","type":"reference",
-         "caseExact":true,"mutability":"readOnly"},{"name":"version","title":"Version (ETag)","type":"string",
-         "caseExact":true,"mutability":"readOnly"}]},{"name":"displayName","title":"Group name","type":"string"},
-         {"name":"members","type":"complex","multiValued":true,"subAttributes":[{"name":"value","title":"Member ID",
-         "type":"string","description":"ID of the member.","caseExact":true},{"name":"$ref","title":"Reference URL",
+         "caseExact":true,"required":true},{"name":"id","title":"Group ID","type":"string","caseExact":true,
+         "unique":true,"mutability":"readOnly"},{"name":"externalId","type":"string","caseExact":true},
+         {"name":"meta","title":"Metadata","type":"complex","mutability":"readOnly",
+         "subAttributes":[{"name":"resourceType","type":"string","caseExact":true,"mutability":"readOnly"},
+         {"name":"created","type":"dateTime","mutability":"readOnly"},{"name":"lastModified","type":"dateTime",
+         "mutability":"readOnly"},{"name":"location","type":"reference","caseExact":true,"mutability":"readOnly"},
+         {"name":"version","title":"Version (ETag)","type":"string","caseExact":true,"mutability":"readOnly"}]},
+         {"name":"displayName","title":"Group name","type":"string","required":true},{"name":"members",
+         "type":"complex","multiValued":true,"subAttributes":[{"name":"value","title":"Member ID","type":"string",
+         "description":"ID of the member.","caseExact":true},{"name":"$ref","title":"Reference URL",
          "type":"reference","description":"URI of the member.","caseExact":true},{"name":"type",
          "title":"Member type","type":"string","description":"Resource type of the member: \"User\" or \"Group\".",
          "canonicalValues":["User","Group"]},{"name":"display","title":"Member name","type":"string",
          "description":"Name of the member."}]}],"extensionAttributes":{}}},
         "actions":{
         "create_user":{"operation":{"type":"create","resource":"User","onConflict":"fail"},"takesResource":true,
-         "fields":"f1","input":{"$ref":"s17"}},
+         "changes":true,"fields":"f1","input":{"$ref":"s17"}},
         "get_user":{"operation":{"type":"read","resource":"User","onMissing":"fail"},"fields":"f2",
          "input":{"$ref":"s24"}},
         "find_user":{"operation":{"type":"read","resource":"User","onMissing":"null"},"fields":"f2",
          "input":{"$ref":"s24"}},
         "search_users":{"operation":{"type":"search","resource":"User"},"fields":"f3","input":{"$ref":"s28"}},
         "update_user":{"operation":{"type":"patch","resource":"User","operations":"given"},"takesResource":true,
-         "fields":"f4","input":{"$ref":"s29"}},
-        "replace_user":{"operation":{"type":"replace","resource":"User"},"takesResource":true,"fields":"f4",
-         "input":{"$ref":"s35"}},
+         "changes":true,"fields":"f4","input":{"$ref":"s29"}},
+        "replace_user":{"operation":{"type":"replace","resource":"User"},"takesResource":true,"changes":true,
+         "fields":"f4","input":{"$ref":"s35"}},
         "upsert_user":{"operation":{"type":"create","resource":"User","onConflict":"update"},"takesResource":true,
-         "fields":"f1","input":{"$ref":"s17"}},
+         "changes":true,"fields":"f1","input":{"$ref":"s17"}},
         "deactivate_user":{"operation":{"type":"patch","resource":"User","operations":[{"op":"replace",
-         "path":"active","value":false}],"onGone":"done"},"fields":"f2","input":{"$ref":"s36"}},
+         "path":"active","value":false}],"onGone":"done"},"changes":true,"fields":"f2","input":{"$ref":"s36"}},
         "reactivate_user":{"operation":{"type":"patch","resource":"User","operations":[{"op":"replace",
-         "path":"active","value":true}]},"fields":"f2","input":{"$ref":"s36"}},
-        "delete_user":{"operation":{"type":"delete","resource":"User"},"fields":"f2","input":{"$ref":"s37"}},
+         "path":"active","value":true}]},"changes":true,"fields":"f2","input":{"$ref":"s36"}},
+        "delete_user":{"operation":{"type":"delete","resource":"User"},"changes":true,"fields":"f2",
+         "input":{"$ref":"s37"}},
         "set_user_manager":{"operation":{"type":"patch","resource":"User","operations":[{"op":"replace",
          "path":"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager",
-         "value":{"value":"{manager}"}}]},"fields":"f5","input":{"$ref":"s38"}},
+         "value":{"value":"{manager}"}}]},"changes":true,"fields":"f5","input":{"$ref":"s38"}},
         "rename_user":{"operation":{"type":"patch","resource":"User","operations":[{"op":"replace","path":"userName",
-         "value":"{newUserName}"}]},"fields":"f2","input":{"$ref":"s39"}},
+         "value":"{newUserName}"}]},"changes":true,"fields":"f2","input":{"$ref":"s39"}},
         "offboard_user":{"operation":{"type":"sequence","resource":"User","steps":[{"type":"patch",
          "field":"deactivate","operations":[{"op":"replace","path":"active","value":false}],"onGone":"done"},
          {"type":"leave_groups","field":"leaveGroups","groups":"Group"},{"type":"patch","field":"removeRoles",
@@ -4848,37 +4967,38 @@
          "value":"NoAccess"},{"op":"replace",
          "path":"urn:ietf:params:scim:schemas:workato:1.0:WorkatoRole:workato_role_test","value":"NoAccess"},
          {"op":"replace","path":"urn:ietf:params:scim:schemas:workato:1.0:WorkatoRole:workato_role_prod",
-         "value":"NoAccess"},{"op":"remove","path":"roles"}],"onlyShown":true}]},"fields":"f6",
+         "value":"NoAccess"},{"op":"remove","path":"roles"}],"onlyShown":true}]},"changes":true,"fields":"f6",
          "input":{"$ref":"s41"}},
         "get_user_groups":{"operation":{"type":"list_groups","resource":"User","groups":"Group"},"fields":"f2",
          "input":{"$ref":"s37"}},
         "set_workato_role":{"operation":{"type":"patch","resource":"User","operations":[{"op":"replace",
          "path":"urn:ietf:params:scim:schemas:workato:1.0:WorkatoRole:{environment}","value":"{role}"}],
          "maps":{"environment":{"dev":"workato_role","test":"workato_role_test","prod":"workato_role_prod"}}},
-         "fields":"f7","input":{"$ref":"s43"}},
+         "changes":true,"fields":"f7","input":{"$ref":"s43"}},
         "create_group":{"operation":{"type":"create","resource":"Group","onConflict":"fail"},"takesResource":true,
-         "fields":"f8","input":{"$ref":"s46"}},
+         "changes":true,"fields":"f8","input":{"$ref":"s46"}},
         "get_group":{"operation":{"type":"read","resource":"Group","onMissing":"fail"},"fields":"f9",
          "input":{"$ref":"s49"}},
         "search_groups":{"operation":{"type":"search","resource":"Group"},"fields":"f10","input":{"$ref":"s50"}},
         "update_group":{"operation":{"type":"patch","resource":"Group","operations":"given"},"takesResource":true,
-         "fields":"f11","input":{"$ref":"s51"}},
-        "delete_group":{"operation":{"type":"delete","resource":"Group"},"fields":"f9","input":{"$ref":"s52"}},
+         "changes":true,"fields":"f11","input":{"$ref":"s51"}},
+        "delete_group":{"operation":{"type":"delete","resource":"Group"},"changes":true,"fields":"f9",
+         "input":{"$ref":"s52"}},
         "add_group_members":{"operation":{"type":"members","resource":"Group","change":"add","chunkSize":100},
-         "fields":"f12","input":{"$ref":"s54"}},
+         "changes":true,"fields":"f12","input":{"$ref":"s54"}},
         "remove_group_members":{"operation":{"type":"members","resource":"Group","change":"remove","chunkSize":100},
-         "fields":"f12","input":{"$ref":"s54"}},
+         "changes":true,"fields":"f12","input":{"$ref":"s54"}},
         "set_group_members":{"operation":{"type":"members","resource":"Group","change":"set","chunkSize":100},
-         "fields":"f13","input":{"$ref":"s56"}},
+         "changes":true,"fields":"f13","input":{"$ref":"s56"}},
         "get_group_members":{"operation":{"type":"list_members","resource":"Group"},"fields":"f9",
          "input":{"$ref":"s52"}},
         "bulk_users":{"operation":{"type":"bulk","actions":["upsert_user","create_user","update_user",
-         "deactivate_user","reactivate_user","delete_user","set_workato_role"]},"fields":"f14",
+         "deactivate_user","reactivate_user","delete_user","set_workato_role"]},"changes":true,"fields":"f14",
          "input":{"$ref":"s59"}},
         "plan_sync":{"operation":{"type":"plan"},"fields":"f15","input":{"$ref":"s63"}},
-        "apply_sync":{"operation":{"type":"apply"},"fields":"f16","input":{"$ref":"s65"}},
+        "apply_sync":{"operation":{"type":"apply"},"changes":true,"fields":"f16","input":{"$ref":"s65"}},
         "discover_provider":{"operation":{"type":"discover"},"fields":"f15","input":{"$ref":"s66"}},
-        "custom_request":{"operation":{"type":"request"},"fields":"f17","input":{"$ref":"s68"}}},
+        "custom_request":{"operation":{"type":"request"},"changes":true,"fields":"f17","input":{"$ref":"s68"}}},
         "triggers":{
         "user_provisioned":{"detect":{"resources":["User"],"types":["create"]},"fields":[{"key":"group",
          "kind":"reference","resource":"Group"},{"key":"fullReadIntervalInMinutes","default":60},
@@ -5520,6 +5640,28 @@
         "contactProvider":"Contact the provider.",
         "tooMany":"The log has more than {count} entries since the last poll, and lists the newest first.",
         "startLater":"Start over with a later `startAt`."},
+        "dryRun":{
+        "oneRequest":"1 request would be sent.",
+        "requests":"{count} requests would be sent.",
+        "noRequest":"Nothing would be sent.",
+        "oneChange":"1 change would be made.",
+        "changes":"{count} changes would be made.",
+        "noChange":"No change: everything is already as requested.",
+        "unknownChange":"Not all changes can be predicted.",
+        "oneRowFails":"1 row cannot be run.",
+        "rowsFail":"{count} rows cannot be run.",
+        "fails":"The action would then fail.",
+        "notMade":"{change} of {name}: {message}",
+        "newId":"{placeholder} stands for the ID that the provider will assign to the new {resource}.",
+        "newVersion":"{placeholder} stands for the version that the provider will assign.",
+        "maybeVersion":"The {method} of {placeholder} may also have an If-Match header, with the version that the provider will assign.",
+        "unpredictable":"What {method} {path} changes cannot be predicted.",
+        "notApplicable":"What {method} {path} changes cannot be predicted. The provider may reject it.",
+        "unreadable":"What {method} {path} changes cannot be predicted, because the {resource} cannot be read: {reason}",
+        "secret":"The provider never shows \"{path}\", so the current value is unknown.",
+        "membersHidden":"The provider does not show the members of groups, so it is unknown who is already a member, and whether other requests would follow.",
+        "uniquenessUnknown":"Whether {path} \"{value}\" is already taken cannot be checked: {reason}",
+        "deactivationDeletes":"This provider deletes users that are deactivated."},
         "plan":{
         "theDesiredState":"the desired state",
         "oneRow":"Row {row}",
@@ -5733,6 +5875,7 @@
         "startAt":"Start at",
         "apiUrl":"API URL",
         "apiToken":"API token",
+        "dryRun":"Dry run",
         "auth_type":"Authentication",
         "auth.token":"SCIM token",
         "auth.tokenUrl":"Token URL",
@@ -5843,6 +5986,7 @@
         "startAt":"Start at",
         "apiUrl":"API URL",
         "apiToken":"API token",
+        "dryRun":"Dry run",
         "auth_type":"Authentication",
         "auth.token":"SCIM token",
         "auth.tokenUrl":"Token URL",
@@ -6086,11 +6230,15 @@
         run = call('open_run', connection)
         action = run['definition']['actions'][key]
         continue.nil? ? run['deadlineAt'] = call('deadline_from_now', run) : call('begin_turn', run, continue)
-        given = call('read_input', run, action, input)
-        next call('with_field_names', call('do_action', run, action, given) || {}) if continue.nil?
-
-        turn = call("turn_of_#{action['operation']['type']}", run, action, given, call('plain', continue))
-        turn.key?('output') ? { 'output' => call('with_field_names', turn['output']) } : turn
+        plain, dry = call('take_dry_run', run, action, input)
+        given = call('read_input', run, action, plain)
+        turn = if dry then { 'output' => call('dry_run', run, action, given) }
+               elsif continue.nil? then { 'output' => call('do_action', run, action, given) || {} }
+               else
+                 call("turn_of_#{action['operation']['type']}", run, action, given, call('plain', continue))
+               end
+        turn = turn.merge('output' => call('with_field_names', turn['output'])) if turn.key?('output')
+        continue.nil? ? turn['output'] : turn
       })
     end,
 
@@ -6254,6 +6402,599 @@
         call('fail_with_problems', odd.keys.map { |name| call('problem', "query.#{name}", 'notAQueryValue') })
       end
       query.transform_values { |value| value.is_a?(::Numeric) ? call('print_number', value) : value.to_s }
+    end,
+
+    # Dry runs: the action runs as always. Its changing requests are recorded instead of sent, and are answered by a
+    # prediction.
+
+    dry_run: lambda do |run, action, input|
+      dry = { 'state' => { 'found' => {}, 'owners' => {}, 'predictions' => {}, 'unpredictable' => {}, 'count' => 0 },
+              'recording' => call('open_recording') }
+      begin
+        ending = { 'output' => call('run_dry', run.merge('dry' => dry), action, input) }
+      rescue ::StandardError => e
+        details = call('failure_of', e)
+        raise if details.empty? || !(details['unpredictable'] || call('records_changes?', dry['recording']))
+
+        ending = details['unpredictable'] ? {} : { 'error' => call('show_failure', details) }
+      end
+      { 'dryRun' => call('describe_recording', run, action, dry['recording'], ending) }
+    end,
+
+    run_dry: lambda do |run, action, input|
+      next call('do_action', run, action, input) unless run.key?('turnEndsAt')
+
+      run['turnEndsAt'] = run['deadlineAt']
+      turn = call("turn_of_#{action['operation']['type']}", run, action, input, {})
+      turn.key?('output') ? turn['output'] : call('fail_as', 'unavailable', 'outOfTime')
+    end,
+
+    take_dry_run: lambda do |run, action, given|
+      input = call('plain', given)
+      next [input, false] unless action['changes'] && input.is_a?(::Hash) && input.key?('dryRun')
+
+      schema = { 'type' => 'object', 'properties' => { 'dryRun' => { 'type' => 'boolean' } } }
+      switch = call('coerce', run['definition']['schemas'], schema, input.slice('dryRun'))
+      problems = call('problems_of', run['definition']['schemas'], schema, switch)
+      call('fail_with_problems', problems) unless problems.empty?
+      [input.except('dryRun'), switch['dryRun']]
+    end,
+
+    open_recording: lambda do
+      { 'requests' => [], 'changes' => [], 'notes' => [], 'unknown' => false, 'rows' => {} }
+    end,
+
+    run_of_row: lambda do |run, at|
+      dry = run['dry']
+      dry.nil? ? run : run.merge('dry' => dry.merge('recording' => call('recording_of_row', dry['recording'], at)))
+    end,
+
+    recording_of_row: lambda do |recording, at|
+      recording['rows'][at] ||= call('open_recording')
+    end,
+
+    records_changes?: lambda do |recording|
+      !recording['changes'].empty? || recording['rows'].values.any? { |row| call('records_changes?', row) }
+    end,
+
+    note_unknown: lambda do |recording, note|
+      recording['unknown'] = true
+      recording['notes'] |= [note]
+    end,
+
+    dry_text: lambda do |name, values = {}|
+      call('text_of', 'dryRun', name, values)
+    end,
+
+    answer_dry: lambda do |run, request|
+      sending = run.merge('dry' => nil)
+      state, recording = run['dry'].values_at('state', 'recording')
+      reads = request['method'] == 'GET' || (request['method'] == 'POST' && request['path'].end_with?('/.search'))
+      next call('read_predicted', sending, state, request) if reads
+
+      recording['requests'] << call('describe_request', run, request)
+      call('predict_change', sending, state, recording, request)
+    end,
+
+    describe_request: lambda do |run, request|
+      secrets = call('secret_attributes', run['definition']['resources'])
+      body = request['body'].nil? ? nil : ::JSON.generate(call('mask_secrets', request['body'], secrets))
+      query = request['query'] || {}
+      {
+        'method' => request['method'], 'path' => request['path'].gsub(/%7B(\w+)%23(\d+)%7D/, '{\1#\2}'),
+        'query' => query.empty? ? nil : query, 'body' => body, 'ifMatch' => request['ifMatch']
+      }.compact
+    end,
+
+    secret_attributes: lambda do |resources|
+      all = resources.values.flat_map { |one| one['attributes'] + one['extensionAttributes'].values.flatten(1) }
+      all.select { |attribute| attribute['returned'] == 'never' }.map { |attribute| attribute['name'].downcase }
+    end,
+
+    last_name_of: lambda do |path|
+      path[/[^.:\]]*\z/].to_s.downcase
+    end,
+
+    mask_secrets: lambda do |json, secrets|
+      next json.map { |item| call('mask_secrets', item, secrets) } if json.is_a?(::Array)
+      next json unless json.is_a?(::Hash)
+
+      target = json['path'].is_a?(::String) && secrets.include?(call('last_name_of', json['path']))
+      json.to_h do |name, value|
+        secret = secrets.include?(call('last_name_of', name.to_s)) || (target && name == 'value')
+        [name, secret && !value.nil? ? '[secret]' : call('mask_secrets', value, secrets)]
+      end
+    end,
+
+    secrets_in: lambda do |body, secrets|
+      given = lambda { |value|
+        value.is_a?(::Hash) ? value.keys.select { |name| secrets.include?(call('last_name_of', name)) } : []
+      }
+      next given.call(body) unless body.is_a?(::Hash) && body['Operations'].is_a?(::Array)
+
+      body['Operations'].grep(::Hash).flat_map do |one|
+        path = one['path']
+        next given.call(one['value']) unless path.is_a?(::String)
+
+        secrets.include?(call('last_name_of', path)) ? [path] : []
+      end
+    end,
+
+    describe_recording: lambda do |run, action, recording, ending|
+      bulk = action['operation']['type'] == 'bulk'
+      results = bulk && ending['output'].is_a?(::Hash) ? ending['output']['results'] : []
+      parts = recording['rows'].sort.map { |at, part| [part, (results[at] || {})['row']] }
+      all = [recording, *parts.map(&:first)]
+      combined = lambda { |name|
+        recording[name] + parts.flat_map { |part, row| part[name].map { |one| one.merge({ 'row' => row }.compact) } }
+      }
+      rows = results.each_with_index.map do |result, at|
+        call('describe_row', run, result, recording['rows'][at] || call('open_recording'))
+      end
+      notes = all.flat_map { |one| one['notes'] } + call('changes_not_made', action, ending['output'])
+      described = {
+        'outcome' => call('outcome_of_recordings', all), 'requests' => combined.call('requests'),
+        'changes' => combined.call('changes'), 'rows' => rows, 'notes' => notes.uniq,
+        'error' => ending['error']
+      }.compact
+      summary = call('summarize_dry_run', described)
+      call('number_placeholders', run['definition']['resources'], described.merge('summary' => summary))
+    end,
+
+    changes_not_made: lambda do |action, output|
+      results = action['operation']['type'] == 'apply' && output.is_a?(::Hash) ? output['results'] : []
+      results.select { |result| result['message'] }.map do |result|
+        user = result['user'] || {}
+        name = user['userName'] || user['id'] || (result['group'] || {})['displayName']
+        call('dry_text', 'notMade', { 'change' => result['id'], 'name' => name.to_s, 'message' => result['message'] })
+      end
+    end,
+
+    describe_row: lambda do |run, result, recording|
+      references = run['definition']['resources'].values.map { |resource| resource['reference'] }
+      about = { 'row' => result['row'], 'name' => result.values_at(*references).compact.first }.compact
+      ended = (result['error'] || {})['code'] == 'unsupported' && recording['unknown']
+      next about.merge('ok' => false, 'error' => result['error']) unless result['ok'] || ended
+
+      about.merge('ok' => true, 'outcome' => call('outcome_of_recordings', [recording]))
+    end,
+
+    outcome_of_recordings: lambda do |recordings|
+      next 'unknown' if recordings.any? { |one| one['unknown'] }
+
+      recordings.any? { |one| !one['changes'].empty? } ? 'change' : 'no_change'
+    end,
+
+    summarize_dry_run: lambda do |described|
+      outcome = described['outcome']
+      requests, changes = described.values_at('requests', 'changes').map(&:length)
+      failed = described['rows'].count { |row| !row['ok'] }
+      counted = ->(count, one, many) { call('dry_text', count == 1 ? one : many, { 'count' => count }) }
+      [
+        requests.zero? ? call('dry_text', 'noRequest') : counted.call(requests, 'oneRequest', 'requests'),
+        changes.zero? ? nil : counted.call(changes, 'oneChange', 'changes'),
+        outcome == 'no_change' && failed.zero? ? call('dry_text', 'noChange') : nil,
+        outcome == 'unknown' ? call('dry_text', 'unknownChange') : nil,
+        failed.zero? ? nil : counted.call(failed, 'oneRowFails', 'rowsFail'),
+        described['error'].nil? ? nil : call('dry_text', 'fails')
+      ].compact.join(' ')
+    end,
+
+    number_placeholders: lambda do |resources, described|
+      numbers = {}
+      counts = ::Hash.new(0)
+      notes = []
+      text = ::JSON.generate(described).gsub(/\{new(\w+)#\d+\}/) do |unnumbered|
+        name = ::Regexp.last_match(1)
+        numbers[unnumbered] ||= begin
+          placeholder = "{new#{name}#{counts[name] += 1}}"
+          values = { 'placeholder' => placeholder, 'resource' => resources.dig(name, 'title').to_s.downcase }
+          notes << call('dry_text', resources.key?(name) ? 'newId' : 'newVersion', values)
+          placeholder
+        end
+      end
+      numbered = ::JSON.parse(text, max_nesting: false)
+      numbered.merge('notes' => numbered['notes'] + notes)
+    end,
+
+    # The provider as it would be after the requests of a dry run. Changing requests are answered as RFC 7644 says, and
+    # not sent. Later reads show their result.
+
+    read_predicted: lambda do |run, state, request|
+      resource, id = call('predicted_target', run, request['path'])
+      predictions = resource.nil? ? {} : call('predictions_of', state, resource)
+      if id.nil?
+        answer = call('send_scim', run, request)
+        filter = (request['query'] || {})['filter']
+        list = answer['body']
+        list = call('adjust_list', resource, list, filter, predictions) unless predictions.empty?
+        next answer.merge('body' => call('with_memberships', state, list))
+      end
+      cause = state['unpredictable'][request['path']]
+      call('fail_as', 'unsupported', 'dryRunEnds', cause, { 'unpredictable' => true }) unless cause.nil?
+      prediction = predictions[id]
+      call('fail_absent') if prediction && prediction['after'].nil?
+      answer = prediction ? call('predicted_answer', 200, prediction['after']) : call('send_scim', run, request)
+      answer.merge('body' => call('with_memberships', state, answer['body']))
+    end,
+
+    with_memberships: lambda do |state, body|
+      next body unless body.is_a?(::Hash)
+
+      if body['Resources'].is_a?(::Array)
+        next body.merge('Resources' => body['Resources'].map { |one| call('with_memberships', state, one) })
+      end
+      next body unless body['groups'].is_a?(::Array)
+
+      changed = state['predictions'].values.flat_map(&:to_a).select do |_, one|
+        call('member_ids', one['before'] || one['after'])
+      end
+      left = body['groups'].reject { |group| changed.any? { |id, _| id == call('item_value', group) } }
+      joined = changed.select { |_, one| (call('member_ids', one['after'] || {}) || []).include?(body['id'].to_s) }
+      body.merge('groups' => left + joined.map { |id, _| { 'value' => id } })
+    end,
+
+    predict_change: lambda do |run, state, recording, request|
+      body = request['body']
+      bulk = request['path'] == '/Bulk' && body.is_a?(::Hash) && body['Operations'].is_a?(::Array)
+      unless bulk
+        call('load_for', run, state, recording, request)
+        next call('apply_predicted', run, state, recording, request)
+      end
+      parts = body['Operations'].grep(::Hash).map do |one|
+        at = one['bulkId'].to_s[/\Arow(\d+)\z/, 1].to_i
+        [one['bulkId'], call('recording_of_row', recording, at),
+         { 'method' => one['method'], 'path' => one['path'].to_s, 'body' => one['data'] }]
+      end
+      parts.each { |_, row, part| call('load_for', run.merge('deadlineAt' => nil), state, row, part) }
+      answers = parts.map do |bulk_id, row, part|
+        { 'bulkId' => bulk_id }.merge(call('answer_of_part', run, state, row, part))
+      end
+      call('predicted_answer', 200, { 'Operations' => answers })
+    end,
+
+    answer_of_part: lambda do |run, state, recording, request|
+      answer = call('apply_predicted', run, state, recording, request)
+      id = answer['status'] == 201 ? "/#{call('encode_segment', answer['body']['id'])}" : ''
+      { 'method' => request['method'], 'status' => answer['status'].to_s,
+        'location' => "#{run['baseUrl']}#{request['path']}#{id}" }
+    rescue ::StandardError => e
+      details = call('failure_of', e)
+      raise if details.empty?
+
+      { 'method' => request['method'], 'status' => (details['status'] || 400).to_s }
+    end,
+
+    load_for: lambda do |run, state, recording, request|
+      resource, id = call('predicted_target', run, request['path'])
+      next if resource.nil? || call('predictions_of', state, resource).key?(id)
+
+      body = request['body']
+      if id.nil?
+        values = body.is_a?(::Hash) ? call('unique_values', resource, body) : []
+        values.each { |one| call('load_owner', run, state, resource, one) }
+      else
+        call('load_found', run, state, resource, id)
+      end
+      named = ::JSON.generate(body || '').include?('"members')
+      hidden = named && call('hides_members_of?', run, state, resource, id)
+      call('note_unknown', recording, call('dry_text', 'membersHidden')) if hidden
+    end,
+
+    hides_members_of?: lambda do |run, state, resource, id|
+      found = id.nil? ? { 'one' => { 'id' => '' } } : state['found'][[resource['name'], id]]
+      !found['one'].nil? && call('hides_members?', run, resource, found['one'])
+    end,
+
+    load_found: lambda do |run, state, resource, id|
+      state['found'][[resource['name'], id]] ||= begin
+        request = { 'method' => 'GET', 'path' => call('resource_path', resource, id), 'attemptsOn500' => 1 }
+        one = call('normalize', run, resource, call('send_scim', run, request)['body'])
+        call('require_same_id', one, id)
+        { 'one' => one }
+      rescue ::StandardError => e
+        details = call('failure_of', e)
+        raise unless details['code'] == 'not_found' || call('says_nothing_of_all?', details)
+
+        { details['code'] == 'not_found' ? 'absent' : 'unreadable' => e }
+      end
+    end,
+
+    says_nothing_of_all?: lambda do |details|
+      !details.empty? && !%w[auth rate_limited].include?(details['code']) &&
+        (!details['status'].nil? || details['code'] == 'provider_fault')
+    end,
+
+    unique_values: lambda do |resource, body|
+      keys = resource['uniqueKeys'].select { |path| (call('attribute_at', resource, path) || {})['unique'] }
+      keys.flat_map do |path|
+        values = call('values_at', body, call('json_path_of', resource, path)).grep(::String)
+        values.map { |value| { 'path' => path, 'value' => value } }
+      end
+    end,
+
+    load_owner: lambda do |run, state, resource, unique|
+      path, value = unique.values_at('path', 'value')
+      state['owners'][[resource['name'], path, call('fold_case', value)]] ||= begin
+        one = call('find_by_value', run, resource, [path], value)['found'].first
+        found = one.nil? ? { 'absent' => true } : call('load_found', run, state, resource, one['id'])
+        { 'id' => found.key?('absent') ? nil : one['id'] }
+      rescue ::StandardError => e
+        raise unless call('says_nothing_of_all?', call('failure_of', e))
+
+        { 'error' => e }
+      end
+    end,
+
+    apply_predicted: lambda do |run, state, recording, request|
+      resource, id = call('predicted_target', run, request['path'])
+      if !resource.nil? && id.nil? == (request['method'] == 'POST')
+        next call('predict_create', run, state, recording, resource, request['body']) if id.nil?
+
+        next call('predict_one', run, state, recording, resource, id, request)
+      end
+      call('note_unknown', recording, call('dry_text', 'unpredictable', request.slice('method', 'path')))
+      call('predicted_answer', 200, nil)
+    end,
+
+    predict_create: lambda do |run, state, recording, resource, body|
+      given = body.is_a?(::Hash) ? body : {}
+      call('unique_values', resource, given).each do |one|
+        call('require_free', state, recording, resource, one)
+      end
+      id = call('new_placeholder', state, resource['name'])
+      created = call('normalize', run, resource, call('replaced', resource, {}, given).merge('id' => id))
+      call('predictions_of', state, resource)[id] = { 'before' => nil, 'after' => created }
+      subject = { 'kind' => 'create', 'resource' => resource['name'], 'id' => id,
+                  'name' => call('shown_name', resource, created) }
+      call('record_changes', run, recording, resource, subject, { 'id' => id }, created)
+      call('secrets_in', given, call('secret_attributes', run['definition']['resources'])).each do |path|
+        recording['changes'] << subject.merge('path' => path, 'from' => nil, 'to' => '[secret]')
+      end
+      call('predicted_answer', 201, created)
+    end,
+
+    predict_one: lambda do |run, state, recording, resource, id, request|
+      target = request.slice('method', 'path')
+      prediction = call('predictions_of', state, resource)[id]
+      found = prediction.nil? ? state['found'][[resource['name'], id]] : { 'one' => prediction['after'] }
+      raise found['absent'] if found['absent']
+
+      call('fail_absent') if found['one'].nil? && !found['unreadable']
+      if found['unreadable']
+        reason = call('what_happened', found['unreadable'])
+        values = target.merge('resource' => resource['title'].downcase, 'reason' => reason)
+        next call('give_up', state, recording, target, call('dry_text', 'unreadable', values))
+      end
+
+      before = found['one']
+      subject = { 'kind' => 'update', 'resource' => resource['name'], 'id' => id,
+                  'name' => call('shown_name', resource, before) }
+      if request['method'] == 'DELETE'
+        recording['changes'] << subject.merge('kind' => 'delete', 'path' => nil, 'from' => nil, 'to' => nil)
+        call('predictions_of', state, resource)[id] = { 'before' => before, 'after' => nil }
+        next call('predicted_answer', 204, nil)
+      end
+      after = call('changed_by', run, resource, before, request)
+      next call('give_up', state, recording, target, call('dry_text', 'notApplicable', target)) if after.nil?
+
+      if prediction && prediction['before'].nil?
+        recording['notes'] |= [call('dry_text', 'maybeVersion', { 'method' => request['method'], 'placeholder' => id })]
+      end
+      meta = after['meta']
+      if meta.is_a?(::Hash) && meta['version']
+        after = after.merge('meta' => meta.merge('version' => call('new_placeholder', state, 'Version')))
+      end
+      call('predictions_of', state, resource)[id] = { 'before' => before, 'after' => after }
+      call('record_changes', run, recording, resource, subject, before, after)
+      call('secrets_in', request['body'], call('secret_attributes', run['definition']['resources'])).each do |path|
+        recording['changes'] << subject.merge('path' => path, 'from' => nil, 'to' => '[secret]')
+        call('note_unknown', recording, call('dry_text', 'secret', { 'path' => path }))
+      end
+      call('predicted_answer', 200, after)
+    end,
+
+    what_happened: lambda do |problem|
+      details = call('failure_of', problem)
+      details['message'].delete_suffix(" #{details['nextStep']}")
+    end,
+
+    changed_by: lambda do |run, resource, before, request|
+      body = request['body']
+      if request['method'] == 'PUT'
+        next nil unless body.is_a?(::Hash)
+
+        replaced = call('replaced', resource, before, body).merge('id' => before['id'])
+        next call('normalize', run, resource, replaced)
+      end
+      operations = call('incoming_operations', resource, body)
+      operations && call('normalize', run, resource, call('apply_operations', operations, resource, before))
+    rescue ::StandardError => e
+      raise unless call('failure_of', e)['code'] == 'invalid_input'
+
+      nil
+    end,
+
+    incoming_operations: lambda do |resource, body|
+      given = body.is_a?(::Hash) ? body['Operations'] : nil
+      next nil unless given.is_a?(::Array) && !given.empty? && given.all?(::Hash)
+
+      operations = given.flat_map do |one|
+        op = one['op'].to_s.downcase
+        path = one['path'].to_s.strip
+        next [one.merge('op' => op, 'path' => path)] unless path.empty? && one['value'].is_a?(::Hash)
+
+        known = one['value'].reject { |name, _| %w[schemas meta].include?(name) }
+                            .select { |name, _| call('attribute_at', resource, name) }
+        known.map { |name, value| { 'op' => op, 'path' => name, 'value' => value } }
+      end
+      rejected = operations.any? do |one|
+        attribute = call('attribute_at', resource, one['path']) || {}
+        removes = one['op'] == 'remove' || one['value'].nil?
+        !%w[add remove replace].include?(one['op']) || attribute['mutability'] == 'readOnly' ||
+          (removes && attribute['required'])
+      end
+      next nil if rejected
+
+      operations.reject { |one| (call('attribute_at', resource, one['path']) || {})['returned'] == 'never' }
+    end,
+
+    replaced: lambda do |resource, before, body|
+      attribute_of = ->(name) { call('attributes_named', resource, nil, [name])[0] || {} }
+      own = before.select { |name, _| attribute_of.call(name)['mutability'] == 'readOnly' }
+      given = body.reject do |name, _|
+        attribute = attribute_of.call(name)
+        attribute['mutability'] == 'readOnly' || attribute['returned'] == 'never'
+      end
+      given.merge(own)
+    end,
+
+    give_up: lambda do |state, recording, target, note|
+      state['unpredictable'][target['path']] = target
+      call('note_unknown', recording, note)
+      call('predicted_answer', 204, nil)
+    end,
+
+    require_free: lambda do |state, recording, resource, unique|
+      path, value = unique.values_at('path', 'value')
+      predictions = call('predictions_of', state, resource)
+      owner = state['owners'][[resource['name'], path, call('fold_case', value)]] || {}
+      unless owner['error'].nil?
+        reason = call('what_happened', owner['error'])
+        call('note_unknown', recording, call('dry_text', 'uniquenessUnknown', unique.merge('reason' => reason)))
+      end
+      keys = call('json_path_of', resource, path)
+      kept = !owner['id'].nil? && !predictions.key?(owner['id'])
+      taken = predictions.values.any? do |one|
+        shown = one['after'].nil? ? [] : call('values_at', one['after'], keys).grep(::String)
+        shown.any? { |other| call('fold_case', other) == call('fold_case', value) }
+      end
+      next unless kept || taken
+
+      call('fail_as', 'conflict', 'conflict', { 'detail' => '' },
+           { 'status' => 409, 'scimType' => 'uniqueness', 'attempts' => 1 })
+    end,
+
+    fail_absent: lambda do
+      call('fail_as', 'not_found', 'resourceNotFound', { 'detail' => '' }, { 'status' => 404, 'attempts' => 1 })
+    end,
+
+    predictions_of: lambda do |state, resource|
+      state['predictions'][resource['name']] ||= {}
+    end,
+
+    new_placeholder: lambda do |state, name|
+      "{new#{name}##{state['count'] += 1}}"
+    end,
+
+    predicted_answer: lambda do |status, body|
+      { 'status' => status, 'headers' => {}, 'body' => body, 'attempts' => 1 }
+    end,
+
+    predicted_target: lambda do |run, path|
+      run['definition']['resources'].each_value do |resource|
+        endpoint = resource['endpoint']
+        break [resource, nil] if [endpoint, "#{endpoint}/.search"].include?(path)
+
+        rest = path.start_with?("#{endpoint}/") ? path.delete_prefix("#{endpoint}/") : ''
+        break [resource, call('last_segment', rest)] unless rest.empty? || rest.include?('/')
+      end.then { |found| found.is_a?(::Array) ? found : [nil, nil] }
+    end,
+
+    shown_name: lambda do |resource, one|
+      path = resource['lookupKeys'].flat_map { |key| key['attributes'] }.find { |name| name != 'id' }
+      name = path && call('values_at', one, call('json_path_of', resource, path)).first
+      name.is_a?(::String) ? name : nil
+    end,
+
+    adjust_list: lambda do |resource, body, filter, predictions|
+      next body unless body.is_a?(::Hash) && body['Resources'].is_a?(::Array)
+
+      tree = filter && call('parse_filter', filter)
+      fits = ->(one) { !tree.nil? && !one.nil? && call('matches?', tree, one, resource, nil) }
+      shown = []
+      adjusted = body['Resources'].flat_map do |entry|
+        id = entry.is_a?(::Hash) ? entry['id'].to_s : ''
+        prediction = predictions[id]
+        next [entry] if prediction.nil?
+
+        shown << id
+        fits.call(prediction['before']) && !fits.call(prediction['after']) ? [] : [prediction['after'] || entry]
+      end
+      newcomers = predictions.reject { |id, one| shown.include?(id) || !fits.call(one['after']) }
+      listed = adjusted + newcomers.values.map { |one| one['after'] }
+      grown = listed.length - body['Resources'].length
+      total = body['totalResults']
+      counted = total.to_s.match?(/\A\d+\z/) ? { 'totalResults' => total.to_i + grown } : {}
+      body.merge('Resources' => listed).merge(counted)
+    end,
+
+    record_changes: lambda do |run, recording, resource, subject, before, after|
+      secrets = call('secret_attributes', run['definition']['resources'])
+      call('differences_made', resource, before, after).each do |one|
+        values = one.slice('from', 'to').transform_values { |value| call('mask_secrets', value, secrets) }
+        recording['changes'] << subject.merge(one, values) unless secrets.include?(call('last_name_of', one['path']))
+        deactivates = subject['kind'] == 'update' && one['path'] == 'active' && one['to'] == false
+        next unless deactivates && run['preset']['deletesInactive']
+
+        recording['notes'] |= [call('dry_text', 'deactivationDeletes')]
+      end
+    end,
+
+    differences_made: lambda do |resource, before, after|
+      call('differences_of', resource, before, after).flat_map do |one|
+        path, from, to = one.values_at('path', 'from', 'to')
+        attribute = call('attribute_at', resource, path)
+        next [] if (attribute || {})['mutability'] == 'readOnly'
+
+        if from.is_a?(::Array) && to.is_a?(::Array)
+          operation = { 'op' => 'replace', 'path' => path, 'value' => to }
+          next call('outcome_of', operation, resource, before) == 'holds' ? [] : [one]
+        end
+        given = call('without_derived', to, attribute)
+        given == call('without_derived', from, attribute) ? [] : [one.merge('to' => given)]
+      end
+    end,
+
+    without_derived: lambda do |value, attribute|
+      next value unless value.is_a?(::Hash)
+
+      value.reject do |name, _|
+        sub = call('sub_attribute', attribute, name) || {}
+        sub['mutability'] == 'readOnly' || %w[$ref display].include?(name)
+      end
+    end,
+
+    differences_of: lambda do |resource, before, after|
+      ((before.keys | after.keys) - %w[id schemas meta]).flat_map do |name|
+        extension = resource['extensions'].include?(name)
+        attribute = call('attributes_named', resource, nil, [name])[0] || {}
+        from = before[name]
+        to = after[name]
+        if from == to then []
+        elsif name == 'members' then call('differing_members', from, to)
+        elsif extension || (attribute['type'] == 'complex' && !attribute['multiValued'])
+          call('differing_parts', "#{name}#{extension ? ':' : '.'}", from, to)
+        else
+          [{ 'path' => name, 'from' => from, 'to' => to }]
+        end
+      end
+    end,
+
+    differing_parts: lambda do |prefix, from, to|
+      old, new = [from, to].map { |one| one.is_a?(::Hash) ? one : {} }
+      parts = (old.keys | new.keys).reject { |part| old[part] == new[part] }
+      parts.map { |part| { 'path' => "#{prefix}#{part}", 'from' => old[part], 'to' => new[part] } }
+    end,
+
+    differing_members: lambda do |from, to|
+      old, new = [from, to].map do |list|
+        items = list.is_a?(::Array) ? list.grep(::Hash).select { |item| item['value'].is_a?(::String) } : []
+        items.to_h { |item| [item['value'], item] }
+      end
+      ((old.keys - new.keys) + (new.keys - old.keys)).map do |value|
+        { 'path' => "members[value eq #{::JSON.generate(value)}]", 'from' => old[value], 'to' => new[value] }
+      end
     end,
 
     # What the profile of the provider states in advance, so that no attempt is made that is known to fail.
@@ -7752,7 +8493,7 @@
       rows.each_with_object([]) do |at, planned|
         break planned unless call('turn_left?', bulk['run'])
 
-        run = call('part_of_turn', bulk['run'])
+        run = call('run_of_row', call('part_of_turn', bulk['run']), at)
         step = call('bulk_step', run, bulk['action'], bulk['rows'][at])
         next bulk['apart'][at.to_s] = nil if step.nil?
 
@@ -7856,7 +8597,8 @@
         break unless call('turn_left?', bulk['run'])
 
         begun = call('now_in_ms')
-        run = call('part_of_turn', bulk['run']).merge('maybeSentSince' => bulk['apart'][at.to_s])
+        part = call('part_of_turn', bulk['run']).merge('maybeSentSince' => bulk['apart'][at.to_s])
+        run = call('run_of_row', part, at)
         raise bulk['refusal'] if bulk['refusal']
 
         output = call('do_action', run, bulk['action'], bulk['rows'][at])
@@ -13040,6 +13782,8 @@
     # run the whole step again, including a create.
 
     send_scim: lambda do |run, given|
+      next call('answer_dry', run, given) if run['dry']
+
       request = {
         'repeatable' => %w[GET PUT DELETE].include?(given['method']),
         'once' => run['once'],
