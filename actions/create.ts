@@ -1,8 +1,10 @@
 import type { ResourceDefinition } from '../connector/definition/definition.ts';
 import { errorTexts, fillError } from '../connector/error-texts.ts';
-import { ConnectorError } from '../connector/errors.ts';
+import { ConnectorError, invalidInput } from '../connector/errors.ts';
 import type { ScimResponse } from '../connector/http/scim-client.ts';
+import { problemTexts } from '../connector/problem-texts.ts';
 import { fitsEqualities } from '../connector/provider/equality-filter.ts';
+import { lookUpReference } from '../connector/provider/look-up.ts';
 import { lastSegment } from '../connector/provider/resource-path.ts';
 import type { Resource } from '../connector/resource.ts';
 import { isRecord } from '../schemas/is-record.ts';
@@ -14,6 +16,7 @@ import { modelOf } from '../scim/schema/resource-model.ts';
 import { patchResource } from './change.ts';
 import { changeMembers, chunkSize, hidesMembers, memberIds, requireMembership } from './change-members.ts';
 import { notDone } from './confirm-change.ts';
+import { explainTaken } from './explain-taken.ts';
 import { givenAttributes } from './given-attributes.ts';
 import { findCreated, findExisting, type Identity, readById, targetOf } from './look-up.ts';
 import { type ActionContext, type OperationHandler, resourceOf } from './operation.ts';
@@ -27,6 +30,7 @@ export const create: OperationHandler<'create'> = {
       context,
       resourceOf(context, action),
       givenAttributes(action, resourceOf(context, action), input),
+      input.matchBy as string | undefined,
     );
     switch (action.operation.onConflict) {
       case 'fail':
@@ -42,6 +46,9 @@ export const create: OperationHandler<'create'> = {
   },
   async toBulkStep(context, action, input) {
     const definition = resourceOf(context, action);
+    // Only a unique value makes the provider reject a second one.
+    const { matchBy } = input;
+    if (typeof matchBy === 'string' && !definition.uniqueKeys.includes(matchBy)) return undefined;
     return {
       method: 'POST',
       path: definition.endpoint,
@@ -71,13 +78,21 @@ class Creator {
   readonly #given: readonly GivenAttribute[];
   readonly #body: Readonly<Record<string, unknown>>;
   readonly #startedAtInMs: number;
+  /** What an existing resource is found by, if it is not the unique value. */
+  readonly #match: Match | undefined;
 
-  constructor(context: ActionContext, definition: ResourceDefinition, given: readonly GivenAttribute[]) {
+  constructor(
+    context: ActionContext,
+    definition: ResourceDefinition,
+    given: readonly GivenAttribute[],
+    matchBy?: string,
+  ) {
     this.#context = context;
     this.#definition = definition;
     this.#given = given;
     this.#body = toResource(definition, given);
     this.#startedAtInMs = context.maybeSentSinceInMs ?? context.platform.now();
+    this.#match = matchOf(definition, this.#body, matchBy);
   }
 
   /** Creates it; a group with many members, or whose members are rejected, is created first and filled afterwards. */
@@ -169,16 +184,36 @@ class Creator {
       return await this.create();
     } catch (error) {
       const existing = isConflict(error) ? await this.findExisting() : undefined;
+      if (existing === undefined && this.#match !== undefined)
+        throw await explainTaken(this.#context, this.#definition, undefined, this.#given, error);
       if (existing === undefined) throw error;
       return otherwise(existing);
     }
   }
 
-  /** The resource that already has the unique value. */
+  /** The resource that already has the unique value, or the value that it is matched by. */
   async findExisting(): Promise<Resource | undefined> {
+    if (this.#match !== undefined) return this.#findMatch(this.#match);
     return this.#identity === undefined
       ? undefined
       : findExisting(this.#context, this.#definition, this.#identity);
+  }
+
+  async #findMatch({ key, path, value }: Match): Promise<Resource | undefined> {
+    const { found, isAbsenceProved } = await lookUpReference(this.#reader, this.#definition, {
+      [key]: value,
+    });
+    // Nothing else would keep a second resource with this value from being created.
+    if (found === undefined && !isAbsenceProved)
+      throw new ConnectorError(
+        'unsupported',
+        fillError(errorTexts.matchUnproved, {
+          resource: this.#definition.title.toLowerCase(),
+          path,
+          value,
+        }),
+      );
+    return found;
   }
 
   /** The resource that an earlier run of the same creation may have made. */
@@ -188,7 +223,8 @@ class Creator {
 
   /** Sets the given values that differ; sends nothing if none do. */
   async update(existing: Resource): Promise<Resource> {
-    const given = this.#given.filter(({ path }) => path !== this.#identity?.path);
+    const matched = this.#match?.path ?? this.#identity?.path;
+    const given = this.#given.filter(({ path }) => path !== matched);
     const operations = remainingOperations(givenToOperations(given), modelOf(this.#definition), existing);
     if (operations.length === 0) return existing;
     return patchResource(this.#context, this.#definition, targetOf(existing), { operations });
@@ -253,6 +289,27 @@ class Creator {
       fillError(errorTexts.createdOther, { resource, path, value, id: created.id }),
     );
   }
+}
+
+/** A value that identifies an existing resource, although the provider may accept a second one with it. */
+interface Match {
+  /** The lookup key. */
+  readonly key: string;
+  readonly path: string;
+  readonly value: string;
+}
+
+/** @throws ConnectorError `invalid_input` if the value is missing */
+function matchOf(
+  definition: ResourceDefinition,
+  body: Readonly<Record<string, unknown>>,
+  key: string | undefined,
+): Match | undefined {
+  const [path] = definition.lookupKeys.find((lookup) => lookup.key === key)?.attributes ?? [];
+  if (key === undefined || path === undefined || definition.uniqueKeys.includes(path)) return undefined;
+  const [value] = valuesAt(body, jsonPathOf(modelOf(definition), path));
+  if (typeof value === 'string' && value !== '') return { key, path, value };
+  throw invalidInput([{ path: key, message: problemTexts.matchMissing }]);
 }
 
 function isConflict(error: unknown): error is ConnectorError {

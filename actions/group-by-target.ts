@@ -14,7 +14,10 @@ export function groupByTarget(
 ): readonly (readonly number[])[] {
   const resource = 'resource' in operation ? resources[operation.resource] : undefined;
   const names = resource === undefined ? [] : [resource.reference.key, ...resource.uniqueKeys];
-  const nameOf = (input: Input): string | undefined => names.find((name) => input[name] !== undefined);
+  const nameOf = ({ matchBy, ...input }: Input): string | undefined =>
+    typeof matchBy === 'string' && input[matchBy] !== undefined
+      ? matchBy
+      : names.find((name) => input[name] !== undefined);
   const ways = new Set([...inputs.values()].map((input) => wayOf(input, nameOf(input))));
   ways.delete(undefined);
   const turns = new Map<string, number[]>();

@@ -249,6 +249,10 @@ export const errorTexts = Object.freeze({
     what: 'The provider has no versions of {resource}s, so `ifVersion` cannot be checked.',
     nextStep: 'Omit `ifVersion` to make the change regardless of the version.',
   },
+  matchUnproved: {
+    what: 'Nothing proves that no {resource} has {path} "{value}": the provider does not filter by it, and its list is too long to compare.',
+    nextStep: 'Match by another field, or update the {resource} by ID.',
+  },
   nameTaken: {
     what: 'The {path} "{value}" belongs to the {resource} {id}.{detail}',
     nextStep: 'Choose another value, or change that {resource} first.',

@@ -188,7 +188,7 @@ export type ActionTypes = {
     output: User;
     dryRun: DryRun;
   };
-  /** Creates a user, or updates the given attributes if the username already exists. */
+  /** Creates a user, or updates the given attributes of an existing user with the same username or external ID. */
   upsert_user: {
     input: UpsertUserInput;
     output: User;
@@ -1644,6 +1644,8 @@ export type UpsertUserInput = {
   x509Certificates?: UserX509CertificateInput[];
   /** Initial password, if the provider accepts one. It is never returned. */
   password?: string;
+  /** Field that identifies an existing user. With the external ID, the username of that user is updated, too. */
+  matchBy?: 'externalId' | 'userName';
   /** Enterprise User */
   'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User'?: EnterpriseUserInput;
   /** The user's roles in a Workato workspace, one per environment */

@@ -26,7 +26,7 @@ const actions = {
   replace_user:
     'user userName name displayName emails active externalId title department workato_role workato_role_test workato_role_prod employeeNumber organization division costCenter manager userType phoneNumbers addresses preferredLanguage locale timezone nickName profileUrl photos ims entitlements roles x509Certificates password ifVersion',
   upsert_user:
-    'userName name displayName emails active externalId title department workato_role workato_role_test workato_role_prod employeeNumber organization division costCenter manager userType phoneNumbers addresses preferredLanguage locale timezone nickName profileUrl photos ims entitlements roles x509Certificates password',
+    'userName name displayName emails active externalId title department workato_role workato_role_test workato_role_prod employeeNumber organization division costCenter manager userType phoneNumbers addresses preferredLanguage locale timezone nickName profileUrl photos ims entitlements roles x509Certificates password matchBy',
   deactivate_user: 'user ifVersion',
   reactivate_user: 'user ifVersion',
   delete_user: 'user',

@@ -21,7 +21,10 @@ const special: Readonly<Record<string, readonly [unknown, unknown]>> = {
 };
 
 /** What the rest of the input must be for a field to have an effect. */
-const around: Readonly<Record<string, object>> = { allowEmpty: { members: [] } };
+const around: Readonly<Record<string, object>> = {
+  allowEmpty: { members: [] },
+  matchBy: { externalId: 'external' },
+};
 
 /** Everything that went out, in plain letters. */
 async function requestsOf(key: string, input: unknown): Promise<string> {

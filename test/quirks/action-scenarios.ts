@@ -416,6 +416,38 @@ export const scenarios: readonly Scenario[] = [
       firstOf(unless(!isOut(after, cleo), 'has not activated'), showsTruth(output, userNamed(after, cleo))),
   },
 
+  {
+    name: 'upsert_user by externalId under a new name',
+    action: 'upsert_user',
+    input: () => ({ userName: fresh, externalId: 'e-ada', matchBy: 'externalId', title: 'New' }),
+    about: [ada, fresh],
+    judge: ({ output, before, after }) =>
+      firstOf(
+        unless(userNamed(after, fresh)?.id === idOf(before, ada), 'has not renamed'),
+        showsTruth(output, userNamed(after, fresh)),
+      ),
+  },
+  {
+    name: 'upsert_user by externalId who is new',
+    action: 'upsert_user',
+    input: () => ({ userName: fresh, externalId: 'e-fresh', matchBy: 'externalId' }),
+    about: [fresh],
+    judge: ({ output, after }) => showsTruth(output, userNamed(after, fresh)),
+  },
+  {
+    name: 'bulk_users by externalId under new names',
+    action: 'bulk_users',
+    input: () => ({
+      rows: ['ada', 'bob'].map((name) => ({
+        userName: `new-${name}@example.com`,
+        externalId: `e-${name}`,
+        matchBy: 'externalId',
+      })),
+    }),
+    about: [ada, bob, 'new-ada@example.com', 'new-bob@example.com'],
+    judge: ({ before, after }) => unless(after.users.length === before.users.length, 'has made another user'),
+  },
+
   // Renaming
   ...references
     .slice(0, 2)

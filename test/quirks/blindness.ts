@@ -52,6 +52,8 @@ export const undetectable: { readonly [name in QuirkName]?: readonly string[] } 
     'delete_user by email',
     'delete_user by externalId',
     'delete_group by displayName',
+    'upsert_user by externalId under a new name',
+    'bulk_users by externalId under new names',
   ],
   // A search returns what the provider lists.
   'groups-list-empty-members': ['search_groups'],

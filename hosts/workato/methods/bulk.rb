@@ -149,6 +149,9 @@
     resource = call('resource_of', run, action)
     case operation['type']
     when 'create'
+      # Only a unique value makes the provider reject a second one.
+      next nil unless [nil, *resource['uniqueKeys']].include?(input['matchBy'])
+
       body = call('to_resource', resource, call('given_attributes', action, resource, input))
       { 'method' => 'POST', 'path' => resource['endpoint'], 'body' => body }
     when 'delete'

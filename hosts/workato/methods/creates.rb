@@ -15,9 +15,31 @@
     end
   end,
 
+  # What an existing resource is found by, if it is not the unique value.
+  match_of: lambda do |resource, body, key|
+    path = ((resource['lookupKeys'].find { |one| one['key'] == key } || {})['attributes'] || [])[0]
+    next nil if path.nil? || resource['uniqueKeys'].include?(path)
+
+    value = call('values_at', body, call('json_path_of', resource, path)).first
+    next { 'key' => key, 'path' => path, 'value' => value } if value.is_a?(::String) && !value.empty?
+
+    call('fail_with_problems', [call('problem', key, 'matchMissing')])
+  end,
+
+  find_match: lambda do |creation|
+    resource, match = creation.values_at('resource', 'match')
+    searched = call('search_referenced', creation['run'], resource, { match['key'] => match['value'] }, {})
+    unproved = searched['one'].nil? && !searched['proved']
+    values = match.slice('path', 'value').merge('resource' => resource['title'].downcase)
+    # Nothing else would keep a second resource with this value from being created.
+    call('fail_as', 'unsupported', 'matchUnproved', values) if unproved
+    searched['one']
+  end,
+
   creation_of: lambda do |run, action, input|
     resource = call('resource_of', run, action)
-    call('open_creation', run, resource, call('given_attributes', action, resource, input))
+    creation = call('open_creation', run, resource, call('given_attributes', action, resource, input))
+    creation.merge('match' => call('match_of', resource, creation['body'], input['matchBy']))
   end,
 
   open_creation: lambda do |run, resource, given|
@@ -116,6 +138,9 @@
     call('create', creation)
   rescue ::StandardError => e
     existing = call('failure_of', e)['code'] == 'conflict' ? call('find_existing', creation) : nil
+    if existing.nil? && creation['match']
+      call('fail_if_taken', creation['run'], creation['resource'], nil, creation['given'], e)
+    end
     raise e if existing.nil?
 
     otherwise.call(existing)
@@ -123,6 +148,8 @@
 
   # The existing resource with the name of the new one.
   find_existing: lambda do |creation|
+    next call('find_match', creation) if creation['match']
+
     path, value = (creation['identity'] || {}).values_at('path', 'value')
     next nil if path.nil?
 
@@ -135,7 +162,8 @@
   # Sets the given values that differ; sends nothing if none do.
   update_existing: lambda do |creation, existing|
     resource = creation['resource']
-    given = creation['given'].reject { |one| one['path'] == (creation['identity'] || {})['path'] }
+    matched = creation['match'] || creation['identity'] || {}
+    given = creation['given'].reject { |one| one['path'] == matched['path'] }
     operations = call('remaining_operations', call('given_to_operations', given), resource, existing)
     next existing if operations.empty?
 

@@ -159,6 +159,27 @@ export const parityStories: Readonly<Record<string, Story>> = {
     await run('deactivate_user', { user: ada, ifVersion: 'W/"0"' });
     await run('search_users', {});
   },
+  async 'matches by external ID'(run) {
+    const matchBy = 'externalId';
+    const externalId = '00u1a2b3c4d5E6F7g8h9';
+    await run('upsert_user', { userName: 'king@example.com', externalId, matchBy, title: 'Countess' });
+    await run('upsert_user', { userName: 'king@example.com', externalId, matchBy, title: 'Countess' });
+    await run('upsert_user', { userName: 'grace@example.com', externalId, matchBy });
+    await run('upsert_user', { userName: 'grace@example.com', externalId: 'other', matchBy });
+    await run('upsert_user', { userName: 'new@example.com', externalId: 'new', matchBy });
+    await run('upsert_user', { userName: 'new@example.com', matchBy });
+    await run('upsert_user', { userName: 'new@example.com', matchBy: 'title' });
+    await run('create_user', { userName: 'twin@example.com', externalId });
+    await run('upsert_user', { userName: 'king@example.com', externalId, matchBy });
+    await run('bulk_users', {
+      rows: [
+        { userName: 'newer@example.com', externalId: 'new', matchBy },
+        { userName: 'newest@example.com', externalId: 'new', matchBy },
+        { userName: 'last@example.com', externalId, matchBy },
+      ],
+    });
+    await run('search_users', {});
+  },
   async renames(run, world) {
     const id = await idOf(world, ada.userName);
     for (const newUserName of ['king@example.com', 'king@example.com', 'grace@example.com', ''])

@@ -152,6 +152,15 @@ export const scenarios: { readonly [Key in keyof ActionTypes]: Scenario } = {
     const updated = await connector.actions.upsert_user({ userName: ada.userName, title: 'Countess' });
 
     expect(updated).toMatchObject({ ...adaRead, id, title: 'Countess' });
+    const matchBy = 'externalId';
+    const king = { userName: 'ada.king@example.com', externalId: 'ext-ada', matchBy } as const;
+    expect(await connector.actions.upsert_user(king)).toMatchObject({ id, userName: king.userName });
+    const missing = await failureOf(connector.actions.upsert_user({ userName: 'x@example.com', matchBy }));
+    expect(missing).toMatchObject({ code: 'invalid_input', problems: [{ path: 'externalId' }] });
+    const taken = await failureOf(connector.actions.upsert_user({ ...king, externalId: 'ext-other' }));
+    expect(taken.code).toBe('conflict');
+    expect(taken.message).toContain(`belongs to the user ${id}`);
+    await connector.actions.upsert_user({ ...king, userName: ada.userName });
     expect((await connector.actions.search_users({ userName: ada.userName })).totalResults).toBe(1);
   },
 

@@ -509,12 +509,14 @@
     },
     upsert_user: {
       title: 'Create or update user',
-      subtitle: 'Creates a user, or updates the given attributes if the username already exists.',
+      subtitle: 'Creates a user, or updates the given attributes of an existing user with the same username or ' \
+                'external ID.',
       description: lambda do |_input, _picklist_label|
         'Create <span class="provider">or update user</span> in <span class="provider">SCIM provisioning</span>'
       end,
       help: lambda do |_input, _picklist_label|
-        'Creates a user, or updates the given attributes if the username already exists. Safe to rerun.'
+        'Creates a user, or updates the given attributes of an existing user with the same username or external ' \
+          'ID. Safe to rerun.'
       end,
       display_priority: 23,
       input_fields: lambda do |object_definitions|
@@ -3805,6 +3807,20 @@
     upsert_user_input: {
       fields: lambda do |_connection, _config_fields, object_definitions|
         object_definitions['user_attributes'].required('userName') +
+          [
+            call('with_text', {
+              name: 'matchBy',
+              label: 'Match by',
+              optional: true,
+              sticky: true,
+              default: 'userName',
+              hint: 'Field that identifies an existing user. With the external ID, the username of that user is ' \
+                    'updated, too.',
+              type: 'string',
+              control_type: 'select',
+              pick_list: 'match_by_options'
+            }, 'Allowed values: externalId, userName.')
+          ] +
           object_definitions['common_fields'].only('dryRun')
       end
     },
@@ -4713,14 +4729,14 @@
     strategy_options: lambda do |_connection|
       [['Automatic', 'auto'], ['Modified date', 'changed_since'], ['Full comparison', 'snapshot']]
     end,
+    match_by_options: lambda do |_connection|
+      [['External ID', 'externalId'], ['Username', 'userName']]
+    end,
     environment_options: lambda do |_connection|
       [['DEV', 'dev'], ['TEST', 'test'], ['PROD', 'prod']]
     end,
     missing_options: lambda do |_connection|
       [['Deactivate', 'deactivate'], ['Delete', 'delete'], ['Keep', 'keep']]
-    end,
-    match_by_options: lambda do |_connection|
-      [['External ID', 'externalId'], ['Username', 'userName']]
     end,
     when_held_options: lambda do |_connection|
       [['Fail', 'fail'], ['Report in the output', 'report']]
@@ -4948,18 +4964,18 @@
         "replace_user":{"operation":{"type":"replace","resource":"User"},"takesResource":true,"changes":true,
          "fields":"f4","input":{"$ref":"s35"}},
         "upsert_user":{"operation":{"type":"create","resource":"User","onConflict":"update"},"takesResource":true,
-         "changes":true,"fields":"f1","input":{"$ref":"s17"}},
+         "changes":true,"fields":"f5","input":{"$ref":"s37"}},
         "deactivate_user":{"operation":{"type":"patch","resource":"User","operations":[{"op":"replace",
-         "path":"active","value":false}],"onGone":"done"},"changes":true,"fields":"f2","input":{"$ref":"s36"}},
+         "path":"active","value":false}],"onGone":"done"},"changes":true,"fields":"f2","input":{"$ref":"s38"}},
         "reactivate_user":{"operation":{"type":"patch","resource":"User","operations":[{"op":"replace",
-         "path":"active","value":true}]},"changes":true,"fields":"f2","input":{"$ref":"s36"}},
+         "path":"active","value":true}]},"changes":true,"fields":"f2","input":{"$ref":"s38"}},
         "delete_user":{"operation":{"type":"delete","resource":"User"},"changes":true,"fields":"f2",
-         "input":{"$ref":"s37"}},
+         "input":{"$ref":"s39"}},
         "set_user_manager":{"operation":{"type":"patch","resource":"User","operations":[{"op":"replace",
          "path":"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager",
-         "value":{"value":"{manager}"}}]},"changes":true,"fields":"f5","input":{"$ref":"s38"}},
+         "value":{"value":"{manager}"}}]},"changes":true,"fields":"f6","input":{"$ref":"s40"}},
         "rename_user":{"operation":{"type":"patch","resource":"User","operations":[{"op":"replace","path":"userName",
-         "value":"{newUserName}"}]},"changes":true,"fields":"f2","input":{"$ref":"s39"}},
+         "value":"{newUserName}"}]},"changes":true,"fields":"f2","input":{"$ref":"s41"}},
         "offboard_user":{"operation":{"type":"sequence","resource":"User","steps":[{"type":"patch",
          "field":"deactivate","operations":[{"op":"replace","path":"active","value":false}],"onGone":"done"},
          {"type":"leave_groups","field":"leaveGroups","groups":"Group"},{"type":"patch","field":"removeRoles",
@@ -4967,79 +4983,79 @@
          "value":"NoAccess"},{"op":"replace",
          "path":"urn:ietf:params:scim:schemas:workato:1.0:WorkatoRole:workato_role_test","value":"NoAccess"},
          {"op":"replace","path":"urn:ietf:params:scim:schemas:workato:1.0:WorkatoRole:workato_role_prod",
-         "value":"NoAccess"},{"op":"remove","path":"roles"}],"onlyShown":true}]},"changes":true,"fields":"f6",
-         "input":{"$ref":"s41"}},
+         "value":"NoAccess"},{"op":"remove","path":"roles"}],"onlyShown":true}]},"changes":true,"fields":"f7",
+         "input":{"$ref":"s43"}},
         "get_user_groups":{"operation":{"type":"list_groups","resource":"User","groups":"Group"},"fields":"f2",
-         "input":{"$ref":"s37"}},
+         "input":{"$ref":"s39"}},
         "set_workato_role":{"operation":{"type":"patch","resource":"User","operations":[{"op":"replace",
          "path":"urn:ietf:params:scim:schemas:workato:1.0:WorkatoRole:{environment}","value":"{role}"}],
          "maps":{"environment":{"dev":"workato_role","test":"workato_role_test","prod":"workato_role_prod"}}},
-         "changes":true,"fields":"f7","input":{"$ref":"s43"}},
+         "changes":true,"fields":"f8","input":{"$ref":"s45"}},
         "create_group":{"operation":{"type":"create","resource":"Group","onConflict":"fail"},"takesResource":true,
-         "changes":true,"fields":"f8","input":{"$ref":"s46"}},
-        "get_group":{"operation":{"type":"read","resource":"Group","onMissing":"fail"},"fields":"f9",
-         "input":{"$ref":"s49"}},
-        "search_groups":{"operation":{"type":"search","resource":"Group"},"fields":"f10","input":{"$ref":"s50"}},
+         "changes":true,"fields":"f9","input":{"$ref":"s48"}},
+        "get_group":{"operation":{"type":"read","resource":"Group","onMissing":"fail"},"fields":"f10",
+         "input":{"$ref":"s51"}},
+        "search_groups":{"operation":{"type":"search","resource":"Group"},"fields":"f11","input":{"$ref":"s52"}},
         "update_group":{"operation":{"type":"patch","resource":"Group","operations":"given"},"takesResource":true,
-         "changes":true,"fields":"f11","input":{"$ref":"s51"}},
-        "delete_group":{"operation":{"type":"delete","resource":"Group"},"changes":true,"fields":"f9",
-         "input":{"$ref":"s52"}},
+         "changes":true,"fields":"f12","input":{"$ref":"s53"}},
+        "delete_group":{"operation":{"type":"delete","resource":"Group"},"changes":true,"fields":"f10",
+         "input":{"$ref":"s54"}},
         "add_group_members":{"operation":{"type":"members","resource":"Group","change":"add","chunkSize":100},
-         "changes":true,"fields":"f12","input":{"$ref":"s54"}},
-        "remove_group_members":{"operation":{"type":"members","resource":"Group","change":"remove","chunkSize":100},
-         "changes":true,"fields":"f12","input":{"$ref":"s54"}},
-        "set_group_members":{"operation":{"type":"members","resource":"Group","change":"set","chunkSize":100},
          "changes":true,"fields":"f13","input":{"$ref":"s56"}},
-        "get_group_members":{"operation":{"type":"list_members","resource":"Group"},"fields":"f9",
-         "input":{"$ref":"s52"}},
+        "remove_group_members":{"operation":{"type":"members","resource":"Group","change":"remove","chunkSize":100},
+         "changes":true,"fields":"f13","input":{"$ref":"s56"}},
+        "set_group_members":{"operation":{"type":"members","resource":"Group","change":"set","chunkSize":100},
+         "changes":true,"fields":"f14","input":{"$ref":"s58"}},
+        "get_group_members":{"operation":{"type":"list_members","resource":"Group"},"fields":"f10",
+         "input":{"$ref":"s54"}},
         "bulk_users":{"operation":{"type":"bulk","actions":["upsert_user","create_user","update_user",
-         "deactivate_user","reactivate_user","delete_user","set_workato_role"]},"changes":true,"fields":"f14",
-         "input":{"$ref":"s59"}},
-        "plan_sync":{"operation":{"type":"plan"},"fields":"f15","input":{"$ref":"s63"}},
-        "apply_sync":{"operation":{"type":"apply"},"changes":true,"fields":"f16","input":{"$ref":"s65"}},
-        "discover_provider":{"operation":{"type":"discover"},"fields":"f15","input":{"$ref":"s66"}},
-        "custom_request":{"operation":{"type":"request"},"changes":true,"fields":"f17","input":{"$ref":"s68"}}},
+         "deactivate_user","reactivate_user","delete_user","set_workato_role"]},"changes":true,"fields":"f15",
+         "input":{"$ref":"s61"}},
+        "plan_sync":{"operation":{"type":"plan"},"fields":"f16","input":{"$ref":"s65"}},
+        "apply_sync":{"operation":{"type":"apply"},"changes":true,"fields":"f17","input":{"$ref":"s67"}},
+        "discover_provider":{"operation":{"type":"discover"},"fields":"f16","input":{"$ref":"s68"}},
+        "custom_request":{"operation":{"type":"request"},"changes":true,"fields":"f18","input":{"$ref":"s70"}}},
         "triggers":{
         "user_provisioned":{"detect":{"resources":["User"],"types":["create"]},"fields":[{"key":"group",
          "kind":"reference","resource":"Group"},{"key":"fullReadIntervalInMinutes","default":60},
-         {"key":"lookBackInSeconds","default":300}],"input":{"$ref":"s75"}},
+         {"key":"lookBackInSeconds","default":300}],"input":{"$ref":"s77"}},
         "user_updated":{"detect":{"resources":["User"],"types":["patch","put"]},"fields":[{"key":"group",
          "kind":"reference","resource":"Group"},{"key":"fullReadIntervalInMinutes","default":60},
-         {"key":"lookBackInSeconds","default":300}],"input":{"$ref":"s76"}},
+         {"key":"lookBackInSeconds","default":300}],"input":{"$ref":"s78"}},
         "user_role_changed":{"detect":{"resources":["User"],"types":["patch","put"],
          "changed":["urn:ietf:params:scim:schemas:workato:1.0:WorkatoRole:workato_role",
          "urn:ietf:params:scim:schemas:workato:1.0:WorkatoRole:workato_role_test",
          "urn:ietf:params:scim:schemas:workato:1.0:WorkatoRole:workato_role_prod","roles"]},"fields":[{"key":"group",
          "kind":"reference","resource":"Group"},{"key":"fullReadIntervalInMinutes","default":60},
-         {"key":"lookBackInSeconds","default":300}],"input":{"$ref":"s77"}},
+         {"key":"lookBackInSeconds","default":300}],"input":{"$ref":"s79"}},
         "user_deprovisioned":{"detect":{"resources":["User"],"types":["deactivate","delete"]},
          "fields":[{"key":"group","kind":"reference","resource":"Group"},{"key":"fullReadIntervalInMinutes",
-         "default":60},{"key":"lookBackInSeconds","default":300}],"input":{"$ref":"s75"}},
+         "default":60},{"key":"lookBackInSeconds","default":300}],"input":{"$ref":"s77"}},
         "user_reactivated":{"detect":{"resources":["User"],"types":["activate"]},"fields":[{"key":"group",
          "kind":"reference","resource":"Group"},{"key":"fullReadIntervalInMinutes","default":60},
-         {"key":"lookBackInSeconds","default":300}],"input":{"$ref":"s75"}},
+         {"key":"lookBackInSeconds","default":300}],"input":{"$ref":"s77"}},
         "group_created":{"detect":{"resources":["Group"],"types":["create"]},
          "fields":[{"key":"fullReadIntervalInMinutes","default":60},{"key":"lookBackInSeconds","default":300}],
-         "input":{"$ref":"s78"}},
+         "input":{"$ref":"s80"}},
         "group_updated":{"detect":{"resources":["Group"],"types":["patch","put"],"except":["members"]},
          "fields":[{"key":"group","kind":"reference","resource":"Group"},{"key":"fullReadIntervalInMinutes",
-         "default":60},{"key":"lookBackInSeconds","default":300}],"input":{"$ref":"s76"}},
+         "default":60},{"key":"lookBackInSeconds","default":300}],"input":{"$ref":"s78"}},
         "group_deleted":{"detect":{"resources":["Group"],"types":["delete"]},"fields":[{"key":"group",
          "kind":"reference","resource":"Group"},{"key":"fullReadIntervalInMinutes","default":60},
-         {"key":"lookBackInSeconds","default":300}],"input":{"$ref":"s75"}},
+         {"key":"lookBackInSeconds","default":300}],"input":{"$ref":"s77"}},
         "group_membership_changed":{"detect":{"resources":["Group"],"types":["create","patch","put","delete"],
          "changed":["members"]},"fields":[{"key":"group","kind":"reference","resource":"Group"},
          {"key":"fullReadIntervalInMinutes","default":60},{"key":"lookBackInSeconds","default":300}],
-         "input":{"$ref":"s75"}},
+         "input":{"$ref":"s77"}},
         "provisioning_event":{"detect":{"resources":["User","Group"],"types":["create","patch","put","delete",
          "activate","deactivate"]},"fields":[{"key":"fullReadIntervalInMinutes","default":60},
-         {"key":"lookBackInSeconds","default":300}],"input":{"$ref":"s79"}}},
+         {"key":"lookBackInSeconds","default":300}],"input":{"$ref":"s81"}}},
         "sources":{
         "workos_events":{"type":"object","properties":{"organizationId":{"$ref":"s2"},"startAt":{"$ref":"s31"},
-         "lookBackInSeconds":{"$ref":"s80"},"apiUrl":{"$ref":"s81"},"massChangeLimit":{"$ref":"s62"},
+         "lookBackInSeconds":{"$ref":"s82"},"apiUrl":{"$ref":"s83"},"massChangeLimit":{"$ref":"s64"},
          "approve":{"$ref":"s2"}},"additionalProperties":false},
         "workato_activity_log":{"type":"object","properties":{"apiUrl":{"$ref":"s2"},"startAt":{"$ref":"s31"},
-         "lookBackInSeconds":{"$ref":"s80"},"massChangeLimit":{"$ref":"s62"},"approve":{"$ref":"s2"}},
+         "lookBackInSeconds":{"$ref":"s82"},"massChangeLimit":{"$ref":"s64"},"approve":{"$ref":"s2"}},
          "required":["apiUrl"],"additionalProperties":false}},
         "fields":{
         "f1":[{"key":"userName","attribute":"userName"},{"key":"name","attribute":"name"},{"key":"displayName",
@@ -5097,27 +5113,49 @@
          {"key":"profileUrl","attribute":"profileUrl"},{"key":"photos","attribute":"photos"},{"key":"ims",
          "attribute":"ims"},{"key":"entitlements","attribute":"entitlements"},{"key":"roles","attribute":"roles"},
          {"key":"x509Certificates","attribute":"x509Certificates"},{"key":"password","attribute":"password"}],
-        "f5":[{"key":"user","kind":"reference","resource":"User"},{"key":"manager","kind":"reference",
+        "f5":[{"key":"userName","attribute":"userName"},{"key":"name","attribute":"name"},{"key":"displayName",
+         "attribute":"displayName"},{"key":"emails","attribute":"emails"},{"key":"active","attribute":"active"},
+         {"key":"externalId","attribute":"externalId"},{"key":"title","attribute":"title"},{"key":"department",
+         "attribute":"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department"},{"key":"workato_role",
+         "attribute":"urn:ietf:params:scim:schemas:workato:1.0:WorkatoRole:workato_role"},{"key":"workato_role_test",
+         "attribute":"urn:ietf:params:scim:schemas:workato:1.0:WorkatoRole:workato_role_test"},
+         {"key":"workato_role_prod",
+         "attribute":"urn:ietf:params:scim:schemas:workato:1.0:WorkatoRole:workato_role_prod"},
+         {"key":"employeeNumber",
+         "attribute":"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:employeeNumber"},
+         {"key":"organization",
+         "attribute":"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:organization"},{"key":"division",
+         "attribute":"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:division"},{"key":"costCenter",
+         "attribute":"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:costCenter"},{"key":"manager",
+         "attribute":"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager"},{"key":"userType",
+         "attribute":"userType"},{"key":"phoneNumbers","attribute":"phoneNumbers"},{"key":"addresses",
+         "attribute":"addresses"},{"key":"preferredLanguage","attribute":"preferredLanguage"},{"key":"locale",
+         "attribute":"locale"},{"key":"timezone","attribute":"timezone"},{"key":"nickName","attribute":"nickName"},
+         {"key":"profileUrl","attribute":"profileUrl"},{"key":"photos","attribute":"photos"},{"key":"ims",
+         "attribute":"ims"},{"key":"entitlements","attribute":"entitlements"},{"key":"roles","attribute":"roles"},
+         {"key":"x509Certificates","attribute":"x509Certificates"},{"key":"password","attribute":"password"},
+         {"key":"matchBy","default":"userName"}],
+        "f6":[{"key":"user","kind":"reference","resource":"User"},{"key":"manager","kind":"reference",
          "resource":"User"}],
-        "f6":[{"key":"user","kind":"reference","resource":"User"},{"key":"deactivate","default":true},
+        "f7":[{"key":"user","kind":"reference","resource":"User"},{"key":"deactivate","default":true},
          {"key":"leaveGroups","default":true},{"key":"removeRoles","default":true}],
-        "f7":[{"key":"user","kind":"reference","resource":"User"},{"key":"environment","default":"dev"}],
-        "f8":[{"key":"displayName","attribute":"displayName"},{"key":"externalId","attribute":"externalId"},
+        "f8":[{"key":"user","kind":"reference","resource":"User"},{"key":"environment","default":"dev"}],
+        "f9":[{"key":"displayName","attribute":"displayName"},{"key":"externalId","attribute":"externalId"},
          {"key":"members","attribute":"members"}],
-        "f9":[{"key":"group","kind":"reference","resource":"Group"}],
-        "f10":[{"key":"displayName","attribute":"displayName"},{"key":"externalId","attribute":"externalId"},
+        "f10":[{"key":"group","kind":"reference","resource":"Group"}],
+        "f11":[{"key":"displayName","attribute":"displayName"},{"key":"externalId","attribute":"externalId"},
          {"key":"member","attribute":"members.value"},{"key":"limit","default":1000},{"key":"pageSize",
          "default":100}],
-        "f11":[{"key":"group","kind":"reference","resource":"Group"},{"key":"displayName","attribute":"displayName"},
+        "f12":[{"key":"group","kind":"reference","resource":"Group"},{"key":"displayName","attribute":"displayName"},
          {"key":"externalId","attribute":"externalId"},{"key":"members","attribute":"members"}],
-        "f12":[{"key":"group","kind":"reference","resource":"Group"},{"key":"members","kind":"references",
-         "resource":"User"}],
         "f13":[{"key":"group","kind":"reference","resource":"Group"},{"key":"members","kind":"references",
+         "resource":"User"}],
+        "f14":[{"key":"group","kind":"reference","resource":"Group"},{"key":"members","kind":"references",
          "resource":"User"},{"key":"allowEmpty","default":false}],
-        "f14":[{"key":"action","default":"upsert_user"}],
-        "f15":[],
-        "f16":[{"key":"whenHeld","default":"fail"}],
-        "f17":[{"key":"method","default":"GET"}]},
+        "f15":[{"key":"action","default":"upsert_user"}],
+        "f16":[],
+        "f17":[{"key":"whenHeld","default":"fail"}],
+        "f18":[{"key":"method","default":"GET"}]},
         "schemas":{
         "s1":{"type":"string","default":"other","enum":["other","aws-iam-identity-center","bitwarden","databricks",
          "github-enterprise","github-organizations","google-cloud-identity","hcp-terraform","keycloak","salesforce",
@@ -5217,93 +5255,106 @@
          "urn:ietf:params:scim:schemas:workato:1.0:WorkatoRole":{"$ref":"s16"},"schemas":{"$ref":"s30"},
          "id":{"type":"string"},"meta":{"$ref":"s32"},"groups":{"$ref":"s34"}},"required":["user","userName"],
          "additionalProperties":false},
-        "s36":{"type":"object","properties":{"user":{"$ref":"s22"},"ifVersion":{"$ref":"s2"}},"required":["user"],
+        "s36":{"type":"string","default":"userName","enum":["externalId","userName"],"minLength":1},
+        "s37":{"type":"object","properties":{"userName":{"$ref":"s2"},"name":{"$ref":"s9"},
+         "displayName":{"$ref":"s2"},"emails":{"$ref":"s11"},"active":{"type":"boolean"},"externalId":{"$ref":"s2"},
+         "title":{"$ref":"s2"},"department":{"$ref":"s2"},"workato_role":{"$ref":"s2"},
+         "workato_role_test":{"$ref":"s2"},"workato_role_prod":{"$ref":"s2"},"employeeNumber":{"$ref":"s2"},
+         "organization":{"$ref":"s2"},"division":{"$ref":"s2"},"costCenter":{"$ref":"s2"},"manager":{"$ref":"s12"},
+         "userType":{"$ref":"s2"},"phoneNumbers":{"$ref":"s11"},"addresses":{"$ref":"s14"},
+         "preferredLanguage":{"$ref":"s2"},"locale":{"$ref":"s2"},"timezone":{"$ref":"s2"},"nickName":{"$ref":"s2"},
+         "profileUrl":{"$ref":"s2"},"photos":{"$ref":"s11"},"ims":{"$ref":"s11"},"entitlements":{"$ref":"s11"},
+         "roles":{"$ref":"s11"},"x509Certificates":{"$ref":"s11"},"password":{"$ref":"s2"},"matchBy":{"$ref":"s36"},
+         "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User":{"$ref":"s15"},
+         "urn:ietf:params:scim:schemas:workato:1.0:WorkatoRole":{"$ref":"s16"}},"required":["userName"],
          "additionalProperties":false},
-        "s37":{"type":"object","properties":{"user":{"$ref":"s22"}},"required":["user"],"additionalProperties":false},
-        "s38":{"type":"object","properties":{"user":{"$ref":"s22"},"manager":{"$ref":"s22"},
+        "s38":{"type":"object","properties":{"user":{"$ref":"s22"},"ifVersion":{"$ref":"s2"}},"required":["user"],
+         "additionalProperties":false},
+        "s39":{"type":"object","properties":{"user":{"$ref":"s22"}},"required":["user"],"additionalProperties":false},
+        "s40":{"type":"object","properties":{"user":{"$ref":"s22"},"manager":{"$ref":"s22"},
          "ifVersion":{"$ref":"s2"}},"required":["user","manager"],"additionalProperties":false},
-        "s39":{"type":"object","properties":{"user":{"$ref":"s22"},"newUserName":{"$ref":"s2"},
+        "s41":{"type":"object","properties":{"user":{"$ref":"s22"},"newUserName":{"$ref":"s2"},
          "ifVersion":{"$ref":"s2"}},"required":["user","newUserName"],"additionalProperties":false},
-        "s40":{"type":"boolean","default":true},
-        "s41":{"type":"object","properties":{"user":{"$ref":"s22"},"deactivate":{"$ref":"s40"},
-         "leaveGroups":{"$ref":"s40"},"removeRoles":{"$ref":"s40"}},"required":["user"],"additionalProperties":false},
-        "s42":{"type":"string","default":"dev","enum":["dev","test","prod"],"minLength":1},
-        "s43":{"type":"object","properties":{"user":{"$ref":"s22"},"environment":{"$ref":"s42"},"role":{"$ref":"s2"},
+        "s42":{"type":"boolean","default":true},
+        "s43":{"type":"object","properties":{"user":{"$ref":"s22"},"deactivate":{"$ref":"s42"},
+         "leaveGroups":{"$ref":"s42"},"removeRoles":{"$ref":"s42"}},"required":["user"],"additionalProperties":false},
+        "s44":{"type":"string","default":"dev","enum":["dev","test","prod"],"minLength":1},
+        "s45":{"type":"object","properties":{"user":{"$ref":"s22"},"environment":{"$ref":"s44"},"role":{"$ref":"s2"},
          "ifVersion":{"$ref":"s2"}},"required":["user","role"],"additionalProperties":false},
-        "s44":{"type":"object","properties":{"value":{"type":"string"},"$ref":{"type":"string"},
+        "s46":{"type":"object","properties":{"value":{"type":"string"},"$ref":{"type":"string"},
          "type":{"type":"string"},"display":{"type":"string"}},"additionalProperties":false},
-        "s45":{"type":"array","items":{"$ref":"s44"}},
-        "s46":{"type":"object","properties":{"displayName":{"$ref":"s2"},"externalId":{"$ref":"s2"},
-         "members":{"$ref":"s45"}},"required":["displayName"],"additionalProperties":false},
-        "s47":{"type":"object","properties":{"displayName":{"$ref":"s2"}},"required":["displayName"],
+        "s47":{"type":"array","items":{"$ref":"s46"}},
+        "s48":{"type":"object","properties":{"displayName":{"$ref":"s2"},"externalId":{"$ref":"s2"},
+         "members":{"$ref":"s47"}},"required":["displayName"],"additionalProperties":false},
+        "s49":{"type":"object","properties":{"displayName":{"$ref":"s2"}},"required":["displayName"],
          "additionalProperties":false},
-        "s48":{"oneOf":[{"$ref":"s18"},{"$ref":"s47"},{"$ref":"s20"}]},
-        "s49":{"type":"object","properties":{"group":{"$ref":"s48"},"attributes":{"$ref":"s23"},
+        "s50":{"oneOf":[{"$ref":"s18"},{"$ref":"s49"},{"$ref":"s20"}]},
+        "s51":{"type":"object","properties":{"group":{"$ref":"s50"},"attributes":{"$ref":"s23"},
          "excludedAttributes":{"$ref":"s23"}},"required":["group"],"additionalProperties":false},
-        "s50":{"type":"object","properties":{"displayName":{"$ref":"s2"},"externalId":{"$ref":"s2"},
+        "s52":{"type":"object","properties":{"displayName":{"$ref":"s2"},"externalId":{"$ref":"s2"},
          "member":{"$ref":"s2"},"filter":{"$ref":"s2"},"limit":{"$ref":"s25"},"pageSize":{"$ref":"s26"},
          "sortBy":{"$ref":"s2"},"sortOrder":{"$ref":"s27"},"attributes":{"$ref":"s23"},
          "excludedAttributes":{"$ref":"s23"}},"additionalProperties":false},
-        "s51":{"type":"object","properties":{"group":{"$ref":"s48"},"displayName":{"$ref":"s2"},
-         "externalId":{"$ref":"s2","nullable":true},"members":{"$ref":"s45","nullable":true},
+        "s53":{"type":"object","properties":{"group":{"$ref":"s50"},"displayName":{"$ref":"s2"},
+         "externalId":{"$ref":"s2","nullable":true},"members":{"$ref":"s47","nullable":true},
          "ifVersion":{"$ref":"s2"}},"required":["group"],"additionalProperties":false},
-        "s52":{"type":"object","properties":{"group":{"$ref":"s48"}},"required":["group"],
+        "s54":{"type":"object","properties":{"group":{"$ref":"s50"}},"required":["group"],
          "additionalProperties":false},
-        "s53":{"type":"array","minItems":1,"items":{"$ref":"s22"}},
-        "s54":{"type":"object","properties":{"group":{"$ref":"s48"},"members":{"$ref":"s53"}},"required":["group",
+        "s55":{"type":"array","minItems":1,"items":{"$ref":"s22"}},
+        "s56":{"type":"object","properties":{"group":{"$ref":"s50"},"members":{"$ref":"s55"}},"required":["group",
          "members"],"additionalProperties":false},
-        "s55":{"type":"array","items":{"$ref":"s22"}},
-        "s56":{"type":"object","properties":{"group":{"$ref":"s48"},"members":{"$ref":"s55"},
+        "s57":{"type":"array","items":{"$ref":"s22"}},
+        "s58":{"type":"object","properties":{"group":{"$ref":"s50"},"members":{"$ref":"s57"},
          "allowEmpty":{"$ref":"s7"}},"required":["group"],"additionalProperties":false},
-        "s57":{"type":"string","default":"upsert_user","enum":["upsert_user","create_user","update_user",
+        "s59":{"type":"string","default":"upsert_user","enum":["upsert_user","create_user","update_user",
          "deactivate_user","reactivate_user","delete_user","set_workato_role"],"minLength":1},
-        "s58":{"type":"array","items":{"type":"object"}},
-        "s59":{"type":"object","properties":{"action":{"$ref":"s57"},"rows":{"$ref":"s58"}},"required":["rows"],
+        "s60":{"type":"array","items":{"type":"object"}},
+        "s61":{"type":"object","properties":{"action":{"$ref":"s59"},"rows":{"$ref":"s60"}},"required":["rows"],
          "additionalProperties":false},
-        "s60":{"type":"string","enum":["deactivate","delete","keep"],"minLength":1},
-        "s61":{"type":"string","enum":["externalId","userName"],"minLength":1},
-        "s62":{"type":"integer","minimum":0},
-        "s63":{"type":"object","properties":{"users":{"$ref":"s58"},"ownedBy":{"$ref":"s2"},"missing":{"$ref":"s60"},
+        "s62":{"type":"string","enum":["deactivate","delete","keep"],"minLength":1},
+        "s63":{"type":"string","enum":["externalId","userName"],"minLength":1},
+        "s64":{"type":"integer","minimum":0},
+        "s65":{"type":"object","properties":{"users":{"$ref":"s60"},"ownedBy":{"$ref":"s2"},"missing":{"$ref":"s62"},
          "neverTouch":{"$ref":"s23"},"groups":{"$ref":"s23"},"createGroups":{"type":"boolean"},
-         "matchBy":{"$ref":"s61"},"map":{"type":"object"},"safetyLimit":{"$ref":"s62"}},"required":["users"],
+         "matchBy":{"$ref":"s63"},"map":{"type":"object"},"safetyLimit":{"$ref":"s64"}},"required":["users"],
          "additionalProperties":false},
-        "s64":{"type":"string","default":"fail","enum":["fail","report"],"minLength":1},
-        "s65":{"type":"object","properties":{"plan":{"$ref":"s2"},"approve":{"$ref":"s23"},
-         "whenHeld":{"$ref":"s64"}},"required":["plan"],"additionalProperties":false},
-        "s66":{"type":"object","properties":{},"additionalProperties":false},
-        "s67":{"type":"string","default":"GET","enum":["GET","POST","PUT","PATCH","DELETE"],"minLength":1},
-        "s68":{"type":"object","properties":{"method":{"$ref":"s67"},"path":{"$ref":"s2"},"query":{"type":"object"},
+        "s66":{"type":"string","default":"fail","enum":["fail","report"],"minLength":1},
+        "s67":{"type":"object","properties":{"plan":{"$ref":"s2"},"approve":{"$ref":"s23"},
+         "whenHeld":{"$ref":"s66"}},"required":["plan"],"additionalProperties":false},
+        "s68":{"type":"object","properties":{},"additionalProperties":false},
+        "s69":{"type":"string","default":"GET","enum":["GET","POST","PUT","PATCH","DELETE"],"minLength":1},
+        "s70":{"type":"object","properties":{"method":{"$ref":"s69"},"path":{"$ref":"s2"},"query":{"type":"object"},
          "body":{"type":"object"}},"required":["path"],"additionalProperties":false},
-        "s69":{"type":"string","default":"now","enum":["now","beginning"],"minLength":1},
-        "s70":{"type":"string","default":"auto","enum":["auto","changed_since","snapshot"],"minLength":1},
-        "s71":{"type":"integer","minimum":0,"maximum":100},
-        "s72":{"type":"integer","minimum":1,"maximum":10000},
-        "s73":{"type":"integer","default":60,"minimum":0,"maximum":43200},
-        "s74":{"type":"integer","default":300,"minimum":0,"maximum":86400},
-        "s75":{"type":"object","properties":{"filter":{"$ref":"s2"},"group":{"$ref":"s48"},
-         "startFrom":{"$ref":"s69"},"strategy":{"$ref":"s70"},"massChangeLimit":{"$ref":"s62"},
-         "massChangePercent":{"$ref":"s71"},"approve":{"$ref":"s2"},"pageSize":{"$ref":"s72"},
-         "fullReadIntervalInMinutes":{"$ref":"s73"},"lookBackInSeconds":{"$ref":"s74"}},"additionalProperties":false},
-        "s76":{"type":"object","properties":{"changedAttributes":{"$ref":"s23"},"filter":{"$ref":"s2"},
-         "group":{"$ref":"s48"},"startFrom":{"$ref":"s69"},"strategy":{"$ref":"s70"},
-         "massChangeLimit":{"$ref":"s62"},"massChangePercent":{"$ref":"s71"},"approve":{"$ref":"s2"},
-         "pageSize":{"$ref":"s72"},"fullReadIntervalInMinutes":{"$ref":"s73"},"lookBackInSeconds":{"$ref":"s74"}},
+        "s71":{"type":"string","default":"now","enum":["now","beginning"],"minLength":1},
+        "s72":{"type":"string","default":"auto","enum":["auto","changed_since","snapshot"],"minLength":1},
+        "s73":{"type":"integer","minimum":0,"maximum":100},
+        "s74":{"type":"integer","minimum":1,"maximum":10000},
+        "s75":{"type":"integer","default":60,"minimum":0,"maximum":43200},
+        "s76":{"type":"integer","default":300,"minimum":0,"maximum":86400},
+        "s77":{"type":"object","properties":{"filter":{"$ref":"s2"},"group":{"$ref":"s50"},
+         "startFrom":{"$ref":"s71"},"strategy":{"$ref":"s72"},"massChangeLimit":{"$ref":"s64"},
+         "massChangePercent":{"$ref":"s73"},"approve":{"$ref":"s2"},"pageSize":{"$ref":"s74"},
+         "fullReadIntervalInMinutes":{"$ref":"s75"},"lookBackInSeconds":{"$ref":"s76"}},"additionalProperties":false},
+        "s78":{"type":"object","properties":{"changedAttributes":{"$ref":"s23"},"filter":{"$ref":"s2"},
+         "group":{"$ref":"s50"},"startFrom":{"$ref":"s71"},"strategy":{"$ref":"s72"},
+         "massChangeLimit":{"$ref":"s64"},"massChangePercent":{"$ref":"s73"},"approve":{"$ref":"s2"},
+         "pageSize":{"$ref":"s74"},"fullReadIntervalInMinutes":{"$ref":"s75"},"lookBackInSeconds":{"$ref":"s76"}},
          "additionalProperties":false},
-        "s77":{"type":"object","properties":{"roleFrom":{"$ref":"s2"},"roleTo":{"$ref":"s2"},"filter":{"$ref":"s2"},
-         "group":{"$ref":"s48"},"startFrom":{"$ref":"s69"},"strategy":{"$ref":"s70"},
-         "massChangeLimit":{"$ref":"s62"},"massChangePercent":{"$ref":"s71"},"approve":{"$ref":"s2"},
-         "pageSize":{"$ref":"s72"},"fullReadIntervalInMinutes":{"$ref":"s73"},"lookBackInSeconds":{"$ref":"s74"}},
+        "s79":{"type":"object","properties":{"roleFrom":{"$ref":"s2"},"roleTo":{"$ref":"s2"},"filter":{"$ref":"s2"},
+         "group":{"$ref":"s50"},"startFrom":{"$ref":"s71"},"strategy":{"$ref":"s72"},
+         "massChangeLimit":{"$ref":"s64"},"massChangePercent":{"$ref":"s73"},"approve":{"$ref":"s2"},
+         "pageSize":{"$ref":"s74"},"fullReadIntervalInMinutes":{"$ref":"s75"},"lookBackInSeconds":{"$ref":"s76"}},
          "additionalProperties":false},
-        "s78":{"type":"object","properties":{"filter":{"$ref":"s2"},"startFrom":{"$ref":"s69"},
-         "strategy":{"$ref":"s70"},"massChangeLimit":{"$ref":"s62"},"massChangePercent":{"$ref":"s71"},
-         "approve":{"$ref":"s2"},"pageSize":{"$ref":"s72"},"fullReadIntervalInMinutes":{"$ref":"s73"},
-         "lookBackInSeconds":{"$ref":"s74"}},"additionalProperties":false},
-        "s79":{"type":"object","properties":{"changedAttributes":{"$ref":"s23"},"filter":{"$ref":"s2"},
-         "startFrom":{"$ref":"s69"},"strategy":{"$ref":"s70"},"massChangeLimit":{"$ref":"s62"},
-         "massChangePercent":{"$ref":"s71"},"approve":{"$ref":"s2"},"pageSize":{"$ref":"s72"},
-         "fullReadIntervalInMinutes":{"$ref":"s73"},"lookBackInSeconds":{"$ref":"s74"}},"additionalProperties":false},
-        "s80":{"type":"integer","default":300,"minimum":1,"maximum":86400},
-        "s81":{"type":"string","default":"https://api.workos.com","minLength":1}}}
+        "s80":{"type":"object","properties":{"filter":{"$ref":"s2"},"startFrom":{"$ref":"s71"},
+         "strategy":{"$ref":"s72"},"massChangeLimit":{"$ref":"s64"},"massChangePercent":{"$ref":"s73"},
+         "approve":{"$ref":"s2"},"pageSize":{"$ref":"s74"},"fullReadIntervalInMinutes":{"$ref":"s75"},
+         "lookBackInSeconds":{"$ref":"s76"}},"additionalProperties":false},
+        "s81":{"type":"object","properties":{"changedAttributes":{"$ref":"s23"},"filter":{"$ref":"s2"},
+         "startFrom":{"$ref":"s71"},"strategy":{"$ref":"s72"},"massChangeLimit":{"$ref":"s64"},
+         "massChangePercent":{"$ref":"s73"},"approve":{"$ref":"s2"},"pageSize":{"$ref":"s74"},
+         "fullReadIntervalInMinutes":{"$ref":"s75"},"lookBackInSeconds":{"$ref":"s76"}},"additionalProperties":false},
+        "s82":{"type":"integer","default":300,"minimum":1,"maximum":86400},
+        "s83":{"type":"string","default":"https://api.workos.com","minLength":1}}}
       JSON
     end,
 
@@ -5428,6 +5479,8 @@
          "nextStep":"Check whether it exists at the provider before you try again."},
         "versionsUnsupported":{"what":"The provider has no versions of {resource}s, so `ifVersion` cannot be checked.",
          "nextStep":"Omit `ifVersion` to make the change regardless of the version."},
+        "matchUnproved":{"what":"Nothing proves that no {resource} has {path} \"{value}\": the provider does not filter by it, and its list is too long to compare.",
+         "nextStep":"Match by another field, or update the {resource} by ID."},
         "nameTaken":{"what":"The {path} \"{value}\" belongs to the {resource} {id}.{detail}",
          "nextStep":"Choose another value, or change that {resource} first."},
         "createdByOthers":{"what":"A {resource} with {path} \"{value}\" exists (ID {id}), and nothing shows whether this request created it: a response was lost, and the provider does not report a reliable creation time.",
@@ -5594,6 +5647,7 @@
         "givenTwice":"is set twice, to different values",
         "noMembers":"is empty, which would remove every member: to allow that, set `allowEmpty` to true",
         "noStep":"set at least one of {fields} to true",
+        "matchMissing":"is required, because it identifies an existing user",
         "nothingToChange":"set at least one field to change",
         "notApplicable":"cannot be applied: {reason}",
         "dryRunOfRead":"does not apply to {action}, which only reads: run it without it",
@@ -5833,6 +5887,7 @@
         "sortBy":"Sort by",
         "sortOrder":"Sort order",
         "ifVersion":"Version (ETag) to match",
+        "matchBy":"Match by",
         "newUserName":"New username",
         "deactivate":"Deactivate",
         "leaveGroups":"Leave all groups",
@@ -5851,7 +5906,6 @@
         "neverTouch":"Protected users",
         "groups":"Managed groups",
         "createGroups":"Create missing groups",
-        "matchBy":"Match by",
         "map":"Column map",
         "safetyLimit":"Safety limit",
         "plan":"Plan",
@@ -5944,6 +5998,7 @@
         "sortBy":"Sort by",
         "sortOrder":"Sort order",
         "ifVersion":"Version (ETag) to match",
+        "matchBy":"Match by",
         "newUserName":"New username",
         "deactivate":"Deactivate",
         "leaveGroups":"Leave all groups",
@@ -5962,7 +6017,6 @@
         "neverTouch":"Protected users",
         "groups":"Managed groups",
         "createGroups":"Create missing groups",
-        "matchBy":"Match by",
         "map":"Column map",
         "safetyLimit":"Safety limit",
         "plan":"Plan",
@@ -7949,9 +8003,29 @@
       end
     end,
 
+    match_of: lambda do |resource, body, key|
+      path = ((resource['lookupKeys'].find { |one| one['key'] == key } || {})['attributes'] || [])[0]
+      next nil if path.nil? || resource['uniqueKeys'].include?(path)
+
+      value = call('values_at', body, call('json_path_of', resource, path)).first
+      next { 'key' => key, 'path' => path, 'value' => value } if value.is_a?(::String) && !value.empty?
+
+      call('fail_with_problems', [call('problem', key, 'matchMissing')])
+    end,
+
+    find_match: lambda do |creation|
+      resource, match = creation.values_at('resource', 'match')
+      searched = call('search_referenced', creation['run'], resource, { match['key'] => match['value'] }, {})
+      unproved = searched['one'].nil? && !searched['proved']
+      values = match.slice('path', 'value').merge('resource' => resource['title'].downcase)
+      call('fail_as', 'unsupported', 'matchUnproved', values) if unproved
+      searched['one']
+    end,
+
     creation_of: lambda do |run, action, input|
       resource = call('resource_of', run, action)
-      call('open_creation', run, resource, call('given_attributes', action, resource, input))
+      creation = call('open_creation', run, resource, call('given_attributes', action, resource, input))
+      creation.merge('match' => call('match_of', resource, creation['body'], input['matchBy']))
     end,
 
     open_creation: lambda do |run, resource, given|
@@ -8044,12 +8118,17 @@
       call('create', creation)
     rescue ::StandardError => e
       existing = call('failure_of', e)['code'] == 'conflict' ? call('find_existing', creation) : nil
+      if existing.nil? && creation['match']
+        call('fail_if_taken', creation['run'], creation['resource'], nil, creation['given'], e)
+      end
       raise e if existing.nil?
 
       otherwise.call(existing)
     end,
 
     find_existing: lambda do |creation|
+      next call('find_match', creation) if creation['match']
+
       path, value = (creation['identity'] || {}).values_at('path', 'value')
       next nil if path.nil?
 
@@ -8061,7 +8140,8 @@
 
     update_existing: lambda do |creation, existing|
       resource = creation['resource']
-      given = creation['given'].reject { |one| one['path'] == (creation['identity'] || {})['path'] }
+      matched = creation['match'] || creation['identity'] || {}
+      given = creation['given'].reject { |one| one['path'] == matched['path'] }
       operations = call('remaining_operations', call('given_to_operations', given), resource, existing)
       next existing if operations.empty?
 
@@ -8508,6 +8588,8 @@
       resource = call('resource_of', run, action)
       case operation['type']
       when 'create'
+        next nil unless [nil, *resource['uniqueKeys']].include?(input['matchBy'])
+
         body = call('to_resource', resource, call('given_attributes', action, resource, input))
         { 'method' => 'POST', 'path' => resource['endpoint'], 'body' => body }
       when 'delete'

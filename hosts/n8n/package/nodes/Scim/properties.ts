@@ -89,7 +89,7 @@ export const properties: INodeProperties[] = [
             {
                 name: 'Create or Update',
                 value: 'upsert_user',
-                description: 'Creates a user, or updates the given attributes if the username already exists',
+                description: 'Creates a user, or updates the given attributes of an existing user with the same username or external ID',
                 action: 'Create or update user',
             },
             {
@@ -3808,6 +3808,33 @@ export const properties: INodeProperties[] = [
         placeholder: 'e.g. ada@example.com',
         description: "Unique name that the user signs in with. In Workato, it is the user's email address.",
         required: true,
+        displayOptions: {
+            show: {
+                resource: [
+                    'user',
+                ],
+                operation: [
+                    'upsert_user',
+                ],
+            },
+        },
+    },
+    {
+        displayName: 'Match By',
+        name: 'matchBy',
+        type: 'options',
+        options: [
+            {
+                name: 'External ID',
+                value: 'externalId',
+            },
+            {
+                name: 'Username',
+                value: 'userName',
+            },
+        ],
+        default: 'userName',
+        description: 'Field that identifies an existing user. With the external ID, the username of that user is updated, too. In an expression, use one of: externalId, userName.',
         displayOptions: {
             show: {
                 resource: [
