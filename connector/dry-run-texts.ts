@@ -14,6 +14,8 @@ export const dryRunTexts = Object.freeze({
 
   newId: '{placeholder} stands for the ID that the provider will assign to the new {resource}.',
   newVersion: '{placeholder} stands for the version that the provider will assign.',
+  maybeAdded:
+    'The PUT of {path} may also have what the provider adds to the changes before it, such as "$ref".',
   maybeVersion:
     'The {method} of {placeholder} may also have an If-Match header, with the version that the provider will assign.',
 

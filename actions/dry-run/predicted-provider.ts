@@ -203,6 +203,8 @@ export class PredictedProvider {
     const prediction = this.#predictionsOf(definition).get(id);
     if (prediction !== undefined && prediction.before === undefined)
       recording.notes.add(fill(dryRunTexts.maybeVersion, { method, placeholder: id }));
+    if (prediction !== undefined && method === 'PUT')
+      recording.notes.add(fill(dryRunTexts.maybeAdded, { path }));
     const { meta } = changed;
     const after =
       meta?.version === undefined

@@ -47,6 +47,7 @@ describe('a dry run predicts the requests of the run, and sends only reads', () 
 
   it('has scenarios of both kinds of changes to members, and of rows', () => {
     const types = new Set(changingScenarios.map(({ action }) => actionOf(action).operation.type));
-    expect([...types].toSorted()).toEqual(['bulk', 'create', 'delete', 'members', 'patch', 'replace']);
+    for (const type of ['bulk', 'create', 'delete', 'members', 'patch', 'replace'] as const)
+      expect(types).toContain(type);
   });
 });

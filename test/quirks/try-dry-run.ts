@@ -89,8 +89,16 @@ function requestProblems(
 
 /** The request as text; the order of the keys of an object does not count. */
 function textOf({ method, path, body, ifMatch }: RecordedRequest): string {
+  // A note says that a PUT repeats what the provider adds to members.
+  const isAdded = (name: string): boolean => method === 'PUT' && (name === '$ref' || name === 'type');
   const sorted = JSON.stringify(body, (_, value: unknown) =>
-    isRecord(value) ? Object.fromEntries(Object.entries(value).sort()) : value,
+    isRecord(value)
+      ? Object.fromEntries(
+          Object.entries(value)
+            .filter(([name]) => !isAdded(name))
+            .sort(),
+        )
+      : value,
   );
   return `${method} ${decodeURIComponent(path)} ${sorted} If-Match: ${ifMatch}`;
 }

@@ -195,6 +195,9 @@
     if prediction && prediction['before'].nil?
       recording['notes'] |= [call('dry_text', 'maybeVersion', { 'method' => request['method'], 'placeholder' => id })]
     end
+    if prediction && request['method'] == 'PUT'
+      recording['notes'] |= [call('dry_text', 'maybeAdded', request.slice('path'))]
+    end
     meta = after['meta']
     if meta.is_a?(::Hash) && meta['version']
       after = after.merge('meta' => meta.merge('version' => call('new_placeholder', state, 'Version')))

@@ -5708,6 +5708,7 @@
         "notMade":"{change} of {name}: {message}",
         "newId":"{placeholder} stands for the ID that the provider will assign to the new {resource}.",
         "newVersion":"{placeholder} stands for the version that the provider will assign.",
+        "maybeAdded":"The PUT of {path} may also have what the provider adds to the changes before it, such as \"$ref\".",
         "maybeVersion":"The {method} of {placeholder} may also have an If-Match header, with the version that the provider will assign.",
         "unpredictable":"What {method} {path} changes cannot be predicted.",
         "notApplicable":"What {method} {path} changes cannot be predicted. The provider may reject it.",
@@ -6834,6 +6835,9 @@
 
       if prediction && prediction['before'].nil?
         recording['notes'] |= [call('dry_text', 'maybeVersion', { 'method' => request['method'], 'placeholder' => id })]
+      end
+      if prediction && request['method'] == 'PUT'
+        recording['notes'] |= [call('dry_text', 'maybeAdded', request.slice('path'))]
       end
       meta = after['meta']
       if meta.is_a?(::Hash) && meta['version']
