@@ -19,6 +19,8 @@ export interface MemoryDirectory {
   readonly writes: string[];
   /** Called before a request that changes something; what it returns or throws takes the place of the response. */
   onWrite: (write: string) => Partial<HttpResponse> | undefined;
+  /** Called after the change was made; what it returns or throws takes the place of the response. */
+  afterWrite: (write: string) => Partial<HttpResponse> | undefined;
   /** Adds a user. @returns its ID */
   addUser(values: Values): string;
   /** Adds a group. @returns its ID */
@@ -43,6 +45,7 @@ export function openMemoryDirectory(): MemoryDirectory {
     groups,
     writes,
     onWrite: () => undefined,
+    afterWrite: () => undefined,
     addUser(values) {
       lastId += 1;
       users.set(String(lastId), { id: String(lastId), active: true, ...values });
@@ -72,7 +75,8 @@ export function openMemoryDirectory(): MemoryDirectory {
     writes.push(id === undefined ? `${method} /${kind}` : `${method} /${kind}/${id}`);
     const instead = directory.onWrite(writes.at(-1) ?? '');
     if (instead !== undefined) return instead;
-    return change(kind, method, id, found, JSON.parse(String(body ?? '{}')));
+    const response = change(kind, method, id, found, JSON.parse(String(body ?? '{}')));
+    return directory.afterWrite(writes.at(-1) ?? '') ?? response;
   }
 
   function change(

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { TransportError } from '../../../connector/platform.ts';
 import type { ApplyJournal, JournalRecord } from '../../../sync/journal.ts';
 import type { Plan } from '../../../sync/plan.ts';
 import { planRevert } from '../../../sync/revert-plan.ts';
@@ -40,6 +41,13 @@ const person: fc.Arbitrary<Person> = fc.record({
   after: details,
 });
 const people = fc.array(person, { maxLength: 9 });
+
+/** What becomes of a request that changes something. */
+type Fault = 'none' | 'refused' | 'throttled' | 'unreachable' | 'lost' | 'late';
+const faults = fc.array(
+  fc.constantFrom<Fault>('none', 'none', 'none', 'refused', 'throttled', 'unreachable', 'lost', 'late'),
+  { maxLength: 30 },
+);
 const options = {
   ownedBy: { externalIdPrefix: 'hr-' },
   groups: groupNames,
@@ -86,16 +94,18 @@ const desiredRows = (all: readonly Person[]) =>
       : [],
   );
 
-/** The state that must result, computed from the people alone. */
-function expectedOf(all: readonly Person[]): readonly unknown[] {
+/** The state that must result, computed from the people alone. @param refused those whose attributes stay as they are */
+function expectedOf(all: readonly Person[], refused: ReadonlySet<number> = new Set()): readonly unknown[] {
   return all.flatMap((one, index) => {
     if (!one.exists && !one.isDesired) return [];
-    const { title, department, groups } = one.isDesired ? one.after : one.before;
+    const isAsDesired = one.isDesired && !refused.has(index);
+    const { title, department } = isAsDesired ? one.after : one.before;
+    const { groups } = one.isDesired ? one.after : one.before;
     return [
       {
         userName: userNameOf(index),
-        externalId: one.isDesired ? `hr-${index}` : externalIdOf(index, one),
-        active: one.isDesired || (one.isActive && !one.isOwned),
+        externalId: isAsDesired ? `hr-${index}` : externalIdOf(index, one),
+        active: isAsDesired || (one.isActive && (one.isDesired || !one.isOwned)),
         title: title ?? undefined,
         department: department ?? undefined,
         groups: groups.toSorted(),
@@ -210,7 +220,89 @@ describe('a plan that is applied', () => {
       { numRuns: 60 },
     );
   });
+
+  it('makes each change once when requests fail, and responses are lost', async () => {
+    await fc.assert(
+      fc.asyncProperty(people, faults, async (all, given) => {
+        const directory = fill(all);
+        const plan = await planFor(directory, all);
+        const approve = plan.holds.map(({ id }) => id);
+        const journal = memoryJournal();
+        play(directory, given);
+        const { results } = await directory.session.apply(plan, { journal, approve });
+        play(directory, []);
+        // What is reported as changed is never made again.
+        const changed = new Set(
+          results.filter(({ outcome }) => outcome === 'changed').map(({ change }) => change.id),
+        );
+        const again = await directory.session.apply(plan, { journal, approve });
+        expect(again.counts.failed + again.counts.refused + again.counts.waiting).toBe(0);
+        const made = again.results
+          .filter(({ outcome }) => outcome === 'changed')
+          .map(({ change }) => change.id);
+        expect(made.filter((id) => changed.has(id))).toEqual([]);
+        expect(stateOf(directory)).toEqual(expectedOf(all));
+        await directory.session.apply(planRevert(definition, journal.records), {});
+        expect(stateOf(directory)).toEqual(stateOf(fill(all)));
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('changes nobody whom somebody else has changed in the same attribute since, and everybody else', async () => {
+    await fc.assert(
+      fc.asyncProperty(people, fc.array(fc.nat({ max: 8 })), async (all, others) => {
+        const directory = fill(all);
+        const plan = await planFor(directory, all);
+        for (const user of directory.users.values())
+          if (others.some((index) => userNameOf(index) === user.userName))
+            directory.users.set(String(user.id), { ...user, title: 'Promoted' });
+        const { counts, results } = await directory.session.apply(plan, {
+          approve: plan.holds.map(({ id }) => id),
+        });
+        const refused = new Set(
+          all.flatMap(({ exists, isDesired, before, after }, index) =>
+            exists && isDesired && others.includes(index) && before.title !== after.title ? [index] : [],
+          ),
+        );
+        expect(counts.refused).toBe(refused.size);
+        for (const { outcome, message } of results)
+          if (outcome === 'refused') expect(message).toContain('is now "Promoted"');
+        const wanted = all.map((one, index) => {
+          const isPromoted = one.exists && others.includes(index);
+          const details = { ...one.after, ...(isPromoted && { title: 'Promoted' }) };
+          return {
+            ...one,
+            before: { ...one.before, ...(isPromoted && { title: 'Promoted' }) },
+            after: details,
+          };
+        });
+        expect(stateOf(directory)).toEqual(expectedOf(wanted, refused));
+      }),
+      { numRuns: 60 },
+    );
+  });
 });
+
+/** Plays one fault for each request that changes something; afterwards, all goes well. */
+function play(directory: MemoryDirectory, given: readonly Fault[]): void {
+  const left = [...given];
+  let now: Fault = 'none';
+  directory.onWrite = () => {
+    now = left.shift() ?? 'none';
+    if (now === 'refused') return { status: 500, body: '' };
+    if (now === 'throttled') return { status: 429, headers: { 'retry-after': '1' }, body: '' };
+    if (now === 'unreachable')
+      throw new TransportError('ECONNREFUSED', 'no connection', { maybeSent: false, isTransient: true });
+    return undefined;
+  };
+  // The change is made, and nobody hears of it.
+  directory.afterWrite = () => {
+    if (now === 'lost')
+      throw new TransportError('ECONNRESET', 'the connection broke', { maybeSent: true, isTransient: true });
+    return now === 'late' ? { status: 504, body: '' } : undefined;
+  };
+}
 
 class Crash extends Error {
   override readonly name = 'Crash';
