@@ -210,13 +210,15 @@ export class PredictedProvider {
       meta?.version === undefined
         ? changed
         : { ...changed, meta: { ...meta, version: this.#placeholder('Version') } };
-    this.#predictionsOf(definition).set(id, { before, after });
+    const isDeleted = this.#deletesInactive && before.active !== false && after.active === false;
+    if (isDeleted) recording.notes.add(dryRunTexts.deactivationDeletes);
+    this.#predictionsOf(definition).set(id, { before, after: isDeleted ? undefined : after });
     this.#record(definition, { kind: 'update', ...about }, before, after, recording);
     for (const secret of secretsIn(body, this.#secrets)) {
       recording.changes.push({ kind: 'update', ...about, path: secret, from: null, to: secretMask });
       recording.noteUnknown(fill(dryRunTexts.secret, { path: secret }));
     }
-    return answer(200, after);
+    return isDeleted ? answer(204, undefined) : answer(200, after);
   }
 
   /** The resource after a PATCH or PUT; undefined if RFC 7644 has the request rejected. */
@@ -252,8 +254,6 @@ export class PredictedProvider {
       if (isSecret(path, this.#secrets)) continue;
       const [shownFrom, shownTo] = [from, to].map((value) => maskSecrets(value, this.#secrets));
       recording.changes.push({ ...subject, path, from: shownFrom, to: shownTo });
-      if (subject.kind === 'update' && path === 'active' && to === false && this.#deletesInactive)
-        recording.notes.add(dryRunTexts.deactivationDeletes);
     }
   }
 

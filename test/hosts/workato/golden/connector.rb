@@ -6843,13 +6843,15 @@
       if meta.is_a?(::Hash) && meta['version']
         after = after.merge('meta' => meta.merge('version' => call('new_placeholder', state, 'Version')))
       end
-      call('predictions_of', state, resource)[id] = { 'before' => before, 'after' => after }
+      deleted = run['preset']['deletesInactive'] && before['active'] != false && after['active'] == false
+      recording['notes'] |= [call('dry_text', 'deactivationDeletes')] if deleted
+      call('predictions_of', state, resource)[id] = { 'before' => before, 'after' => deleted ? nil : after }
       call('record_changes', run, recording, resource, subject, before, after)
       call('secrets_in', request['body'], call('secret_attributes', run['definition']['resources'])).each do |path|
         recording['changes'] << subject.merge('path' => path, 'from' => nil, 'to' => '[secret]')
         call('note_unknown', recording, call('dry_text', 'secret', { 'path' => path }))
       end
-      call('predicted_answer', 200, after)
+      deleted ? call('predicted_answer', 204, nil) : call('predicted_answer', 200, after)
     end,
 
     what_happened: lambda do |problem|
@@ -6992,10 +6994,6 @@
       call('differences_made', resource, before, after).each do |one|
         values = one.slice('from', 'to').transform_values { |value| call('mask_secrets', value, secrets) }
         recording['changes'] << subject.merge(one, values) unless secrets.include?(call('last_name_of', one['path']))
-        deactivates = subject['kind'] == 'update' && one['path'] == 'active' && one['to'] == false
-        next unless deactivates && run['preset']['deletesInactive']
-
-        recording['notes'] |= [call('dry_text', 'deactivationDeletes')]
       end
     end,
 
