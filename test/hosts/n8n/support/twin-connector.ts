@@ -97,8 +97,11 @@ class Names {
   }
 }
 
-/** Headers that speak of one connection at one moment. */
-const ofConnection: ReadonlySet<string> = new Set(['connection', 'keep-alive', 'date']);
+/**
+ * What speaks of one connection at one moment: headers, and by what an absence was proved. The library's connection has
+ * learned what its provider shows, and each execution of n8n has a new one.
+ */
+const ofConnection: ReadonlySet<string> = new Set(['connection', 'keep-alive', 'date', 'evidence']);
 const isId = /[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}|(?:hold|plan)-[\da-f]{16}/g;
 const isTime = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/g;
 const isOrigin = /http:\/\/127\.0\.0\.1:\d+/g;

@@ -108,6 +108,7 @@ export class ScimWebhookTrigger implements INodeType {
   async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
     const items = this.getInputData().map(({ json }) => json);
     const released: IDataObject[] = await orNodeError(this, () => host.release(this, items));
-    return [released.map((json) => ({ json }))];
+    // One item has all events of a message.
+    return [released.map((json) => ({ json, pairedItem: { item: 0 } }))];
   }
 }
