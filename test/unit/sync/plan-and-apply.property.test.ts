@@ -249,7 +249,7 @@ describe('a plan that is applied', () => {
     );
   });
 
-  it('changes nobody whom somebody else has changed in the same attribute since, and everybody else', async () => {
+  it('refuses users whom someone else has changed in the same attribute since, and changes all others', async () => {
     await fc.assert(
       fc.asyncProperty(people, fc.array(fc.nat({ max: 8 })), async (all, others) => {
         const directory = fill(all);
