@@ -34,7 +34,11 @@ function rowText(row: number | undefined): string {
 
 function shown(value: unknown): string {
   if (value === null || value === undefined) return 'none';
-  const text = JSON.stringify(value);
+  return cutValue(JSON.stringify(value));
+}
+
+/** The text of a value, cut to what fits a line. */
+export function cutValue(text: string): string {
   return text.length > longestValue ? `${text.slice(0, longestValue)}…` : text;
 }
 

@@ -2,6 +2,7 @@ import type { ChangeResult } from '../sync/apply-result.ts';
 import { textOf } from '../sync/apply-user.ts';
 import { isUserChange, nameOfUser, type Plan, type PlanCounts, type PlannedChange } from '../sync/plan.ts';
 import { rowsText, shortPath } from '../sync/row-texts.ts';
+import { cutValue } from './format-dry-run.ts';
 import { bold, styled } from './terminal.ts';
 
 /** A change as a line, without its signs and colors. */
@@ -94,10 +95,12 @@ function lineOf(change: PlannedChange): ChangeLine {
   const isWhole = kind === 'create' || kind === 'delete';
   const changed = isWhole
     ? []
-    : attributes.map(({ path, from, to }) => `${shortPath(path)}: ${shown(from)} → ${shown(to)}`);
+    : attributes.map(
+        ({ path, from, to }) => `${shortPath(path)}: ${cutValue(textOf(from))} → ${cutValue(textOf(to))}`,
+      );
   const names =
     kind === 'create' ? attributes.filter(({ path }) => path !== 'userName' && path !== 'active') : [];
-  const given = names.map(({ path, to }) => `${shortPath(path)}: ${shown(to)}`);
+  const given = names.map(({ path, to }) => `${shortPath(path)}: ${cutValue(textOf(to))}`);
   const details = [...changed, ...given].join('; ');
   return {
     sign: kind === 'create' || kind === 'reactivate' ? '+' : kind === 'update' ? '~' : '-',
@@ -107,14 +110,6 @@ function lineOf(change: PlannedChange): ChangeLine {
     details: `${details}${heldText(change)}${hint === undefined ? '' : ` (${hint})`}`,
   };
 }
-
-/** A value, cut to what fits a line. */
-function shown(value: unknown): string {
-  const text = textOf(value);
-  return text.length > longestValue ? `${text.slice(0, longestValue)}…` : text;
-}
-
-const longestValue = 120;
 
 function heldText({ heldBy }: PlannedChange): string {
   return heldBy === undefined ? '' : ' [held]';

@@ -33,7 +33,7 @@ export function compareUser(
 /** Most users of a large directory are as desired, and share this. */
 const noChanges: readonly AttributeChange[] = [];
 
-/** The value of a resource at a path; undefined if there is none. */
+/** The value of a resource at a path; undefined without one. */
 export function valueAt(resource: Values, model: ResourceModel, path: string): unknown {
   let value: unknown = resource;
   for (const key of jsonPathOf(model, path))

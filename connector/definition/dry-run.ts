@@ -47,7 +47,7 @@ const change = outputObject(
       title: 'Attribute',
       description: 'SCIM path of the attribute. Null if the whole resource would be deleted.',
     },
-    from: { title: 'From', description: 'Current value. Null if there is none.' },
+    from: { title: 'From', description: 'Current value. Null for no value.' },
     to: { title: 'To', description: 'New value. Null if it would be removed.' },
     row,
   },

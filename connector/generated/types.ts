@@ -1199,7 +1199,7 @@ export type DryRunChange = {
   name: string | null;
   /** SCIM path of the attribute. Null if the whole resource would be deleted. */
   path: string | null;
-  /** Current value. Null if there is none. */
+  /** Current value. Null for no value. */
   from: unknown;
   /** New value. Null if it would be removed. */
   to: unknown;

@@ -425,7 +425,7 @@
     sync['paths'][path] ||= call('read_path', sync['users'], path)
   end,
 
-  # The value of a user at a path; nil if there is none.
+  # The value of a user at a path; nil without one.
   value_at: lambda do |sync, user, path|
     keys = call('user_path', sync, path)['keys']
     value = keys.reduce(user) { |node, key| node.is_a?(::Hash) ? node[key] : nil }

@@ -94,7 +94,7 @@
     !found['one'].nil? && call('hides_members?', run, resource, found['one'])
   end,
 
-  # What the provider has for an ID: the resource, that there is none, or why it cannot be read.
+  # What the provider has for an ID: the resource, its absence, or why it cannot be read.
   load_found: lambda do |run, state, resource, id|
     state['found'][[resource['name'], id]] ||= begin
       request = { 'method' => 'GET', 'path' => call('resource_path', resource, id), 'attemptsOn500' => 1 }

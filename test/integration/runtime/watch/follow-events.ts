@@ -22,7 +22,7 @@ export function follow(before: Knowledge, events: readonly ProvisioningEvent[]):
   return known;
 }
 
-/** The workspace tells nothing of a group that loses a member because that one was deleted: it follows from the deletion. */
+/** The workspace does not report a group that loses a member because that one was deleted: it follows from the deletion. */
 export function withoutDeletedMembers(known: Knowledge): Knowledge {
   const isKnown = ({ value }: { readonly value: string }): boolean => known.has(`User/${value}`);
   return new Map(
