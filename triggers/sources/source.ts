@@ -76,6 +76,13 @@ export interface PushReceiver {
   checkHead(head: PushRequestHead): Refused | undefined;
   /** Verifies a request before anything in it is parsed, and maps its events. Never throws for an invalid message. */
   receive(request: PushRequest): Promise<Received>;
+  /**
+   * Fetches what the verification of messages needs, such as public keys. Undefined if it needs nothing: then only a
+   * message shows whether the settings are correct.
+   *
+   * @throws ConnectorError if it cannot be fetched.
+   */
+  testConnection?(): Promise<void>;
 }
 
 /** The traits of a source. */
@@ -103,6 +110,8 @@ export interface PushSource extends SourceTraits {
 export interface PullReceiver {
   /** @throws ConnectorError if the provider cannot be reached, or rejects the request. */
   poll(cursor: unknown, signal?: AbortSignal): Promise<PollResult>;
+  /** Connects as a poll does. Events stay available: nothing is acknowledged. @throws ConnectorError like `poll`. */
+  testConnection(): Promise<void>;
 }
 
 /** A source whose events are fetched. */
@@ -135,6 +144,8 @@ export interface Subscriber {
    * @throws ConnectorError if the sender rejects it; nothing new remains at the sender.
    */
   subscribe(url: string): Promise<Subscription>;
+  /** Reads the subscriptions, and changes nothing. @throws ConnectorError if the sender does not show them. */
+  testConnection(): Promise<void>;
   /** Ends the subscription. A deleted one is not an error. @throws ConnectorError */
   unsubscribe(subscription: Subscription): Promise<void>;
 }

@@ -1,5 +1,4 @@
 import type { ConnectorDefinition } from '../../../connector/definition/definition.ts';
-import { ConnectorError } from '../../../connector/errors.ts';
 import { createScimClient } from '../../../connector/http/scim-client.ts';
 import { requestPage } from '../../../connector/provider/read-list.ts';
 import type { ErrorLabels } from '../../kit/error-labels.ts';
@@ -7,8 +6,8 @@ import { type CredentialData, methodOfCredential, readConnectionCredential } fro
 import type { N8nSleep, N8nTestFunctions } from './n8n-functions.ts';
 import { createN8nPlatform, sendFromTest } from './n8n-platform.ts';
 
-/** A person waits for the result of a test. */
-const maxDeadlineInMs = 15_000;
+/** The longest test of a credential: a person waits for its result. */
+export const maxTestInMs = 15_000;
 
 /** What the test of a connection needs of the host. */
 interface TestContext {
@@ -29,13 +28,17 @@ export async function connectionProblem(
   try {
     const { connection } = readConnectionCredential(definition, method, data);
     const platform = createN8nPlatform(functions, sendFromTest(functions), sleep);
-    const deadlineInMs = Math.min(connection.deadlineInMs, maxDeadlineInMs);
+    const deadlineInMs = Math.min(connection.deadlineInMs, maxTestInMs);
     const client = createScimClient({ ...connection, deadlineInMs }, platform);
     await requestPage({ client, endpoint: '/Users', signal: undefined }, { count: 1 }, {});
     return undefined;
   } catch (thrown) {
-    const error = errors.label(thrown);
-    if (error instanceof ConnectorError) return error.message;
-    return error instanceof Error ? error.message : String(error);
+    return problemIn(thrown, errors);
   }
+}
+
+/** What a test shows of an error: what failed and what to do, with the labels of the form. */
+export function problemIn(thrown: unknown, errors: Pick<ErrorLabels, 'label'>): string {
+  const error = errors.label(thrown);
+  return error instanceof Error ? error.message : String(error);
 }

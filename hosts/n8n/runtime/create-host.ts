@@ -11,12 +11,7 @@ import type { CredentialData } from './credentials.ts';
 import { attributeMethods, searchMethods } from './list-methods.ts';
 import type { N8nFunctions, N8nItemFunctions, N8nSleep, N8nTestFunctions } from './n8n-functions.ts';
 import { type N8nSession, openN8nSession } from './n8n-session.ts';
-import {
-  createPipelineOpener,
-  createSourceOpener,
-  createSubscriberOpener,
-  sourceProblem,
-} from './open-source.ts';
+import { createPipelineOpener, createSourceOpener, createSubscriberOpener } from './open-source.ts';
 import { createPollTrigger, type PollTrigger } from './poll-trigger.ts';
 import {
   createEventRelease,
@@ -27,6 +22,7 @@ import {
 import { asError, type ItemResult, type RunOptions, runItems } from './run-items.ts';
 import { runSync } from './run-sync.ts';
 import { createSharedAuthenticators } from './shared-authenticators.ts';
+import { type SourceTest, testEventSource } from './source-test.ts';
 import { isTool, toolResult } from './tool-items.ts';
 import { createWebhookSubscription, type WebhookSubscription } from './webhook-subscription.ts';
 
@@ -47,11 +43,8 @@ export interface N8nHost {
     credentialName: string,
     data: CredentialData,
   ): Promise<string | undefined>;
-  /** The problem with the credential of an event source; undefined if it is valid. */
-  sourceProblem(
-    functions: Pick<N8nFunctions, 'logger'>,
-    credentials: Readonly<Record<string, unknown>>,
-  ): string | undefined;
+  /** Tests the credential of an event source, as far as possible without an event. */
+  testEventSource(functions: N8nTestFunctions, data: CredentialData): Promise<SourceTest>;
   /** n8n's `methods.listSearch`. */
   readonly listSearch: ReturnType<typeof searchMethods>;
   /** n8n's `methods.loadOptions`. */
@@ -131,7 +124,8 @@ export function createHost(declaration: ManifestBundle, sleep: N8nSleep): N8nHos
     },
     connectionProblem: (functions, name, data) =>
       connectionProblem({ definition, errors, sleep }, functions, name, data),
-    sourceProblem: (functions, credentials) => sourceProblem(definition, functions, credentials),
+    testEventSource: (functions, data) =>
+      testEventSource({ definition, errors: triggerErrors, sleep }, functions, data),
     listSearch: searchMethods(definition, open),
     loadOptions: attributeMethods(definition, open),
   };

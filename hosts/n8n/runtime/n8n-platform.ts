@@ -47,11 +47,12 @@ export function unauthenticated({ helpers }: N8nFunctions): N8nSend {
 
 /** Sends from the test of a credential, for which n8n has only the helper of its older nodes. */
 export function sendFromTest({ helpers }: N8nTestFunctions): N8nSend {
-  return ({ url, method, headers, timeout }) =>
+  return ({ url, method, headers, body, timeout }) =>
     helpers.request({
       uri: url,
       method,
       headers,
+      ...(body !== undefined && { body }),
       timeout,
       useStream: true,
       resolveWithFullResponse: true,

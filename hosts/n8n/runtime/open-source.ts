@@ -1,7 +1,12 @@
-import type { ConnectorDefinition, SourceDefinition } from '../../../connector/definition/definition.ts';
+import type {
+  ConnectorDefinition,
+  Field,
+  SourceDefinition,
+} from '../../../connector/definition/definition.ts';
 import { ConnectorError } from '../../../connector/errors.ts';
 import type { Platform } from '../../../connector/platform.ts';
 import { readInput } from '../../../connector/read-input.ts';
+import { renameFields } from '../../../connector/rename-fields.ts';
 import { notDeclared } from '../../../runtime/prepare.ts';
 import {
   createOfflinePipeline,
@@ -11,7 +16,9 @@ import {
 } from '../../../runtime/watch/event-pipeline.ts';
 import type { Subscriber } from '../../../triggers/sources/source.ts';
 import { sources } from '../../../triggers/sources/sources.ts';
+import { fieldLabels } from '../../kit/field-labels.ts';
 import { credentialTypes, eventsCredentialName } from '../credential-types.ts';
+import { labelOf } from '../form/words.ts';
 import { logSource, parameterNames } from '../parameter-names.ts';
 import { readCredential, readFields, selectedMethod } from './credentials.ts';
 import type { N8nFunctions, N8nSleep, N8nTriggerFunctions } from './n8n-functions.ts';
@@ -70,32 +77,17 @@ export function createSubscriberOpener(definition: ConnectorDefinition, sleep: N
     );
 }
 
-/** The problem with a credential; undefined if it is valid. Sends nothing. */
-export function sourceProblem(
-  definition: ConnectorDefinition,
-  functions: Pick<N8nFunctions, 'logger'>,
-  credentials: Readonly<Record<string, unknown>>,
-): string | undefined {
-  const sendNothing = (): Promise<never> => Promise.reject(new Error('Nothing is sent by a check.'));
-  try {
-    const platform = createN8nPlatform(functions, sendNothing, sendNothing);
-    openFromCredential(definition, platform, sourceSettings(definition, credentials));
-    openSubscriber(definition, platform, credentials);
-    return undefined;
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error);
-  }
-}
-
-interface Settings {
+/** A source and its settings in a credential. */
+export interface SourceSettings {
   readonly source: SourceDefinition;
   readonly given: Readonly<Record<string, unknown>>;
 }
 
-function sourceSettings(
+/** Reads the settings in a credential. @throws ConnectorError if the source is unknown */
+export function sourceSettings(
   { sources: declared }: ConnectorDefinition,
   credentials: Readonly<Record<string, unknown>>,
-): Settings {
+): SourceSettings {
   const type = String(credentials[parameterNames.source]);
   const source = declared.find((one) => one.type === type);
   if (source !== undefined) return { source, given: readFields(source.fields, credentials) };
@@ -106,15 +98,47 @@ function sourceSettings(
   );
 }
 
-function openFromCredential(
+/** Opens the source of a credential. @throws ConnectorError if a setting is invalid */
+export function openFromCredential(
   definition: ConnectorDefinition,
   platform: Platform,
-  { source: { type, fields }, given }: Settings,
+  { source: { type, fields }, given }: SourceSettings,
 ): OpenSource {
-  return readCredential(fields, () => openSource({ definition, platform }, type, given));
+  const source = readCredential(fields, () => openSource({ definition, platform }, type, given));
+  return withLabels(source, fields);
 }
 
-function openSubscriber(
+/** The same source. Its errors name the fields of its form: other sources have other labels for the same keys. */
+function withLabels(source: OpenSource, fields: readonly Field[]): OpenSource {
+  const labels = fieldLabels(fields, (field) => `"${labelOf(field)}"`);
+  const label = (error: ConnectorError): ConnectorError => renameFields(error, (key) => labels.get(key));
+  const labeled =
+    <Given extends readonly unknown[], Value>(run: (...given: Given) => Promise<Value>) =>
+    (...given: Given): Promise<Value> =>
+      run(...given).catch((error: unknown) => {
+        throw error instanceof ConnectorError ? label(error) : error;
+      });
+  if (source.delivery === 'pull') {
+    const { poll, testConnection } = source.receiver;
+    return { ...source, receiver: { poll: labeled(poll), testConnection: labeled(testConnection) } };
+  }
+  const { receive, testConnection, ...receiver } = source.receiver;
+  return {
+    ...source,
+    receiver: {
+      ...receiver,
+      async receive(request) {
+        const received = await receive(request);
+        if (received.kind === 'accepted') return received;
+        return { ...received, reason: label(received.reason) };
+      },
+      ...(testConnection !== undefined && { testConnection: labeled(testConnection) }),
+    },
+  };
+}
+
+/** Opens the subscriber of a credential; undefined if the sender is set up manually. @throws ConnectorError */
+export function openSubscriber(
   definition: ConnectorDefinition,
   platform: Platform,
   credentials: Readonly<Record<string, unknown>>,

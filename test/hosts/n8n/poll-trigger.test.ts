@@ -114,6 +114,7 @@ describe('a log', () => {
         const events = [sampleEvent('a', { type: 'deactivate' }), sampleEvent('b')];
         return { events, cursor: 'next', more: false, pages: new Map() };
       },
+      testConnection: async () => undefined,
     };
     const noProvider = async (): Promise<never> => {
       throw new Error('No provider is opened');

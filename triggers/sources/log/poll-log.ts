@@ -147,6 +147,9 @@ export function openLog(
         pages: new Map(),
       };
     },
+    async testConnection() {
+      await log.fetchPage({ fromInMs: fromOf(undefined), after: undefined }, undefined);
+    },
   };
 }
 

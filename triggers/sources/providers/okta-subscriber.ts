@@ -81,6 +81,9 @@ export function openOktaSubscriber(
       }
       return { id: hook.id, at, made: await madeOf(platform, url, secret) };
     },
+    async testConnection() {
+      readHooks(await ask('GET'));
+    },
     async unsubscribe({ id }) {
       try {
         await remove(id);

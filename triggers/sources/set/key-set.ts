@@ -1,3 +1,4 @@
+import { ConnectorError } from '../../../connector/errors.ts';
 import { OutageLog } from '../../../connector/outage-log.ts';
 import { type Platform, type SignatureAlgorithm, TransportError } from '../../../connector/platform.ts';
 import { isRecord } from '../../../schemas/is-record.ts';
@@ -22,6 +23,8 @@ export interface KeySet {
   ): Promise<readonly Jwk[]>;
   /** Asks the issuer, unless it was asked after the token arrived. @throws RejectedRequest like `find`. */
   renew(receivedAtInMs: number): Promise<void>;
+  /** Asks the issuer now. @throws ConnectorError if it cannot be asked, or has no keys. */
+  test(): Promise<void>;
 }
 
 /** The cache time of keys: a withdrawn key stays valid for this long. */
@@ -118,7 +121,25 @@ export function createKeySet(
       throw unavailable('do not include this key yet', pauseInMs);
     },
     renew,
+    async test() {
+      const published = await fetchKeys().catch((error: unknown) => {
+        throw error instanceof RejectedRequest ? inTest(error.reason) : error;
+      });
+      if (published.length > 0) return;
+      throw new ConnectorError('provider_fault', {
+        what: 'The key set of the issuer has no keys.',
+        nextStep: testStep,
+        attempts: 1,
+      });
+    },
   };
+}
+
+/** No sender waits for the result of a test. */
+const testStep = 'Check `jwksUrl`. If it is correct, contact the issuer.';
+
+function inTest({ code, what, cause }: ConnectorError): ConnectorError {
+  return new ConnectorError(code, { what, nextStep: testStep, attempts: 1, cause });
 }
 
 function readKeys(body: string): readonly Jwk[] {

@@ -2,7 +2,14 @@ import type { ProvisioningEvent } from '../../../connector/event.ts';
 import { type PullSource, settingsAs } from '../source.ts';
 import { RejectedRequest, toUtf8 } from '../webhook-auth/request-checks.ts';
 import { secureUrl } from '../webhook-auth/secure-url.ts';
-import { fetchSets, type PollCursor, readPollCursor, type SetError, type SetStream } from './fetch-sets.ts';
+import {
+  fetchSets,
+  firstCursor,
+  type PollCursor,
+  readPollCursor,
+  type SetError,
+  type SetStream,
+} from './fetch-sets.ts';
 import { createSetReader } from './set-events.ts';
 import { createSetVerifier, type SetExpectations } from './verify-set.ts';
 
@@ -28,7 +35,7 @@ export const securityEventPoll: PullSource = {
     const settings = settingsAs<Settings>(given);
     const { platform } = context;
     const stream: SetStream = { ...settings, pollUrl: secureUrl('pollUrl', settings.pollUrl) };
-    const verify = createSetVerifier(platform, {
+    const { verify, testKeys } = createSetVerifier(platform, {
       ...settings,
       jwksUrl: secureUrl('jwksUrl', settings.jwksUrl),
     });
@@ -89,6 +96,11 @@ export const securityEventPoll: PullSource = {
           more: moreAvailable && ack.some((jti) => !before.ack.includes(jti)),
           pages: new Map(),
         };
+      },
+      async testConnection() {
+        await testKeys();
+        // RFC 8936 §2.4: a poll for no events returns at once, and acknowledges nothing here.
+        await fetchSets(platform, { ...stream, maxEvents: 0 }, firstCursor);
       },
     };
   },

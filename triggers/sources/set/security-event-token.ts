@@ -25,7 +25,7 @@ export const securityEventToken: PushSource = {
     const { platform } = context;
     const { bearerToken } = settings;
     const tokens = bearerToken === undefined ? undefined : activeSecrets('bearerToken', bearerToken);
-    const verify = createSetVerifier(platform, {
+    const { verify, testKeys } = createSetVerifier(platform, {
       ...settings,
       jwksUrl: secureUrl('jwksUrl', settings.jwksUrl),
     });
@@ -34,6 +34,7 @@ export const securityEventToken: PushSource = {
       treatInactivePutAsDeactivation: settings.treatInactivePutAsDeactivation,
     });
     return createPushReceiver({
+      testConnection: testKeys,
       check(head) {
         requirePost(head);
         if (tokens !== undefined) requireSecret(platform.crypto, head, tokens, 'bearer');

@@ -32,8 +32,13 @@ export interface VerifiedSet {
   readonly events: Readonly<Record<string, unknown>>;
 }
 
-/** Verifies a token. @param receivedAtInMs its arrival. @throws RejectedRequest if it is invalid */
-export type SetVerifier = (token: Uint8Array, receivedAtInMs: number) => Promise<VerifiedSet>;
+/** Verifies the tokens of one issuer. */
+export interface SetVerifier {
+  /** @param receivedAtInMs the arrival of the token. @throws RejectedRequest if it is invalid */
+  verify(token: Uint8Array, receivedAtInMs: number): Promise<VerifiedSet>;
+  /** Fetches the issuer's keys. @throws ConnectorError if they cannot be fetched, or if there are none. */
+  testKeys(): Promise<void>;
+}
 
 /** The maximum length of an ID: longer ones would not fit into the stored keys. */
 const longestId = 1_000;
@@ -42,11 +47,14 @@ const longestId = 1_000;
 export function createSetVerifier(platform: Platform, expected: SetExpectations): SetVerifier {
   const keys = createKeySet(platform, expected.jwksUrl);
   const readJws = createJwsReader();
-  return async (token, receivedAtInMs) => {
-    if (token.length > maxMessageBytes) throw malformed('is too large');
-    const jws = readJws(token);
-    await requireSignature(platform, keys, jws, receivedAtInMs);
-    return checkClaims(readJson(jws.payload), expected, platform.now());
+  return {
+    async verify(token, receivedAtInMs) {
+      if (token.length > maxMessageBytes) throw malformed('is too large');
+      const jws = readJws(token);
+      await requireSignature(platform, keys, jws, receivedAtInMs);
+      return checkClaims(readJson(jws.payload), expected, platform.now());
+    },
+    testKeys: keys.test,
   };
 }
 

@@ -116,6 +116,7 @@ export class RejectedRequest extends Error {
 /** The two steps of a receiver. A step throws {@link RejectedRequest}, and it becomes a response. */
 export interface ReceivingSteps {
   readonly weakSecret?: PushReceiver['weakSecret'];
+  readonly testConnection?: PushReceiver['testConnection'];
   /** Checks what needs no body. */
   check(head: PushRequestHead): void;
   /** Verifies the body, and reads its events. */
@@ -123,9 +124,15 @@ export interface ReceivingSteps {
 }
 
 /** Creates the receiver of a source. */
-export function createPushReceiver({ weakSecret, check, read }: ReceivingSteps): PushReceiver {
+export function createPushReceiver({
+  weakSecret,
+  testConnection,
+  check,
+  read,
+}: ReceivingSteps): PushReceiver {
   return {
     weakSecret,
+    ...(testConnection !== undefined && { testConnection }),
     checkHead(head) {
       try {
         check(head);
