@@ -4,6 +4,7 @@ import type {
   Field,
 } from '../../../connector/definition/definition.ts';
 import { resourceOfAction } from '../../kit/form-traits.ts';
+import { singular, titleCase } from '../../kit/title-case.ts';
 import { methodNames, parameterNames } from '../parameter-names.ts';
 import { authenticationProperty } from './authentication-property.ts';
 import { collectionProperty } from './collection-property.ts';
@@ -12,7 +13,7 @@ import { flowDefault } from './flow-defaults.ts';
 import { formOf } from './form-of.ts';
 import type { N8nOption, N8nProperty } from './n8n-property.ts';
 import { showWhere } from './show-where.ts';
-import { actionText, camelCase, helpText, labelOf, singular, titleCase } from './words.ts';
+import { actionText, camelCase, helpText, labelOf } from './words.ts';
 
 /** The parameters of the node of all actions: authentication, resource, operation, and the form of each operation. */
 export function actionProperties(definition: ConnectorDefinition): readonly N8nProperty[] {

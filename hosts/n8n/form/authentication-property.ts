@@ -1,7 +1,8 @@
 import type { ConnectorDefinition } from '../../../connector/definition/definition.ts';
+import { titleCase } from '../../kit/title-case.ts';
 import { parameterNames } from '../parameter-names.ts';
 import type { N8nProperty } from './n8n-property.ts';
-import { helpText, titleCase } from './words.ts';
+import { helpText } from './words.ts';
 
 /** The parameter that selects the method, and with it the credential that a node shows. */
 export function authenticationProperty({ connection }: ConnectorDefinition): N8nProperty {

@@ -1,7 +1,8 @@
 import type { Field } from '../../../connector/definition/definition.ts';
+import { singular, titleCase } from '../../kit/title-case.ts';
 import { groupName, listMode, methodNames, textMode } from '../parameter-names.ts';
 import type { N8nMode, N8nOption, N8nProperty } from './n8n-property.ts';
-import { actionText, helpText, labelOf, singular, switchText, titleCase } from './words.ts';
+import { actionText, helpText, labelOf, switchText } from './words.ts';
 
 /** The number of entries from which n8n requires alphabetical order. */
 const sortedFrom = 5;

@@ -1,10 +1,11 @@
 import type { Field, SourceDefinition } from '../../../connector/definition/definition.ts';
+import { titleCase } from '../../kit/title-case.ts';
 import { parameterNames } from '../parameter-names.ts';
 import { fieldProperty, sorted } from './field-property.ts';
 import type { N8nProperty } from './n8n-property.ts';
 import { omittedAsZero } from './omitted-as-zero.ts';
 import { showWhere } from './show-where.ts';
-import { helpText, titleCase } from './words.ts';
+import { helpText } from './words.ts';
 
 /** The parameters of the credential of an event source: the source, and the settings of each. */
 export function sourceProperties(sources: readonly SourceDefinition[]): readonly N8nProperty[] {

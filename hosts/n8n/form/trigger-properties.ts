@@ -3,13 +3,14 @@ import type {
   Field,
   TriggerDefinition,
 } from '../../../connector/definition/definition.ts';
+import { titleCase } from '../../kit/title-case.ts';
 import { logSource, parameterNames, pollingSource, streamSource } from '../parameter-names.ts';
 import { authenticationProperty } from './authentication-property.ts';
 import { collectionProperty } from './collection-property.ts';
 import { fieldProperty, sorted } from './field-property.ts';
 import type { N8nProperty } from './n8n-property.ts';
 import { showWhere } from './show-where.ts';
-import { helpText, titleCase } from './words.ts';
+import { helpText } from './words.ts';
 
 /** The parameters of the polling node: the authentication, the source, the event, and the form of each. */
 export function pollTriggerProperties(definition: ConnectorDefinition): readonly N8nProperty[] {

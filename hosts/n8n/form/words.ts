@@ -1,27 +1,6 @@
 import type { Field } from '../../../connector/definition/definition.ts';
 import { labelWithUnit } from '../../kit/label-with-unit.ts';
-
-/** Words that stay lower case within a title, as in n8n's own linter. */
-const smallWords: ReadonlySet<string> = new Set(
-  'a an and as at because but by en for if in neither nor of on only or over per so some than that the to up upon v versus via vs when with without yet'.split(
-    ' ',
-  ),
-);
-
-/** "Create or update user" → "Create or Update User"; words with capitals do not change. */
-export function titleCase(text: string): string {
-  const words = text.split(' ');
-  return words
-    .map((word, index) => {
-      const isInner = index > 0 && index < words.length - 1;
-      if ((isInner && smallWords.has(word)) || word.includes('=')) return word;
-      return word
-        .split('-')
-        .map((part) => part.replace(/^\(?./, (first) => first.toUpperCase()))
-        .join('-');
-    })
-    .join(' ');
-}
+import { titleCase } from '../../kit/title-case.ts';
 
 /** n8n's terms that differ from those of the manifest. */
 const n8nWords: readonly (readonly [RegExp, string])[] = [
@@ -44,11 +23,6 @@ export function labelOf({ title, unit }: Pick<Field, 'title' | 'unit'>): string 
 /** The text of an operation in the node's panel: n8n's linter wants sentence case, also for names such as Workato. */
 export function actionText(title: string): string {
   return title.replace(/(?<=\s)[A-Z](?=[a-z])/g, (letter) => letter.toLowerCase());
-}
-
-/** "Users" → "User", "Email addresses" → "Email address". */
-export function singular(text: string): string {
-  return text.replace(/(ss)es$/, '$1').replace(/([^s])s$/, '$1');
 }
 
 /** A help text in n8n's style: one sentence has no period, several have. */

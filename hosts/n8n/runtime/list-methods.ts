@@ -1,7 +1,7 @@
 import type { ConnectorDefinition, Field } from '../../../connector/definition/definition.ts';
 import { containsText, findResources, type ListEntry } from '../../kit/find-resources.ts';
+import { titleCase } from '../../kit/title-case.ts';
 import { optionsOf } from '../form/field-property.ts';
-import { titleCase } from '../form/words.ts';
 import { methodNames } from '../parameter-names.ts';
 import type { N8nFunctions } from './n8n-functions.ts';
 import type { N8nSession } from './n8n-session.ts';
