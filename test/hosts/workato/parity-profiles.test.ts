@@ -1,22 +1,17 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { readConnection } from '../../../connector/connection.ts';
 import { compileManifest } from '../../../connector/definition/compile-manifest.ts';
 import type { ConnectorDefinition } from '../../../connector/definition/definition.ts';
-import { createScimClient } from '../../../connector/http/scim-client.ts';
-import type { Platform } from '../../../connector/platform.ts';
 import { presets } from '../../../connector/provider/presets.ts';
 import type { TraitName } from '../../../connector/traits.ts';
 import { inputWithFieldNames } from '../../../hosts/workato/field-names.ts';
 import { ConnectorError } from '../../../runtime/index.ts';
 import { loadManifest } from '../../../runtime/load-manifest.ts';
-import { createNodePlatform } from '../../../runtime/node/node-platform.ts';
-import { openSession, type Session } from '../../../runtime/open-session.ts';
+import type { Session } from '../../../runtime/open-session.ts';
 import { profileOverlay, profiles } from '../../../runtime/profiles.ts';
 import { startSandbox } from '../../../sandbox/index.ts';
-import { repeatWith } from '../../support/fake-platform.ts';
 import { listen } from '../../support/listen.ts';
+import { openSkippingSession } from '../../support/open-skipping-session.ts';
 import { definition } from '../../support/open-test-session.ts';
-import { createSkippingClock } from '../../support/skipping-clock.ts';
 import { allPresets, everydayWork, namesOf, type Outcome, runStory, type Side } from '../profile-stories.ts';
 import { asJobError, readJobError } from './job-error.ts';
 import { type Ask, type RubyConnector, startRubyConnector } from './start-ruby-connector.ts';
@@ -35,23 +30,17 @@ const inputOf = (key: string): object => definition.actions.find((action) => act
 const onNode: Side = ({ baseUrl, auth }, profile) => {
   const cursors = new Map<string, unknown>();
   // Steps send their requests one after another in Workato.
-  const connection = readConnection(definition.connection.schema, { baseUrl, auth, concurrency: 1 });
+  const connection = { baseUrl, auth, concurrency: 1 };
   const all = profile === undefined ? definition : definitionOf(profileOverlay(profile));
   const step = async (use: (session: Session) => Promise<unknown>): Promise<Outcome> => {
-    const node = createNodePlatform();
-    const clock = createSkippingClock();
-    const platform: Platform = {
-      ...node,
-      ...clock,
-      retry: (attempt, signal) => repeatWith(clock, attempt, signal),
-    };
+    const { session, close } = openSkippingSession(all, connection);
     try {
-      return { output: await use(openSession(all, platform, createScimClient(connection, platform))) };
+      return { output: await use(session) };
     } catch (error) {
       if (!(error instanceof ConnectorError)) throw error;
       return asJobError(error, definition);
     } finally {
-      node.close();
+      close();
     }
   };
   return {

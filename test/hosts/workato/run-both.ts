@@ -1,9 +1,12 @@
 import type { ConnectionInput } from '../../../connector/connection.ts';
+import { compileManifest } from '../../../connector/definition/compile-manifest.ts';
 import type { ConnectorDefinition } from '../../../connector/definition/definition.ts';
 import { inputWithFieldNames, withFieldNames } from '../../../hosts/workato/field-names.ts';
 import { type Connector, ConnectorError, createConnector, type DryRun } from '../../../runtime/index.ts';
+import { loadManifest } from '../../../runtime/load-manifest.ts';
 import { type SandboxOptions, startSandbox } from '../../../sandbox/index.ts';
 import { masked } from '../../support/masked.ts';
+import { openSkippingSession } from '../../support/open-skipping-session.ts';
 import { asJobError, type JobError, readJobError } from './job-error.ts';
 import type { RubyConnector } from './start-ruby-connector.ts';
 
@@ -65,22 +68,23 @@ async function tell(story: Story, options: BothOptions, side: Side): Promise<rea
 }
 
 const runOnNode: Side = (given, { overlays = [], definition, isForgetful = false }) => {
+  const all = overlays.length === 0 ? definition : compileManifest(loadManifest(overlays));
   // As on Workato, requests are sent one after another.
-  const connection = { concurrency: 1, ...given };
-  let connector = createConnector({ ...connection, overlays });
+  const open = () => openSkippingSession(all, { concurrency: 1, ...given });
+  let opened = open();
   return {
-    close: () => connector.close(),
+    close: () => opened.close(),
     async run(key, input, how) {
       try {
-        const output = await connector.run(key, input, how);
+        const output = await opened.session.runAction(key, input, how);
         return { output: how === undefined ? withFieldNames(output) : asDryRunPill(output as DryRun) };
       } catch (error) {
         if (!(error instanceof ConnectorError)) throw error;
         return asJobError(error, definition);
       } finally {
         if (isForgetful) {
-          connector.close();
-          connector = createConnector({ ...connection, overlays });
+          opened.close();
+          opened = open();
         }
       }
     },
