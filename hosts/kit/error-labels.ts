@@ -2,12 +2,12 @@ import type { ConnectorDefinition, Field } from '../../connector/definition/defi
 import { ConnectorError } from '../../connector/errors.ts';
 import { renameFields } from '../../connector/rename-fields.ts';
 import { defaultConnectionFields } from './default-connection-fields.ts';
-import { authLabels, fieldLabels } from './field-labels.ts';
+import { authLabels, fieldLabels, labelOfPath } from './field-labels.ts';
 
 /** Replaces the keys of fields in errors by the labels of a host's forms. */
 export interface ErrorLabels {
-  /** An error with labels; any other value, unchanged. */
-  label<Thrown>(thrown: Thrown): Thrown | ConnectorError;
+  /** An error with labels; any other value, unchanged. @param form the fields of the form whose error it is, if known */
+  label<Thrown>(thrown: Thrown, form?: readonly Field[]): Thrown | ConnectorError;
   /** A function whose errors have labels. */
   wrap<Arguments extends readonly unknown[], Value>(
     run: (...given: Arguments) => Promise<Value>,
@@ -18,11 +18,13 @@ export interface ErrorLabels {
  * Creates the labels of a connector's errors, for hosts that run the library.
  *
  * @param forms - whose errors these are: the same key can have different labels in actions and triggers
+ * @param ownLabels - the labels of the host's own parameters, by name
  */
 export function createErrorLabels(
   definition: ConnectorDefinition,
   labelOf: (field: Field) => string,
   forms: 'actions' | 'triggers',
+  ownLabels: Readonly<Record<string, string>> = {},
 ): ErrorLabels {
   const { actions, triggers, sources } = definition;
   const own = fieldLabels(
@@ -39,12 +41,15 @@ export function createErrorLabels(
     labelOf,
   );
   const methodLabels = authLabels(definition, labelOf);
-  const nameOf = (path: string): string | undefined => {
-    const label = methodLabels.get(path) ?? own.get(path) ?? labels.get(path);
-    return label === undefined ? undefined : `"${label}"`;
+  const knownLabel = (path: string): string | undefined =>
+    methodLabels.get(path) ?? own.get(path) ?? ownLabels[path] ?? labels.get(path);
+  const label = <Thrown>(thrown: Thrown, form: readonly Field[] = []): Thrown | ConnectorError => {
+    if (!(thrown instanceof ConnectorError)) return thrown;
+    return renameFields(thrown, (path) => {
+      const text = labelOfPath(form, labelOf, path) ?? knownLabel(path);
+      return text === undefined ? undefined : `"${text}"`;
+    });
   };
-  const label = <Thrown>(thrown: Thrown): Thrown | ConnectorError =>
-    thrown instanceof ConnectorError ? renameFields(thrown, nameOf) : thrown;
   return {
     label,
     wrap:

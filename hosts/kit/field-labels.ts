@@ -16,6 +16,24 @@ export function fieldLabels(
   return new Map([...found].flatMap(([key, names]) => (names.size === 1 ? [[key, [...names].join()]] : [])));
 }
 
+/** The labels on the way to a value in a form, with the numbers of list entries from 1: `emails[1].type` is "Emails 2 > Type". */
+export function labelOfPath(
+  form: readonly Field[],
+  labelOf: (field: Field) => string,
+  path: string,
+): string | undefined {
+  const labels: string[] = [];
+  let fields = form;
+  for (const part of path.split('.')) {
+    const [, key, index] = /^(.*?)(?:\[(\d+)\])?$/.exec(part) ?? [];
+    const field = fields.find((one) => one.key === key);
+    if (field === undefined) return undefined;
+    labels.push(`${labelOf(field)}${index === undefined ? '' : ` ${Number(index) + 1}`}`);
+    fields = field.fields ?? [];
+  }
+  return labels.join(' > ');
+}
+
 /** The labels of the fields of all authentication methods, by the path that errors name: `auth.clientId`. */
 export function authLabels(
   { connection }: ConnectorDefinition,

@@ -25,7 +25,27 @@ export const parameterNames = {
   clear: 'clear',
   returnAll: 'returnAll',
   limit: 'limit',
+  /** How many users or groups one execution may deactivate, delete, or replace. */
+  removalLimit: 'removalLimit',
 } as const;
+
+/** The labels of these parameters, which the forms show and errors name. */
+export const parameterLabels: Readonly<Record<keyof typeof parameterNames, string>> = {
+  authentication: 'Authentication',
+  resource: 'Resource',
+  operation: 'Operation',
+  event: 'Trigger On',
+  source: 'Source',
+  additionalFields: 'Additional Fields',
+  updateFields: 'Update Fields',
+  filters: 'Filters',
+  options: 'Options',
+  customAttributes: 'Custom Attributes',
+  clear: 'Clear Fields',
+  returnAll: 'Return All',
+  limit: 'Limit',
+  removalLimit: 'Safety Limit',
+};
 
 /** The event source that polls the provider, instead of receiving or fetching events. */
 export const pollingSource = 'poll';

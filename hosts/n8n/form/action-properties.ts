@@ -5,7 +5,7 @@ import type {
 } from '../../../connector/definition/definition.ts';
 import { resourceOfAction } from '../../kit/form-traits.ts';
 import { singular, titleCase } from '../../kit/title-case.ts';
-import { methodNames, parameterNames } from '../parameter-names.ts';
+import { methodNames, parameterLabels, parameterNames } from '../parameter-names.ts';
 import { authenticationProperty } from './authentication-property.ts';
 import { collectionProperty } from './collection-property.ts';
 import { fieldProperty, sorted } from './field-property.ts';
@@ -22,7 +22,7 @@ export function actionProperties(definition: ConnectorDefinition): readonly N8nP
   return [
     authenticationProperty(definition),
     {
-      displayName: 'Resource',
+      displayName: parameterLabels.resource,
       name: parameterNames.resource,
       type: 'options',
       noDataExpression: true,
@@ -51,7 +51,7 @@ export function resourceValue(group: string): string {
 function operationProperty(group: string, actions: readonly ActionDefinition[]): N8nProperty {
   const own = actions.filter((action) => action.group === group);
   return {
-    displayName: 'Operation',
+    displayName: parameterLabels.operation,
     name: parameterNames.operation,
     type: 'options',
     noDataExpression: true,
@@ -97,10 +97,10 @@ function formProperties(action: ActionDefinition, resource: string | undefined):
   return [
     ...form.top.map((field) => withFlowDefault(action, fieldProperty(field))),
     ...(form.returnsList ? listProperties(form.limit) : []),
-    ...collectionProperty(form.rest, parameterNames[form.restName], restTitles[form.restName]),
+    ...collectionProperty(form.rest, form.restName),
     ...(form.clearable.length > 0 ? [clearProperty(form.clearable)] : []),
     ...(form.takesCustomAttributes && resource !== undefined ? [customAttributesProperty(resource)] : []),
-    ...collectionProperty(form.options, parameterNames.options, 'Options'),
+    ...collectionProperty(form.options, 'options'),
   ];
 }
 
@@ -110,25 +110,19 @@ function withFlowDefault(action: ActionDefinition, property: N8nProperty): N8nPr
   return expression === undefined ? property : { ...property, default: expression };
 }
 
-const restTitles = {
-  additionalFields: 'Additional Fields',
-  updateFields: 'Update Fields',
-  filters: 'Filters',
-} as const;
-
 /** n8n's two standard parameters of operations with many results. */
 function listProperties(limit: Field | undefined): readonly N8nProperty[] {
   if (limit === undefined) return [];
   return [
     {
-      displayName: 'Return All',
+      displayName: parameterLabels.returnAll,
       name: parameterNames.returnAll,
       type: 'boolean',
       default: false,
       description: 'Whether to return all results or only up to a given limit',
     },
     {
-      displayName: 'Limit',
+      displayName: parameterLabels.limit,
       name: parameterNames.limit,
       type: 'number',
       typeOptions: { minValue: 1 },
@@ -141,7 +135,7 @@ function listProperties(limit: Field | undefined): readonly N8nProperty[] {
 
 function clearProperty(fields: readonly Field[]): N8nProperty {
   return {
-    displayName: 'Clear Fields',
+    displayName: parameterLabels.clear,
     name: parameterNames.clear,
     type: 'multiOptions',
     options: sorted(fields.map((field) => ({ name: labelOf(field), value: field.key }))),
@@ -152,7 +146,7 @@ function clearProperty(fields: readonly Field[]): N8nProperty {
 
 function customAttributesProperty(resource: string): N8nProperty {
   return {
-    displayName: 'Custom Attributes',
+    displayName: parameterLabels.customAttributes,
     name: parameterNames.customAttributes,
     type: 'fixedCollection',
     typeOptions: { multipleValues: true },

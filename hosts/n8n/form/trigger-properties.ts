@@ -78,10 +78,7 @@ function formsOf(
 ): readonly N8nProperty[] {
   return triggers.flatMap(({ key, fields }) => {
     const { top, options } = triggerForm(fields.filter(takes));
-    const form = [
-      ...top.map((field) => fieldProperty(field)),
-      ...collectionProperty(options, parameterNames.options, 'Options'),
-    ];
+    const form = [...top.map((field) => fieldProperty(field)), ...collectionProperty(options, 'options')];
     return form.map((property) => showWhere(property, { [parameterNames.event]: [key] }));
   });
 }

@@ -5,7 +5,7 @@ import type { ManifestBundle } from '../../../connector/manifest/apply-overlay.t
 import { createErrorLabels } from '../../kit/error-labels.ts';
 import { formTraits } from '../../kit/form-traits.ts';
 import { labelOf } from '../form/words.ts';
-import { parameterNames } from '../parameter-names.ts';
+import { parameterLabels, parameterNames } from '../parameter-names.ts';
 import { connectionProblem } from './connection-problem.ts';
 import type { CredentialData } from './credentials.ts';
 import { attributeMethods, searchMethods } from './list-methods.ts';
@@ -60,8 +60,8 @@ export function createHost(declaration: ManifestBundle, sleep: N8nSleep): N8nHos
   const openSource = createSourceOpener(definition, sleep);
   const openPipeline = createPipelineOpener(definition, open, sleep);
 
-  const errors = createErrorLabels(definition, labelOf, 'actions');
-  const triggerErrors = createErrorLabels(definition, labelOf, 'triggers');
+  const errors = createErrorLabels(definition, labelOf, 'actions', parameterLabels);
+  const triggerErrors = createErrorLabels(definition, labelOf, 'triggers', parameterLabels);
   const {
     exists,
     create,
@@ -93,7 +93,7 @@ export function createHost(declaration: ManifestBundle, sleep: N8nSleep): N8nHos
         ? await runItems(definition, action, functions, session, options)
         : await runSync(action, changes, functions, session, options);
     return results.map(({ error, ...result }) =>
-      error === undefined ? result : { ...result, error: errors.label(error) },
+      error === undefined ? result : { ...result, error: errors.label(error, action.fields) },
     );
   };
   const runTool = async (

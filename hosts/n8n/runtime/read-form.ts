@@ -25,6 +25,8 @@ export interface FilledForm {
   readonly customAttributes: ReadonlyMap<string, unknown>;
   /** Whether to only return what would be sent and changed. */
   readonly dryRun: boolean;
+  /** How many users or groups the execution may deactivate, delete, or replace; undefined without a limit. */
+  readonly safetyLimit: number | undefined;
 }
 
 /** Reads the form of an action as it was rendered. @throws ConnectorError `invalid_input` */
@@ -54,26 +56,45 @@ export function readForm(action: ActionDefinition, read: ReadParameter): FilledF
     const isAll = readBoolean(read(parameterNames.returnAll, false)) === true;
     take(form.limit, isAll ? form.limit.schema.maximum : read(parameterNames.limit, undefined));
   }
-  const dryRun = takeDryRun(action, input, read(parameterNames.options, {}));
+  const nodeOptions = takeNodeOptions(form.nodeOptions, input, read(parameterNames.options, {}));
   return {
     input,
-    dryRun,
+    dryRun: readDryRun(action, nodeOptions),
+    safetyLimit: readSafetyLimit(nodeOptions),
     customAttributes: form.takesCustomAttributes
       ? readCustomAttributes(read(parameterNames.customAttributes, {}))
       : new Map(),
   };
 }
 
-/** Takes the switch of the dry run out of the input. An expression that is no switch must not run for real. */
-function takeDryRun({ dryRun }: ActionDefinition, input: Record<string, unknown>, options: unknown): boolean {
-  if (dryRun === undefined) return false;
-  const { key } = dryRun.field;
-  const isAdded = Object.hasOwn(readCollection(parameterNames.options, options), key);
-  const value = input[key];
-  delete input[key];
-  if (!isAdded) return false;
+/** Takes the options of the node out of the input, by their keys. One that was added has an entry, even without a value. */
+function takeNodeOptions(
+  fields: readonly Field[],
+  input: Record<string, unknown>,
+  options: unknown,
+): ReadonlyMap<string, unknown> {
+  const given = readCollection(parameterNames.options, options);
+  const added = fields.filter(({ key }) => Object.hasOwn(given, key));
+  const values = new Map(added.map(({ key }) => [key, input[key]]));
+  for (const { key } of fields) delete input[key];
+  return values;
+}
+
+/** An expression that is no switch must not run for real. */
+function readDryRun({ dryRun }: ActionDefinition, options: ReadonlyMap<string, unknown>): boolean {
+  const key = dryRun?.field.key ?? '';
+  const value = options.has(key) ? options.get(key) : false;
   if (typeof value === 'boolean') return value;
   throw invalidInput([{ path: key, message: 'must be true or false' }]);
+}
+
+/** An expression without a number must not lift the limit. */
+function readSafetyLimit(options: ReadonlyMap<string, unknown>): number | undefined {
+  const key = parameterNames.removalLimit;
+  if (!options.has(key)) return undefined;
+  const value = options.get(key);
+  if (typeof value === 'number' && Number.isInteger(value) && value >= 0) return value;
+  throw invalidInput([{ path: key, message: 'must be a whole number, 0 or more' }]);
 }
 
 /**

@@ -4,6 +4,7 @@ import { ConnectorError } from '../../../connector/errors.ts';
 import { mapConcurrently } from '../../../connector/map-concurrently.ts';
 import { isRecord } from '../../../schemas/is-record.ts';
 import { formTraits } from '../../kit/form-traits.ts';
+import { enforceSafetyLimit } from './enforce-safety-limit.ts';
 import type { N8nItemFunctions } from './n8n-functions.ts';
 import type { N8nSession } from './n8n-session.ts';
 import { type FilledForm, readForm, readRows } from './read-form.ts';
@@ -58,6 +59,11 @@ export async function runItems(
     } catch (error) {
       fail(item, error);
     }
+  }
+  const blocked = enforceSafetyLimit(definition, action, forms, functions);
+  for (const item of blocked?.items ?? []) {
+    forms.delete(item);
+    fail(item, blocked?.error);
   }
   const signal = functions.getExecutionCancelSignal?.();
   const runItem = async (item: number): Promise<void> => {

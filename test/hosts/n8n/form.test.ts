@@ -70,6 +70,34 @@ describe('the form of an operation', () => {
       expect(() => read({ dryRun })).toThrow('`dryRun` must be true or false');
   });
 
+  it('has a safety limit where an action can deactivate, delete, or replace', () => {
+    const limited = keys.filter((key) =>
+      fieldNames(shown(properties, fillForm(actionOf(key), {}))).includes(parameterNames.removalLimit),
+    );
+    expect(limited.toSorted()).toEqual([
+      'bulk_users',
+      'deactivate_user',
+      'delete_group',
+      'delete_user',
+      'offboard_user',
+      'replace_user',
+      'update_user',
+      'upsert_user',
+    ]);
+  });
+
+  it('passes the safety limit as an option, and rejects what is no number', () => {
+    const user = { mode: 'id', value: 'ada' };
+    const read = (options: object) =>
+      readForm(actionOf('delete_user'), (name, fallback) => ({ user, options })[name] ?? fallback);
+
+    expect(read({})).toMatchObject({ safetyLimit: undefined });
+    expect(read({ removalLimit: '10' })).toMatchObject({ safetyLimit: 10, input: { user: { id: 'ada' } } });
+    expect(read({ removalLimit: 0 })).toMatchObject({ safetyLimit: 0 });
+    for (const removalLimit of ['', null, 'ten', 1.5, -1])
+      expect(() => read({ removalLimit })).toThrow('`removalLimit` must be a whole number, 0 or more');
+  });
+
   it('accepts lists and booleans from expressions, and rejects invalid ones', () => {
     const read = (action: string, parameters: Readonly<Record<string, unknown>>) =>
       readForm(

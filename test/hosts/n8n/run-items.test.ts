@@ -13,8 +13,10 @@ function run(
   items: readonly Readonly<Record<string, unknown>>[],
   work: Run,
   continueOnFail = false,
+  context: Record<string, unknown> = {},
 ): Promise<readonly ItemResult[]> {
   const functions = {
+    getContext: () => context,
     getNodeParameter(name: string, item: number, fallback?: unknown) {
       const given = items[item]?.[name];
       return typeof given === 'function' ? given() : (given ?? fallback);
@@ -125,5 +127,79 @@ describe('the items of a run', () => {
       },
       { action: 'update_user', rows: [{ user: { id: '42' }, title: null, nickName: '5' }] },
     ]);
+  });
+});
+
+describe('the safety limit', () => {
+  const user = (userName: string) => ({ mode: 'userName', value: userName });
+  const options = { removalLimit: 2 };
+  const named = (...names: readonly string[]) => names.map((name) => ({ user: user(name), options }));
+  const nobody: Run = () => Promise.reject(new Error('A request was sent'));
+  const ok: Run = async ({ user: reference }) => ({ reference });
+
+  it('stops all items before the first request if they are more', async () => {
+    const results = await run('delete_user', named('ada', 'bob', 'cyd'), nobody);
+
+    expect(messages(results)).toEqual([
+      expect.stringContaining(
+        'would delete 3 users, and `removalLimit` allows 2. None of these items was sent: ada, bob, cyd.',
+      ),
+      ...Array.from({ length: 2 }, () => expect.stringContaining('would delete 3 users')),
+    ]);
+    expect(results[0]?.error).toMatchObject({ code: 'mass_change_blocked' });
+  });
+
+  it('counts the runs of an execution together, and the same user once', async () => {
+    const context = {};
+    const next = async (...names: readonly string[]) =>
+      messages(await run('deactivate_user', named(...names), ok, false, context));
+
+    expect(await next('ada')).toEqual([undefined]);
+    expect(await next('Ada', 'bob')).toEqual([undefined, undefined]);
+    expect(await next('cyd')).toEqual([
+      expect.stringContaining('would deactivate 1 user, after 2 earlier in this execution,'),
+    ]);
+    expect(await next('bob')).toEqual([undefined]);
+  });
+
+  it('does not count dry runs', async () => {
+    const dry = named('ada', 'bob', 'cyd').map((item) => ({
+      ...item,
+      options: { ...options, dryRun: true },
+    }));
+
+    expect(messages(await run('delete_user', dry, ok))).toEqual([undefined, undefined, undefined]);
+  });
+
+  it('counts updates that deactivate, and no others', async () => {
+    const update = (name: string, updateFields: object) => ({ user: user(name), updateFields, options });
+    const items = [
+      update('ada', { active: 'false' }),
+      update('bob', { title: 'Analyst' }),
+      update('cyd', { active: false }),
+      update('dan', { active: true }),
+      { user: user('eve'), clear: ['active'], options },
+    ];
+    const results = await run('update_user', items, ok, true);
+
+    const blocked = expect.stringContaining('would deactivate 3 users');
+    expect(messages(results)).toEqual([blocked, undefined, blocked, undefined, blocked]);
+    expect(messages(await run('update_user', items.slice(0, 4), ok))).toEqual(Array(4).fill(undefined));
+  });
+
+  it('counts the rows of a bulk action', async () => {
+    const bulk = (action: string, rows: readonly object[]) => [{ action, rows, options }];
+    const rows = [{ userName: 'ada' }, { id: '2' }, { user: { email: 'cyd@example.com' } }];
+
+    expect(messages(await run('bulk_users', bulk('delete_user', rows), nobody))).toEqual([
+      expect.stringContaining('3 users'),
+    ]);
+    expect(messages(await run('bulk_users', bulk('set_workato_role', rows), ok))).toEqual([undefined]);
+  });
+
+  it('is the smallest one if items have different ones', async () => {
+    const items = [...named('ada', 'bob'), { user: user('cyd'), options: { removalLimit: 100 } }];
+
+    expect(messages(await run('delete_user', items, nobody))[2]).toContain('allows 2');
   });
 });

@@ -3,6 +3,7 @@ import type { ActionDefinition } from '../../../../connector/definition/definiti
 import { createErrorLabels } from '../../../../hosts/kit/error-labels.ts';
 import { formTraits } from '../../../../hosts/kit/form-traits.ts';
 import { labelOf } from '../../../../hosts/n8n/form/words.ts';
+import { parameterLabels } from '../../../../hosts/n8n/parameter-names.ts';
 import { type Connector, ConnectorError } from '../../../../runtime/index.ts';
 import { isRecord } from '../../../../schemas/is-record.ts';
 import type { RowProblem } from '../../../../sync/desired.ts';
@@ -48,13 +49,13 @@ function planIn([summary]: readonly unknown[]): unknown {
 }
 
 /** The labels that n8n puts in place of the keys of fields. */
-const labels = createErrorLabels(definition, labelOf, 'actions');
+const labels = createErrorLabels(definition, labelOf, 'actions', parameterLabels);
 
 /** The items that an outcome of the library is in n8n. */
 function itemsOf(action: ActionDefinition, outcome: unknown): readonly unknown[] {
   const { operation } = action;
   if (outcome instanceof ConnectorError) {
-    const labeled = labels.label(outcome);
+    const labeled = labels.label(outcome, action.fields);
     return [{ error: labeled.message, details: labeled.toJSON() }];
   }
   if (outcome instanceof Error) throw outcome;

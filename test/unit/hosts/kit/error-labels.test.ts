@@ -6,7 +6,7 @@ import { problemTexts } from '../../../../connector/problem-texts.ts';
 import { createErrorLabels } from '../../../../hosts/kit/error-labels.ts';
 import { labelOf } from '../../../../hosts/n8n/form/words.ts';
 import { planTexts } from '../../../../sync/plan-texts.ts';
-import { definition } from '../../../support/open-test-session.ts';
+import { actionOf, definition } from '../../../support/open-test-session.ts';
 
 const { label, wrap } = createErrorLabels(definition, ({ title }) => title, 'actions');
 
@@ -14,6 +14,20 @@ describe('createErrorLabels', () => {
   it('replaces the key of a field by its label', () => {
     const error = invalidInput([{ path: 'department', message: 'must be a string' }]);
     expect(label(error).message).toContain('"Department" must be a string');
+  });
+
+  it('uses the labels of a form, also for a value in a list', () => {
+    const form = actionOf('update_user').fields;
+    const error = invalidInput([
+      { path: 'emails[1].type', message: 'is wrong' },
+      { path: 'name.givenName', message: 'is wrong' },
+      { path: 'emails[0].no', message: 'is wrong' },
+      { path: 'filters', message: 'is wrong' },
+    ]);
+    const own = createErrorLabels(definition, labelOf, 'actions', { filters: 'Filters' });
+    expect(own.label(error, form).what).toBe(
+      'Invalid input: "Emails 2 > Type" is wrong; "Name > Given Name" is wrong; `emails[0].no` is wrong; "Filters" is wrong.',
+    );
   });
 
   it('keeps a key that has different labels in different forms', () => {

@@ -2817,6 +2817,17 @@ export const properties: INodeProperties[] = [
                 default: false,
                 description: 'Whether to only return what would be sent and changed. Nothing is changed at the provider.',
             },
+            {
+                displayName: 'Safety Limit',
+                name: 'removalLimit',
+                type: 'number',
+                typeOptions: {
+                    minValue: 0,
+                    numberPrecision: 0,
+                },
+                default: 10,
+                description: 'Max number of users that this node may deactivate in one execution. If the items name more, the node fails before it changes any of them. Dry runs do not count.',
+            },
         ],
         displayOptions: {
             show: {
@@ -3788,6 +3799,17 @@ export const properties: INodeProperties[] = [
                 default: false,
                 description: 'Whether to only return what would be sent and changed. Nothing is changed at the provider.',
             },
+            {
+                displayName: 'Safety Limit',
+                name: 'removalLimit',
+                type: 'number',
+                typeOptions: {
+                    minValue: 0,
+                    numberPrecision: 0,
+                },
+                default: 10,
+                description: 'Max number of users that this node may replace in one execution. If the items name more, the node fails before it changes any of them. Dry runs do not count.',
+            },
         ],
         displayOptions: {
             show: {
@@ -4718,6 +4740,17 @@ export const properties: INodeProperties[] = [
                 default: false,
                 description: 'Whether to only return what would be sent and changed. Nothing is changed at the provider.',
             },
+            {
+                displayName: 'Safety Limit',
+                name: 'removalLimit',
+                type: 'number',
+                typeOptions: {
+                    minValue: 0,
+                    numberPrecision: 0,
+                },
+                default: 10,
+                description: 'Max number of users that this node may deactivate in one execution. If the items name more, the node fails before it changes any of them. Dry runs do not count.',
+            },
         ],
         displayOptions: {
             show: {
@@ -4811,6 +4844,17 @@ export const properties: INodeProperties[] = [
                 type: 'boolean',
                 default: false,
                 description: 'Whether to only return what would be sent and changed. Nothing is changed at the provider.',
+            },
+            {
+                displayName: 'Safety Limit',
+                name: 'removalLimit',
+                type: 'number',
+                typeOptions: {
+                    minValue: 0,
+                    numberPrecision: 0,
+                },
+                default: 10,
+                description: 'Max number of users that this node may deactivate in one execution. If the items name more, the node fails before it changes any of them. Dry runs do not count.',
             },
         ],
         displayOptions: {
@@ -4991,6 +5035,17 @@ export const properties: INodeProperties[] = [
                 type: 'boolean',
                 default: false,
                 description: 'Whether to only return what would be sent and changed. Nothing is changed at the provider.',
+            },
+            {
+                displayName: 'Safety Limit',
+                name: 'removalLimit',
+                type: 'number',
+                typeOptions: {
+                    minValue: 0,
+                    numberPrecision: 0,
+                },
+                default: 10,
+                description: 'Max number of users that this node may delete in one execution. If the items name more, the node fails before it changes any of them. Dry runs do not count.',
             },
         ],
         displayOptions: {
@@ -5395,6 +5450,17 @@ export const properties: INodeProperties[] = [
                 type: 'boolean',
                 default: false,
                 description: 'Whether to only return what would be sent and changed. Nothing is changed at the provider.',
+            },
+            {
+                displayName: 'Safety Limit',
+                name: 'removalLimit',
+                type: 'number',
+                typeOptions: {
+                    minValue: 0,
+                    numberPrecision: 0,
+                },
+                default: 10,
+                description: 'Max number of users that this node may offboard in one execution. If the items name more, the node fails before it changes any of them. Dry runs do not count.',
             },
         ],
         displayOptions: {
@@ -6412,6 +6478,17 @@ export const properties: INodeProperties[] = [
                 default: false,
                 description: 'Whether to only return what would be sent and changed. Nothing is changed at the provider.',
             },
+            {
+                displayName: 'Safety Limit',
+                name: 'removalLimit',
+                type: 'number',
+                typeOptions: {
+                    minValue: 0,
+                    numberPrecision: 0,
+                },
+                default: 10,
+                description: 'Max number of groups that this node may delete in one execution. If the items name more, the node fails before it changes any of them. Dry runs do not count.',
+            },
         ],
         displayOptions: {
             show: {
@@ -7061,6 +7138,17 @@ export const properties: INodeProperties[] = [
                 type: 'boolean',
                 default: false,
                 description: 'Whether to only return what would be sent and changed. Nothing is changed at the provider.',
+            },
+            {
+                displayName: 'Safety Limit',
+                name: 'removalLimit',
+                type: 'number',
+                typeOptions: {
+                    minValue: 0,
+                    numberPrecision: 0,
+                },
+                default: 10,
+                description: 'Max number of users that this node may deactivate, delete, or replace in one execution. If the items name more, the node fails before it changes any of them. Dry runs do not count.',
             },
         ],
         displayOptions: {
