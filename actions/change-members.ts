@@ -1,19 +1,17 @@
 import type { ResourceDefinition } from '../connector/definition/definition.ts';
 import { errorTexts, fillError } from '../connector/error-texts.ts';
 import { ConnectorError } from '../connector/errors.ts';
-import { askFilter, unusedValue } from '../connector/provider/ask-filter.ts';
 import { notFound } from '../connector/provider/look-up.ts';
-import { readPages } from '../connector/provider/read-pages.ts';
 import { resourcePath } from '../connector/provider/resource-path.ts';
 import type { Resource } from '../connector/resource.ts';
 import type { TraitName } from '../connector/traits.ts';
 import { isRecord } from '../schemas/is-record.ts';
-import { itemValue } from '../scim/patch/outcome.ts';
 import { type PatchOperation, patchBody } from '../scim/patch/patch-operation.ts';
 import { itemPath } from '../scim/path.ts';
 import { readById } from './look-up.ts';
 import type { ActionContext } from './operation.ts';
 import { putPatched } from './put-patched.ts';
+import { hasHiddenMember, hidesMembers, idOf, mayBeCut, memberIds, showsMore } from './shown-members.ts';
 
 /** The largest number of members in one request, unless an action declares another. */
 export const chunkSize = 100;
@@ -53,7 +51,11 @@ export async function changeMembers(
   const unproved: string[] = [];
   while (pending.length > 0) {
     if (isByPut || context.habits.withoutPatch.has(definition.name)) {
-      await putPatched(context, definition, { id: groupId }, { operations: operationsFor(change, pending) });
+      const operations = operationsFor(change, pending);
+      const group = await putPatched(context, definition, { id: groupId }, { operations });
+      // Without PATCH, only members that are shown can be removed.
+      if (change === 'remove' && (await hidesMembers(context, definition, group)))
+        throw new ConnectorError('unsupported', errorTexts.membersHidden);
       requests += 1;
       break;
     }
@@ -133,11 +135,6 @@ export async function setMembers(
   return group;
 }
 
-/** The IDs of the members that a group shows; undefined when it does not show any list of members. */
-export function memberIds(group: Readonly<Record<string, unknown>>): ReadonlySet<string> | undefined {
-  return Array.isArray(group.members) ? new Set(group.members.map(idOf)) : undefined;
-}
-
 /** Sends a part of the change. @returns whether the response shows, or RFC 7644 §3.5.2 says, that it was made */
 async function sendChunk(
   context: ActionContext,
@@ -186,95 +183,6 @@ export async function requireMembership(
   throw new ConnectorError('provider_fault', fillError(text, { ids: named }));
 }
 
-/** Whether a group looks without members because its provider shows none: no other group has any either. */
-export async function hidesMembers(
-  context: ActionContext,
-  definition: ResourceDefinition,
-  group: Resource,
-): Promise<boolean> {
-  const { size = 0 } = memberIds(group) ?? {};
-  if (size > 0 || (await showsMembers(context, definition, group))) return false;
-  context.habits.notice('members-never-shown');
-  return true;
-}
-
-/** Whether a filter finds a group by a member that the group does not show: some providers show only the first 100. */
-async function hasHiddenMember(
-  context: ActionContext,
-  definition: ResourceDefinition,
-  { id }: Resource,
-  member: string,
-): Promise<boolean> {
-  const reader = context.reader(definition, context.signal);
-  const finds = async (value: string): Promise<boolean> => {
-    const { all } = await askFilter(
-      reader,
-      { path: 'members.value', value },
-      { excludedAttributes: ['members'] },
-    );
-    return all.some((group) => group.id === id);
-  };
-  try {
-    // A provider that ignores the filter finds the group by a member that nobody is, too.
-    if (!(await finds(member)) || (await finds(unusedValue(reader)))) return false;
-  } catch (error) {
-    // No answer is no proof, and the missing member is the error to report.
-    if (error instanceof ConnectorError) return false;
-    throw error;
-  }
-  context.habits.notice('members-cut-at-100');
-  return true;
-}
-
-/** Whether any of the first groups shows members, next to one that does not. */
-async function showsMembers(
-  context: ActionContext,
-  definition: ResourceDefinition,
-  group: Resource,
-): Promise<boolean> {
-  return (
-    context.habits.showsMembers.has(definition.name) ||
-    (await findShownMember(context, definition, group)) !== undefined
-  );
-}
-
-/** How many groups are read by ID to find one with members, at a provider whose list shows none. */
-const mostReadById = 5;
-
-/**
- * A member of one of the first groups of the list; undefined if none of them shows any.
- *
- * @param empty - a group that was read without members
- */
-export async function findShownMember(
-  context: ActionContext,
-  definition: ResourceDefinition,
-  empty?: Resource,
-): Promise<{ readonly groupId: string; readonly member: string } | undefined> {
-  const pages = readPages(context.reader(definition, context.signal), { count: chunkSize });
-  const first = await pages.next();
-  const listed = first.done === true ? [] : first.value.resources;
-  const withMembers = (group: Resource | undefined): boolean =>
-    group !== undefined && (memberIds(group)?.size ?? 0) > 0;
-  let group = listed.find(withMembers);
-  // Lists can hide the members that a group shows when it is read by ID.
-  for (const { id } of listed.filter((one) => one.id !== empty?.id).slice(0, mostReadById)) {
-    if (group !== undefined) break;
-    const read = await readById(context, definition, id);
-    if (withMembers(read)) group = read;
-  }
-  if (group === undefined) return undefined;
-  // Groups that are all without members may get some, so that only the proof is kept.
-  context.habits.showsMembers.add(definition.name);
-  const [member = ''] = memberIds(group) ?? [];
-  return { groupId: group.id, member };
-}
-
-/** Whether a number of members can be a limit of the provider, which is a round number. */
-export function mayBeCut(size: number): boolean {
-  return size > 0 && size % 50 === 0;
-}
-
 /** The trait of a provider that rejects a change because it holds for some of the members already. */
 function traitOfHolding(change: MemberChange['change'], { status }: ConnectorError): TraitName {
   if (change === 'remove') return status === 404 ? 'remove-non-member-404' : 'remove-non-member-rejected';
@@ -305,17 +213,33 @@ async function withoutHolding(
   const group = await readById(context, definition, groupId);
   if (group === undefined) throw rejection;
   const held = memberIds(group);
-  return held === undefined ? ids : ids.filter((id) => !isDone(held, change, id));
+  const open = ids.filter((id) => !isDone(held, change, id));
+  if (change === 'add' || open.length === ids.length) return held === undefined ? ids : open;
+  // A member that is not shown may still be in the group, unless the provider says that it is not.
+  if (!saysNoMember(rejection) && (await mayHide(context, definition, group))) throw rejection;
+  return open;
+}
+
+/** Whether a rejection of a removal from a group that exists says that the member is not in it (RFC 7644 Table 9). */
+function saysNoMember({ status, scimType }: ConnectorError): boolean {
+  return status === 404 || scimType === 'noTarget';
+}
+
+/** Whether a group may have members that it does not show. */
+async function mayHide(
+  context: ActionContext,
+  definition: ResourceDefinition,
+  group: Resource,
+): Promise<boolean> {
+  const { size = 0 } = memberIds(group) ?? {};
+  if (mayBeCut(size)) return !(await showsMore(context, definition, size));
+  return size === 0 && hidesMembers(context, definition, group);
 }
 
 function operationsFor(change: MemberChange['change'], ids: readonly string[]): readonly PatchOperation[] {
   if (change === 'add') return [{ op: 'add', path: 'members', value: ids.map((value) => ({ value })) }];
   // RFC 7644 §3.5.2.2: a "remove" of bare `members` would empty the group, so each one is named in the path.
   return ids.map((id) => ({ op: 'remove', path: itemPath('members', id) }));
-}
-
-function idOf(member: unknown): string {
-  return String(itemValue(member));
 }
 
 /** Whether a provider rejected a change for what it asks, so that nothing was done. */

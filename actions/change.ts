@@ -4,13 +4,14 @@ import type { Resource } from '../connector/resource.ts';
 import { remainingOperations } from '../scim/patch/outcome.ts';
 import { type PatchOperation, patchBody } from '../scim/patch/patch-operation.ts';
 import { modelOf } from '../scim/schema/resource-model.ts';
-import { hidesMembers, isRejection, memberIds, setMembers, setsMembers } from './change-members.ts';
+import { isRejection, setMembers, setsMembers } from './change-members.ts';
 import { type Change, confirmChange } from './confirm-change.ts';
 import { explainTaken, setsUnique } from './explain-taken.ts';
 import { readById, type Target } from './look-up.ts';
 import type { ActionContext } from './operation.ts';
 import { putPatched } from './put-patched.ts';
 import { sendVersioned } from './send-versioned.ts';
+import { hidesMembers, memberIds } from './shown-members.ts';
 
 /**
  * Changes a resource by PATCH, and returns the changed resource. The response is compared with the request.

@@ -14,12 +14,13 @@ import type { PatchOperation } from '../scim/patch/patch-operation.ts';
 import { jsonPathOf, valuesAt } from '../scim/path.ts';
 import { modelOf } from '../scim/schema/resource-model.ts';
 import { patchResource } from './change.ts';
-import { changeMembers, chunkSize, hidesMembers, memberIds, requireMembership } from './change-members.ts';
+import { changeMembers, chunkSize, requireMembership } from './change-members.ts';
 import { notDone } from './confirm-change.ts';
 import { explainTaken } from './explain-taken.ts';
 import { givenAttributes } from './given-attributes.ts';
 import { findCreated, findExisting, type Identity, readById, targetOf } from './look-up.ts';
 import { type ActionContext, type OperationHandler, resourceOf } from './operation.ts';
+import { hidesMembers, memberIds } from './shown-members.ts';
 import { toResource } from './to-resource.ts';
 
 /** POST of a new resource. It is never retried without a lookup of the previous attempt. */

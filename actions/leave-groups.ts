@@ -1,23 +1,30 @@
 import type { ResourceDefinition } from '../connector/definition/definition.ts';
 import { errorParts, errorTexts, fillError } from '../connector/error-texts.ts';
 import { ConnectorError } from '../connector/errors.ts';
+import { mapConcurrently } from '../connector/map-concurrently.ts';
 import { isSameId } from '../connector/provider/look-up.ts';
 import type { Resource } from '../connector/resource.ts';
-import { changeMembers, chunkSize, memberIds } from './change-members.ts';
-import { findGroupsOf, type GroupOfUser } from './list-groups.ts';
+import { changeMembers, chunkSize } from './change-members.ts';
+import { findGroupsOf, type GroupOfUser, groupsUnproved } from './list-groups.ts';
 import { readById } from './look-up.ts';
 import type { ActionContext } from './operation.ts';
+import { memberIds } from './shown-members.ts';
 
-/** The groups that a user has left, and the error of those that are left to do. */
+/** What became of the removals of a user. */
 export interface LeftGroups {
+  /** The groups that showed the user, and no longer do. */
   readonly left: readonly GroupOfUser[];
+  /** Removals that the provider confirmed, from groups of which nothing shows whether they had the user. */
+  readonly confirmed: { readonly count: number; readonly reason: string } | undefined;
+  /** What is left to do. */
   readonly error: ConnectorError | undefined;
 }
 
 /**
- * Removes a user from every group that has the user as a direct member. A group that fails does not stop the others.
+ * Removes a user from every group that has the user as a direct member, or that may have without showing it. A group that
+ * fails does not stop the others.
  *
- * @throws ConnectorError if it is not proved which groups the user is in, or if the credentials are rejected
+ * @throws ConnectorError if the groups cannot be read
  */
 export async function leaveGroups(
   context: ActionContext,
@@ -25,26 +32,59 @@ export async function leaveGroups(
   user: Resource,
   groups: ResourceDefinition,
 ): Promise<LeftGroups> {
-  const { groups: inside, evidence } = await findGroupsOf(context, users, user, groups);
+  const { groups: inside, evidence, unproved } = await findGroupsOf(context, users, user, groups);
   // The user leaves a group that contains another one by leaving that one.
   const direct = inside.filter(({ type }) => type !== 'indirect');
+  const possible = unproved?.groups ?? [];
   const failures = new Map<string, ConnectorError | string>();
-  for (const { value } of direct) {
-    try {
-      await changeMembers(context, groups, value, { change: 'remove', ids: [user.id], chunkSize });
-      if (await showsMember(context, groups, value, user.id)) failures.set(value, errorParts.stillInGroup);
-    } catch (error) {
-      if (!(error instanceof ConnectorError) || error.code === 'auth') throw error;
-      failures.set(value, error);
-    }
-  }
-  const removed = direct.filter(({ value }) => !failures.has(value));
-  for (const id of evidence === 'user' ? await stillShown(context, users, user, removed) : [])
-    failures.set(id, errorParts.stillInGroup);
-  return {
-    left: direct.filter(({ value }) => !failures.has(value)),
-    error: failures.size === 0 ? undefined : notLeft(users, direct, failures),
+  let rejected: ConnectorError | undefined;
+  const leave = async ({ value }: GroupOfUser): Promise<void> => {
+    // A rejected token fails for every group: to continue could lock the account.
+    const failure = rejected ?? (await tryRemove(context, groups, value, user.id));
+    if (failure === undefined) return;
+    failures.set(value, failure);
+    if (failure instanceof ConnectorError && failure.code === 'auth') rejected = failure;
   };
+  for (const group of direct) await leave(group);
+  await mapConcurrently(possible, context.client.connection.concurrency, leave);
+  const isOut = ({ value }: GroupOfUser): boolean => !failures.has(value);
+  let unread: ConnectorError | undefined;
+  if (evidence === 'user' && rejected === undefined)
+    try {
+      for (const id of await stillShown(context, users, user, direct.filter(isOut)))
+        failures.set(id, errorParts.stillInGroup);
+    } catch (error) {
+      if (!(error instanceof ConnectorError)) throw error;
+      unread = error;
+    }
+  const count = possible.filter(isOut).length;
+  const isPartial = unproved !== undefined && unproved.unreadable > 0;
+  return {
+    left: direct.filter(isOut),
+    confirmed: unproved === undefined || count === 0 ? undefined : { count, reason: unproved.reason },
+    error:
+      failures.size > 0
+        ? notLeft(users, [...direct, ...possible], failures, rejected)
+        : isPartial
+          ? groupsUnproved(users, unproved)
+          : unread,
+  };
+}
+
+/** Removes a user from one group. @returns why the user may still be in it; undefined if nothing says so */
+async function tryRemove(
+  context: ActionContext,
+  groups: ResourceDefinition,
+  groupId: string,
+  member: string,
+): Promise<ConnectorError | string | undefined> {
+  try {
+    await changeMembers(context, groups, groupId, { change: 'remove', ids: [member], chunkSize });
+    return (await showsMember(context, groups, groupId, member)) ? errorParts.stillInGroup : undefined;
+  } catch (error) {
+    if (!(error instanceof ConnectorError)) throw error;
+    return error;
+  }
 }
 
 async function showsMember(
@@ -82,11 +122,12 @@ async function stillShown(
 
 function notLeft(
   { title }: ResourceDefinition,
-  direct: readonly GroupOfUser[],
+  tried: readonly GroupOfUser[],
   failures: ReadonlyMap<string, ConnectorError | string>,
+  rejected: ConnectorError | undefined,
 ): ConnectorError {
-  const first = [...failures.values()].find((one) => one instanceof ConnectorError);
-  const named = direct.flatMap(({ value, display = value }) => {
+  const first = rejected ?? [...failures.values()].find((one) => one instanceof ConnectorError);
+  const named = tried.flatMap(({ value, display = value }) => {
     const failure = failures.get(value);
     if (failure === undefined) return [];
     return [`${display} (${failure instanceof ConnectorError ? withoutDot(failure.what) : failure})`];
@@ -94,7 +135,7 @@ function notLeft(
   const text = fillError(errorTexts.groupsNotLeft, {
     resource: title.toLowerCase(),
     count: failures.size,
-    total: direct.length,
+    total: tried.length,
     groups: `${named.slice(0, 10).join(', ')}${named.length > 10 ? ', …' : ''}`,
   });
   return new ConnectorError(first?.code ?? 'provider_fault', { ...first, ...text, cause: first });

@@ -2,13 +2,12 @@ import type { ResourceDefinition } from '../connector/definition/definition.ts';
 import { errorTexts } from '../connector/error-texts.ts';
 import { ConnectorError } from '../connector/errors.ts';
 import { isSameId } from '../connector/provider/look-up.ts';
-import { readPages } from '../connector/provider/read-pages.ts';
 import type { Resource } from '../connector/resource.ts';
 import { isRecord } from '../schemas/is-record.ts';
-import { chunkSize, hidesMembers, mayBeCut, memberIds } from './change-members.ts';
 import { mustRead } from './confirm-change.ts';
 import { findTarget } from './look-up.ts';
 import { type ActionContext, type OperationHandler, resourceOf } from './operation.ts';
+import { hidesMembers, mayBeCut, memberIds, showsMore } from './shown-members.ts';
 
 /** The members of one group. */
 export const listMembers: OperationHandler<'list_members'> = {
@@ -58,15 +57,4 @@ function membersOf(group: Resource): readonly object[] {
     };
   });
   return shown.filter(({ value }, index) => shown.findIndex((one) => isSameId(one.value, value)) === index);
-}
-
-/** Whether a group of the list shows more members than a number, which is then no limit of the provider. */
-async function showsMore(
-  context: ActionContext,
-  definition: ResourceDefinition,
-  size: number,
-): Promise<boolean> {
-  const first = await readPages(context.reader(definition, context.signal), { count: chunkSize }).next();
-  const groups = first.done === true ? [] : first.value.resources;
-  return groups.some((group) => (memberIds(group)?.size ?? 0) > size);
 }

@@ -14,6 +14,7 @@ import { type Change, confirmChange, mustRead } from './confirm-change.ts';
 import { type Target, targetOf } from './look-up.ts';
 import type { ActionContext } from './operation.ts';
 import { sendVersioned } from './send-versioned.ts';
+import { noteShownMembers } from './shown-members.ts';
 
 /** Creates the change at a provider without PATCH: reads the resource, changes it here, and puts it back. */
 export async function putPatched(
@@ -28,6 +29,7 @@ export async function putPatched(
     method: 'PUT',
     body(newest = current) {
       current = newest;
+      noteShownMembers(context, definition, current);
       const remaining = remainingOperations(change.operations, modelOf(definition), current);
       return remaining.length === 0
         ? undefined

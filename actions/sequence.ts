@@ -20,7 +20,7 @@ import { type ActionContext, namedResource, type OperationHandler, resourceOf } 
 /** What became of one step. */
 interface StepResult {
   readonly step: string;
-  readonly outcome: 'done' | 'unchanged' | 'not_shown' | 'skipped' | 'failed';
+  readonly outcome: 'done' | 'confirmed' | 'unchanged' | 'not_shown' | 'skipped' | 'failed';
   readonly groups?: readonly GroupOfUser[];
   readonly attributes?: readonly { readonly path: string; readonly from: unknown; readonly to: unknown }[];
   readonly message?: string;
@@ -70,7 +70,7 @@ class SequenceRun {
   async #tryStep(step: SequenceStep): Promise<StepResult> {
     const resource = this.#definition.title.toLowerCase();
     // A rejected token fails for every step: to continue could lock the account.
-    if (this.#failure?.code === 'auth') return failed(step, this.#failure.what);
+    if (this.#failure?.code === 'auth') return failed(step, errorParts.stepsWithoutToken);
     if (this.#wasDeleted) return skipped(step, fill(errorParts.stepsDeleted, { resource }));
     try {
       return step.type === 'patch' ? await this.#patch(step) : await this.#leave(step);
@@ -118,9 +118,18 @@ class SequenceRun {
   async #leave(step: Extract<SequenceStep, { type: 'leave_groups' }>): Promise<StepResult> {
     const groups = namedResource(this.#context, step.groups);
     try {
-      const { left, error } = await leaveGroups(this.#context, this.#definition, this.#resource, groups);
+      const { left, confirmed, error } = await leaveGroups(
+        this.#context,
+        this.#definition,
+        this.#resource,
+        groups,
+      );
       if (error !== undefined) return { ...this.#fail(step, error), groups: left };
-      return { step: step.field, outcome: left.length === 0 ? 'unchanged' : 'done', groups: left };
+      if (confirmed === undefined)
+        return { step: step.field, outcome: left.length === 0 ? 'unchanged' : 'done', groups: left };
+      const resource = this.#definition.title.toLowerCase();
+      const message = fill(errorParts.removalsConfirmed, { resource, ...confirmed });
+      return { step: step.field, outcome: 'confirmed', groups: left, message };
     } catch (error) {
       // The user was read, so that a list that does not exist is one that the provider does not have.
       const hasNoList = error instanceof ConnectorError && (error.status === 404 || error.status === 501);

@@ -2,10 +2,11 @@ import type { ResourceDefinition } from '../connector/definition/definition.ts';
 import { errorTexts, fillError } from '../connector/error-texts.ts';
 import { ConnectorError } from '../connector/errors.ts';
 import { foldCase } from '../scim/fold-case.ts';
-import { changeMembers, memberIds, requireMembership } from './change-members.ts';
+import { changeMembers, requireMembership } from './change-members.ts';
 import { mustRead } from './confirm-change.ts';
 import { readMembers } from './list-members.ts';
 import type { ActionContext } from './operation.ts';
+import { memberIds } from './shown-members.ts';
 
 type Members = readonly { readonly value: string }[];
 

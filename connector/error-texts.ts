@@ -303,7 +303,7 @@ export const errorTexts = Object.freeze({
     nextStep: 'Try again. Steps that are done stay as they are.',
   },
   groupsNotLeft: {
-    what: 'The {resource} is still in {count} of {total} groups: {groups}.',
+    what: 'The {resource} may still be in {count} of {total} groups: {groups}.',
     nextStep: 'Remove the {resource} from these groups at the provider, or try again.',
   },
   groupsUnproved: {
@@ -401,6 +401,9 @@ export const errorParts = Object.freeze({
   membersMayBeCut: 'the group {id} shows {count} members, and may have more',
   groupsUnreadable: '{count} groups of the list cannot be read',
   stillInGroup: 'the provider confirmed the removal, but still shows the membership',
+  removalsConfirmed:
+    'The provider confirmed the removal from {count} groups, but shows nothing that proves which of them the {resource} was in, or that the {resource} is out: {reason}.',
+  stepsWithoutToken: 'This step was not run, because the provider rejected the credentials.',
   stepsDeleted: 'The provider deleted the {resource} instead, so this step was not run.',
   stepsWithoutGroups: 'The provider has no list of groups.',
   orReference: ', or ',

@@ -1,7 +1,7 @@
-import { hidesMembers, memberIds } from '../actions/change-members.ts';
 import { readById } from '../actions/look-up.ts';
 import type { ActionContext, ActionOf } from '../actions/operation.ts';
 import { searchPages } from '../actions/search.ts';
+import { hidesMembers, memberIds } from '../actions/shown-members.ts';
 import type { ActionDefinition, ResourceDefinition } from '../connector/definition/definition.ts';
 import { ConnectorError } from '../connector/errors.ts';
 import { mapConcurrently } from '../connector/map-concurrently.ts';

@@ -1,5 +1,5 @@
-import { memberIds } from '../actions/change-members.ts';
 import type { ActionContext } from '../actions/operation.ts';
+import { memberIds } from '../actions/shown-members.ts';
 import type { ResourceDefinition } from '../connector/definition/definition.ts';
 import { ConnectorError } from '../connector/errors.ts';
 import type { Resource } from '../connector/resource.ts';

@@ -1,7 +1,8 @@
-import { changeMembers, chunkSize, hidesMembers, memberIds } from '../actions/change-members.ts';
+import { changeMembers, chunkSize } from '../actions/change-members.ts';
 import { createResource } from '../actions/create.ts';
 import { removeResource } from '../actions/delete.ts';
 import { readById } from '../actions/look-up.ts';
+import { hidesMembers, memberIds } from '../actions/shown-members.ts';
 import type { ResourceDefinition } from '../connector/definition/definition.ts';
 import { errorTexts } from '../connector/error-texts.ts';
 import { ConnectorError } from '../connector/errors.ts';

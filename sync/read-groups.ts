@@ -1,6 +1,6 @@
-import { hidesMembers, memberIds } from '../actions/change-members.ts';
 import { readById } from '../actions/look-up.ts';
 import type { ActionContext } from '../actions/operation.ts';
+import { hidesMembers, memberIds } from '../actions/shown-members.ts';
 import type { ResourceDefinition } from '../connector/definition/definition.ts';
 import { errorTexts } from '../connector/error-texts.ts';
 import { ConnectorError, invalidInput } from '../connector/errors.ts';

@@ -7,8 +7,8 @@ import type { Resource } from '../../connector/resource.ts';
 import { foldCase } from '../../scim/fold-case.ts';
 import { jsonPathOf, valuesAt } from '../../scim/path.ts';
 import { modelOf } from '../../scim/schema/resource-model.ts';
-import { hidesMembers } from '../change-members.ts';
 import type { ActionContext } from '../operation.ts';
+import { hidesMembers } from '../shown-members.ts';
 
 /** What the provider has for an ID. */
 export type Found =

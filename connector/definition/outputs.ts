@@ -217,7 +217,7 @@ function sequenceOutput(idTitle: string): JsonSchema {
         ...text,
         title: 'Outcome',
         description:
-          '"done", "unchanged" if it held already, "not_shown" if the provider shows nothing that could be removed, or "skipped".',
+          '"done", "confirmed" if the provider confirmed it and shows nothing that proves it, "unchanged" if it held already, "not_shown" if the provider shows nothing that could be removed, or "skipped".',
       },
       groups: {
         type: 'array',
@@ -247,7 +247,7 @@ function sequenceOutput(idTitle: string): JsonSchema {
           to: { title: 'New value', description: 'Value after the change. Null if it was removed.' },
         }),
       },
-      message: { ...text, title: 'Message', description: 'Why the step was skipped.' },
+      message: { ...text, title: 'Message', description: 'Why the step was skipped, or what is not proved.' },
     },
     ['step', 'outcome'],
   );

@@ -1903,7 +1903,7 @@ export type SequenceResult = {
 export type SequenceStep = {
   /** Key of the field that selects the step. */
   step: string;
-  /** "done", "unchanged" if it held already, "not_shown" if the provider shows nothing that could be removed, or "skipped". */
+  /** "done", "confirmed" if the provider confirmed it and shows nothing that proves it, "unchanged" if it held already, "not_shown" if the provider shows nothing that could be removed, or "skipped". */
   outcome: string;
   /**
    * Groups that the user has left.
@@ -1917,7 +1917,7 @@ export type SequenceStep = {
    * Items: An attribute that was changed.
    */
   attributes?: ChangedAttribute[];
-  /** Why the step was skipped. */
+  /** Why the step was skipped, or what is not proved. */
   message?: string;
 };
 /**

@@ -371,6 +371,7 @@
     versioned = call('target_of', current).merge('id' => target['id'])
     body = lambda { |newest|
       current = newest || current
+      run['noticed']['showsMembers'] ||= call('member_count', current).positive?
       remaining = call('remaining_operations', change['operations'], resource, current)
       changed = ->(one) { call('apply_operations', change['operations'], resource, one) }
       remaining.empty? ? nil : call('writable', resource, changed.call(current))

@@ -89,8 +89,11 @@
     until changing['pending'].empty?
       requests += 1
       if changing['byPut'] || call('without_patch?', run, resource)
-        call('put_patched', run, resource, { 'id' => group_id },
-             { 'operations' => call('member_operations', kind, changing['pending']) })
+        group = call('put_patched', run, resource, { 'id' => group_id },
+                     { 'operations' => call('member_operations', kind, changing['pending']) })
+        # Without PATCH, only members that are shown can be removed.
+        hidden = kind == 'remove' && call('hides_members?', run, resource, group)
+        call('fail_as', 'unsupported', 'membersHidden') if hidden
         break
       end
       chunk = changing['pending'].first([chunk_size, noticed['membersPerRequest']].compact.min)
@@ -130,13 +133,39 @@
       group = call('read_by_id', changing['run'], changing['resource'], changing['groupId'])
       raise problem if group.nil?
 
-      held = call('member_ids', group)
-      changing['pending'] = pending.select { |id| held.include?(id) == (changing['kind'] == 'remove') } if held
+      changing['pending'] = call('without_holding', changing, group, problem)
     end
     next if changing['pending'].length < pending.length
 
     call('fail_half_done', changing, problem) if chunk.length == 1
     changing['run']['noticed']['membersPerRequest'] = (chunk.length / 2.0).ceil
+  end,
+
+  # The pending members without those for whom the change holds already.
+  without_holding: lambda do |changing, group, problem|
+    kind, pending = changing.values_at('kind', 'pending')
+    held = call('member_ids', group)
+    open = pending.select { |id| (held || []).include?(id) == (kind == 'remove') }
+    next held.nil? ? pending : open if kind == 'add' || open.length == pending.length
+
+    # A member that is not shown may still be in the group, unless the provider says that it is not.
+    said = call('says_no_member?', call('failure_of', problem))
+    raise problem unless said || !call('may_hide?', changing['run'], changing['resource'], group)
+
+    open
+  end,
+
+  # Whether a rejection of a removal from a group that exists says that the member is not in it (RFC 7644 Table 9).
+  says_no_member?: lambda do |details|
+    details['status'] == 404 || details['scimType'] == 'noTarget'
+  end,
+
+  # Whether a group may have members that it does not show.
+  may_hide?: lambda do |run, resource, group|
+    size = call('member_count', group)
+    next !call('shows_larger?', run, resource, size) if call('may_be_cut?', size)
+
+    size.zero? && call('hides_members?', run, resource, group)
   end,
 
   fail_half_done: lambda do |changing, problem|

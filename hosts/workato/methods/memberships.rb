@@ -7,7 +7,9 @@
     users = call('resource_of', run, action)
     groups = run['definition']['resources'][action['operation']['groups']]
     user = call('must_read', run, users, call('find_target', run, users, input)['id'])
-    { 'id' => user['id'] }.merge(call('groups_of_user', run, users, user, groups))
+    found = call('groups_of_user', run, users, user, groups)
+    call('fail_as', 'unsupported', 'groupsUnproved', call('unproved_values', users, found)) if found['unproved']
+    { 'id' => user['id'] }.merge(found)
   end,
 
   do_list_members: lambda do |run, action, input|
@@ -57,21 +59,20 @@
     found
   end,
 
-  # Finds the groups of a user who was read by ID, with what shows them. A user without `groups` may be in none, or the
-  # provider may not show them.
+  # Finds the groups of a user who was read by ID, with what shows them, and the groups that may have the user without
+  # showing it (`unproved`). A user without `groups` may be in none, or the provider may not show them.
   groups_of_user: lambda do |run, users, user, groups|
     shown = call('groups_shown', user)
     run['noticed']['showsGroups'] ||= !shown.empty?
     next { 'groups' => shown, 'evidence' => 'user' } if run['noticed']['showsGroups']
 
-    found = call('groups_by_filter', run, groups, user['id'])
+    found = call('groups_by_filter', run, users, groups, user['id'])
     next { 'groups' => found.map { |one| call('as_group_of_user', one) }, 'evidence' => 'filter' } unless found.nil?
 
     run['noticed']['showsGroups'] = call('first_page', run, users).any? { |one| !call('groups_shown', one).empty? }
     next { 'groups' => [], 'evidence' => 'user' } if run['noticed']['showsGroups']
 
-    listed = call('groups_in_list', run, users, groups, user['id'])
-    { 'groups' => listed.map { |one| call('as_group_of_user', one) }, 'evidence' => 'list' }
+    call('groups_in_list', run, groups, user['id'])
   end,
 
   groups_shown: lambda do |user|
@@ -84,7 +85,7 @@
   end,
 
   # The groups with a member, by a filter; nil if the filter of the provider proves nothing.
-  groups_by_filter: lambda do |run, groups, member|
+  groups_by_filter: lambda do |run, users, groups, member|
     works = run['noticed']['filters'][groups['name']]
     next nil if works['members.value'] == false
 
@@ -92,7 +93,7 @@
     next found if found.nil? || works['members.value']
 
     # Providers that do not know the attribute return no group, or every group.
-    known = found.empty? ? call('shown_member', run, groups) : nil
+    known = found.empty? ? call('shown_member', run, groups) || call('filtered_member', run, users, groups) : nil
     next nil if found.empty? && known.nil?
 
     is_found = known.nil? || (call('ask_for_member', run, groups, known['member']) || []).any? do |one|
@@ -100,6 +101,15 @@
     end
     works['members.value'] = is_found && call('ask_for_member', run, groups, call('unused_value')) == []
     works['members.value'] ? found : nil
+  end,
+
+  # One of the first users whom the filter finds in a group: then it can find, where nothing else shows a member.
+  filtered_member: lambda do |run, users, groups|
+    asked = call('first_page', run, users).first(10).lazy.map do |user|
+      group = (call('ask_for_member', run, groups, user['id']) || []).first
+      group && { 'groupId' => group['id'], 'member' => user['id'] }
+    end
+    asked.reject(&:nil?).first
   end,
 
   # What a filter by member returns; nil if the provider rejects it, or does not return all that it announces.
@@ -124,37 +134,44 @@
   end,
 
   # The groups with a member, out of all groups. Those whose members the list does not show are read by ID.
-  groups_in_list: lambda do |run, users, groups, member|
-    all = call('all_groups', run, users, groups)
+  groups_in_list: lambda do |run, groups, member|
+    listed, unreadable = call('all_groups', run, groups)
     inside = ->(group) { (call('member_ids', group) || []).any? { |id| call('same_id?', id, member) } }
-    found, others = all.partition(&inside)
-    listed = all.any? { |group| call('member_count', group).positive? }
-    unclear = others.select { |group| !listed || call('may_be_cut?', call('member_count', group)) }
+    size = ->(group) { call('member_count', group) }
+    shown = listed.any? { |group| size.call(group).positive? }
+    unclear = listed.reject(&inside).select { |group| !shown || call('may_be_cut?', size.call(group)) }
     read = unclear.map { |group| call('read_by_id', run, groups, group['id']) }.compact
-    hidden = !listed && !read.empty? && read.all? { |group| call('member_count', group).zero? }
-    call('fail_unproved_groups', users, 'membersNotShown') if hidden
-
-    cut = read.find { |group| !inside.call(group) && call('may_be_cut?', call('member_count', group)) }
-    unless cut.nil?
-      values = { 'id' => cut['id'], 'count' => call('member_count', cut) }
-      call('fail_unproved_groups', users, 'membersMayBeCut', values)
-    end
-    found + read.select(&inside)
+    hidden = !shown && !read.empty? && read.all? { |group| size.call(group).zero? }
+    open = hidden ? read : read.reject(&inside).select { |group| call('may_be_cut?', size.call(group)) }
+    found = (listed.select(&inside) + read.select(&inside)).map { |group| call('as_group_of_user', group) }
+    reason = call('unproved_reason', unreadable, hidden, open.first)
+    unproved = reason && { 'groups' => open.map { |group| call('as_group_of_user', group) },
+                           'unreadable' => unreadable, 'reason' => reason }
+    { 'groups' => found, 'evidence' => 'list', 'unproved' => unproved }.compact
   end,
 
-  all_groups: lambda do |run, users, groups|
+  # Why nothing proves which groups a user is in, as a clause; nil if the groups prove it.
+  unproved_reason: lambda do |unreadable, hidden, cut|
+    next call('text_of', 'parts', 'groupsUnreadable', { 'count' => unreadable }) if unreadable.positive?
+    next call('text_of', 'parts', 'membersNotShown') if hidden
+    next nil if cut.nil?
+
+    call('text_of', 'parts', 'membersMayBeCut', { 'id' => cut['id'], 'count' => call('member_count', cut) })
+  end,
+
+  # All groups, and the number of those that cannot be read.
+  all_groups: lambda do |run, groups|
     all = []
+    unreadable = 0
     call('read_pages', run, groups, { 'count' => call('chunk_size') }, lambda { |page|
       all.concat(page['resources'])
       unreadable = page['unreadable']
-      call('fail_unproved_groups', users, 'groupsUnreadable', { 'count' => unreadable }) if unreadable.positive?
       false
     })
-    all
+    [all, unreadable]
   end,
 
-  fail_unproved_groups: lambda do |users, reason, values = {}|
-    call('fail_as', 'unsupported', 'groupsUnproved',
-         { 'resource' => users['title'].downcase, 'reason' => call('text_of', 'parts', reason, values) })
+  unproved_values: lambda do |users, found|
+    { 'resource' => users['title'].downcase, 'reason' => found['unproved']['reason'] }
   end
 }

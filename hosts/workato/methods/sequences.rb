@@ -25,7 +25,8 @@
     failure = sequence['failure']
     # A rejected token fails for every step: to continue could lock the account.
     if failure && failure['code'] == 'auth'
-      next call('step_result', step, 'failed', { 'message' => call('what_of', failure) })
+      message = call('text_of', 'parts', 'stepsWithoutToken')
+      next call('step_result', step, 'failed', { 'message' => message })
     end
 
     if sequence['deleted']
@@ -84,11 +85,17 @@
   end,
 
   leave_step: lambda do |sequence, step|
+    users = sequence['resource']
     groups = sequence['run']['definition']['resources'][step['groups']]
-    left, details = call('leave_groups', sequence['run'], sequence['resource'], sequence['one'], groups)
+    left, confirmed, details = call('leave_groups', sequence['run'], users, sequence['one'], groups)
     next call('fail_step', sequence, step, details).merge('groups' => left) unless details.nil?
 
-    call('step_result', step, left.empty? ? 'unchanged' : 'done', { 'groups' => left })
+    outcome = left.empty? ? 'unchanged' : 'done'
+    next call('step_result', step, outcome, { 'groups' => left }) if confirmed.nil?
+
+    values = { 'resource' => users['title'].downcase }.merge(confirmed)
+    message = call('text_of', 'parts', 'removalsConfirmed', values)
+    call('step_result', step, 'confirmed', { 'groups' => left, 'message' => message })
   rescue ::StandardError => e
     # The user was read, so that a list that does not exist is one that the provider does not have.
     raise unless [404, 501].include?(call('failure_of', e)['status'])
@@ -96,25 +103,46 @@
     call('step_result', step, 'skipped', { 'message' => call('text_of', 'parts', 'stepsWithoutGroups') })
   end,
 
-  # Removes a user from every group that has the user as a direct member. A group that fails does not stop the others.
-  # Returns the groups that the user has left, and the failure of the others.
+  # Removes a user from every group that has the user as a direct member, or that may have without showing it. A group
+  # that fails does not stop the others. Returns the groups that showed the user and no longer do, what the provider
+  # confirmed without showing it, and the failure of the others.
   leave_groups: lambda do |run, users, user, groups|
     inside = call('groups_of_user', run, users, user, groups)
+    unproved = inside['unproved']
     # The user leaves a group that contains another one by leaving that one.
     direct = inside['groups'].reject { |group| group['type'] == 'indirect' }
-    failures = {}
-    direct.each do |group|
-      problem = call('leave_group', run, groups, group['value'], user['id'])
-      failures[group['value']] = problem unless problem.nil?
-    end
-    removed = direct.reject { |group| failures.key?(group['value']) }
-    still = inside['evidence'] == 'user' ? call('still_shown', run, users, user, removed) : []
+    possible = unproved ? unproved['groups'] : []
+    leaving = { 'run' => run, 'groups' => groups, 'member' => user['id'], 'failures' => {} }
+    (direct + possible).each { |group| call('try_leave', leaving, group['value']) }
+    failures = leaving['failures']
+    out = ->(group) { !failures.key?(group['value']) }
+    by_user = inside['evidence'] == 'user' && leaving['rejected'].nil?
+    still, unread = by_user ? call('still_shown', run, users, user, direct.select(&out)) : [[], nil]
     still.each { |id| failures[id] = { 'message' => call('text_of', 'parts', 'stillInGroup') } }
-    left = direct.reject { |group| failures.key?(group['value']) }
-    [left, failures.empty? ? nil : call('not_left', users, direct, failures)]
+    count = possible.count(&out)
+    confirmed = count.positive? ? { 'count' => count, 'reason' => unproved['reason'] } : nil
+    [direct.select(&out), confirmed, call('leaving_failure', users, inside, leaving, direct + possible) || unread]
   end,
 
-  # Why a user has not left a group; nil if the user has.
+  # The failure of the groups that a user may still be in; nil if there are none.
+  leaving_failure: lambda do |users, inside, leaving, tried|
+    next call('not_left', users, tried, leaving) unless leaving['failures'].empty?
+    next nil unless inside['unproved'] && inside['unproved']['unreadable'].positive?
+
+    text = call('error_text', 'groupsUnproved', call('unproved_values', users, inside))
+    call('details_of_failure', 'unsupported', text)
+  end,
+
+  # Removes a user from one group. A rejected token fails for every group: to continue could lock the account.
+  try_leave: lambda do |leaving, id|
+    problem = leaving['rejected'] || call('leave_group', leaving['run'], leaving['groups'], id, leaving['member'])
+    next if problem.nil?
+
+    leaving['failures'][id] = problem
+    leaving['rejected'] = problem if problem['code'] == 'auth'
+  end,
+
+  # Why a user may still be in a group; nil if nothing says so.
   leave_group: lambda do |run, groups, id, member|
     call('change_members', run, groups, id, 'remove', [member])
     group = call('read_by_id', run, groups, id)
@@ -123,34 +151,41 @@
     shown ? { 'message' => call('text_of', 'parts', 'stillInGroup') } : nil
   rescue ::StandardError => e
     details = call('failure_of', e)
-    raise if details.empty? || details['code'] == 'auth'
+    raise if details.empty?
 
     details
   end,
 
-  # The groups that the user still shows, some time after leaving them.
+  # The groups that the user still shows, some time after leaving them, and the failure to read them.
   still_shown: lambda do |run, users, user, removed|
-    next [] if removed.empty?
+    next [[], nil] if removed.empty?
 
     shown = lambda {
       current = call('read_by_id', run, users, user['id']) || {}
       direct = call('groups_shown', current).reject { |group| group['type'] == 'indirect' }
       removed.map { |group| group['value'] } & direct.map { |group| group['value'] }
     }
-    next [] if shown.call.empty?
+    next [[], nil] if shown.call.empty?
 
     sleep(0.5)
-    shown.call
+    [shown.call, nil]
+  rescue ::StandardError => e
+    details = call('failure_of', e)
+    raise if details.empty?
+
+    [[], details]
   end,
 
   # The failure of the groups that the user has not left.
-  not_left: lambda do |users, direct, failures|
-    named = direct.select { |group| failures.key?(group['value']) }.map do |group|
+  not_left: lambda do |users, tried, leaving|
+    failures = leaving['failures']
+    named = tried.select { |group| failures.key?(group['value']) }.map do |group|
       "#{group['display'] || group['value']} (#{call('what_of', failures[group['value']]).chomp('.')})"
     end
-    first = failures.values.find { |one| one.key?('code') } || { 'code' => 'provider_fault' }
+    known = failures.values.find { |one| one.key?('code') }
+    first = leaving['rejected'] || known || { 'code' => 'provider_fault' }
     text = call('error_text', 'groupsNotLeft', {
-      'resource' => users['title'].downcase, 'count' => failures.length, 'total' => direct.length,
+      'resource' => users['title'].downcase, 'count' => failures.length, 'total' => tried.length,
       'groups' => "#{named.first(10).join(', ')}#{named.length > 10 ? ', …' : ''}"
     })
     first.merge(text, 'message' => "#{text['what']} #{text['nextStep']}")

@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { withFieldNames } from '../../../hosts/workato/field-names.ts';
 import { ConnectorError, createConnector } from '../../../runtime/index.ts';
 import { listen } from '../../support/listen.ts';
+import { type MembershipHabits, membershipProvider } from '../../support/membership-provider.ts';
 import { definition } from '../../support/open-test-session.ts';
 import { asJobError, readJobError } from './job-error.ts';
 import { runBoth, type Story } from './run-both.ts';
@@ -49,7 +50,7 @@ async function onBoth(
       response.end(body === undefined ? undefined : JSON.stringify(body));
     });
     closing.push(close);
-    return { baseUrl: origin, token: 't', deadlineInMs: 60_000 };
+    return { baseUrl: origin, token: 'secret', deadlineInMs: 60_000 };
   };
   await ruby.ask({ do: 'reset' });
   const { value, error } = await ruby.ask({ do: 'execute', key, input, settings: await start() });
@@ -120,7 +121,6 @@ it('notices an ignored addition to a group without members, if other groups show
   expect(await onBoth('add_group_members', input, hidden)).toMatchObject({ output: { id: 'g' } });
 });
 
-const withoutMembers = ({ members: _, ...group }: Readonly<Record<string, unknown>>) => group;
 const crowdOf = (size: number) => ({
   id: 'crowd',
   displayName: 'Crowd',
@@ -128,7 +128,7 @@ const crowdOf = (size: number) => ({
 });
 
 /** How a provider whose users show no groups answers, and what the groups of a member of one group come to. */
-const groupProvers: readonly (readonly [string, ProverOptions, unknown])[] = [
+const groupProvers: readonly (readonly [string, MembershipHabits, unknown])[] = [
   ['a filter by member works', { filter: 'works' }, 'filter'],
   ['a filter works, and lists hide the members', { filter: 'works', lists: 'hide' }, 'filter'],
   ['filters are ignored', {}, 'list'],
@@ -139,41 +139,7 @@ const groupProvers: readonly (readonly [string, ProverOptions, unknown])[] = [
   ['a group may be cut', { filter: 'rejected', more: crowdOf(100) }, 'unsupported'],
 ];
 
-interface ProverOptions {
-  readonly filter?: 'works' | 'rejected' | 'silent';
-  readonly lists?: 'hide';
-  readonly byId?: 'hide';
-  readonly others?: readonly object[];
-  readonly more?: { readonly id: string; readonly members: readonly object[] };
-}
-
-/** A provider of the users u1 and u2, and of the groups g1 and g2, of which the first has u1. */
-const prover =
-  ({ filter, lists, byId, others, more }: ProverOptions) =>
-  (): Provider => {
-    const groups = [
-      { id: 'g1', displayName: 'One', members: [{ value: 'u1' }] },
-      { id: 'g2', displayName: 'Two', members: [] },
-      ...(more === undefined ? [] : [more]),
-    ];
-    const users = [{ id: 'u1' }, { id: 'u2' }, { id: 'u3', ...(others && { groups: others }) }];
-    return (request, query) => {
-      const [, kind, id] = request.split('/');
-      if (kind === 'Users' && id === undefined) return { body: listOf(...users) };
-      if (kind === 'Users') return { body: { id } };
-      const asked = /^members\.value eq "(.*)"$/.exec(query.get('filter') ?? '')?.[1];
-      if (asked !== undefined && filter === 'rejected') return { status: 400, body: {} };
-      if (asked !== undefined && filter === 'silent') return { body: listOf() };
-      const has = ({ members }: (typeof groups)[number]) =>
-        members.some((one) => Object(one).value === asked);
-      const found = filter === 'works' && asked !== undefined ? groups.filter(has) : groups;
-      if (id === undefined)
-        return { body: listOf(...(lists === 'hide' ? found.map(withoutMembers) : found)) };
-      const group = groups.find((one) => one.id === id);
-      if (group === undefined) return { status: 404, body: {} };
-      return { body: byId === 'hide' ? withoutMembers(group) : group };
-    };
-  };
+const prover = (habits: MembershipHabits) => (): Provider => membershipProvider(habits);
 
 it.each(groupProvers)('finds the groups of users alike where %s', async (_, options, expected) => {
   for (const id of ['u1', 'u2']) {
@@ -199,6 +165,42 @@ it.each([
   ['as many are shown as can be the limit', { more: crowdOf(100) }, 'crowd', { output: { truncated: true } }],
 ] as const)('lists the members of a group alike where %s', async (_, options, id, expected) => {
   expect(await onBoth('get_group_members', { group: { id } }, prover(options))).toMatchObject(expected);
+});
+
+/** Neither users, lists, nor groups show who is in what. */
+const hidden: MembershipHabits = { filter: 'rejected', lists: 'hide', byId: 'hide' };
+
+it.each([
+  ['all removals are confirmed', hidden, { outcome: 'confirmed', groups: [] }],
+  ['non-members have no target', { ...hidden, nonMember: 'noTarget' }, { outcome: 'confirmed' }],
+  ['non-members are not found', { ...hidden, nonMember: 'missing' }, { outcome: 'confirmed' }],
+  ['non-members are rejected', { ...hidden, nonMember: 'rejected' }, undefined],
+  ['one group is managed elsewhere', { ...hidden, removal: { g2: 'rejected' } }, undefined],
+  [
+    'the token is rejected midway',
+    { ...hidden, removal: { g1: 'unauthorized', g2: 'unauthorized' } },
+    undefined,
+  ],
+  [
+    'a group is left and another is not',
+    { removal: { g2: 'broken' }, more: crowdOf(100) },
+    { groups: [{ value: 'g1' }] },
+  ],
+  ['a group keeps its member', { removal: { g1: 'ignored' } }, undefined],
+  ['a group cannot be read', { unreadable: true }, undefined],
+  ['a filter finds only others', { filter: 'works', lists: 'hide', byId: 'hide' }, { outcome: 'done' }],
+] as const)('offboards alike where %s, also again', async (_, habits: MembershipHabits, expected) => {
+  const provider = membershipProvider(habits);
+  const other = membershipProvider(habits);
+  const both = [provider, other, provider, other];
+  for (const isFirst of [true, false]) {
+    const outcome = await onBoth('offboard_user', { user: { id: 'u1' } }, () => both.shift() as Provider);
+    if (expected === undefined)
+      expect(outcome.message).toMatch(
+        /^[12] of 3 steps are done\. Not done: ("Leave all groups"|`leaveGroups`)/,
+      );
+    else if (isFirst) expect(outcome).toMatchObject({ output: { steps: [{}, expected, {}] } });
+  }
 });
 
 it('deletes a user who is gone, where the provider fails with status 500', async () => {

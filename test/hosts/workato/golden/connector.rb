@@ -5505,7 +5505,7 @@
          "nextStep":"Add and remove members instead of setting all of them."},
         "sequencePartlyDone":{"what":"{done} of {total} steps are done. Not done: {left}.",
          "nextStep":"Try again. Steps that are done stay as they are."},
-        "groupsNotLeft":{"what":"The {resource} is still in {count} of {total} groups: {groups}.",
+        "groupsNotLeft":{"what":"The {resource} may still be in {count} of {total} groups: {groups}.",
          "nextStep":"Remove the {resource} from these groups at the provider, or try again."},
         "groupsUnproved":{"what":"Nothing proves which groups the {resource} is in: {reason}.",
          "nextStep":"Check the groups at the provider."},
@@ -5560,6 +5560,8 @@
         "membersMayBeCut":"the group {id} shows {count} members, and may have more",
         "groupsUnreadable":"{count} groups of the list cannot be read",
         "stillInGroup":"the provider confirmed the removal, but still shows the membership",
+        "removalsConfirmed":"The provider confirmed the removal from {count} groups, but shows nothing that proves which of them the {resource} was in, or that the {resource} is out: {reason}.",
+        "stepsWithoutToken":"This step was not run, because the provider rejected the credentials.",
         "stepsDeleted":"The provider deleted the {resource} instead, so this step was not run.",
         "stepsWithoutGroups":"The provider has no list of groups.",
         "orReference":", or ",
@@ -7418,6 +7420,7 @@
       versioned = call('target_of', current).merge('id' => target['id'])
       body = lambda { |newest|
         current = newest || current
+        run['noticed']['showsMembers'] ||= call('member_count', current).positive?
         remaining = call('remaining_operations', change['operations'], resource, current)
         changed = ->(one) { call('apply_operations', change['operations'], resource, one) }
         remaining.empty? ? nil : call('writable', resource, changed.call(current))
@@ -7514,8 +7517,10 @@
       until changing['pending'].empty?
         requests += 1
         if changing['byPut'] || call('without_patch?', run, resource)
-          call('put_patched', run, resource, { 'id' => group_id },
-               { 'operations' => call('member_operations', kind, changing['pending']) })
+          group = call('put_patched', run, resource, { 'id' => group_id },
+                       { 'operations' => call('member_operations', kind, changing['pending']) })
+          hidden = kind == 'remove' && call('hides_members?', run, resource, group)
+          call('fail_as', 'unsupported', 'membersHidden') if hidden
           break
         end
         chunk = changing['pending'].first([chunk_size, noticed['membersPerRequest']].compact.min)
@@ -7552,13 +7557,35 @@
         group = call('read_by_id', changing['run'], changing['resource'], changing['groupId'])
         raise problem if group.nil?
 
-        held = call('member_ids', group)
-        changing['pending'] = pending.select { |id| held.include?(id) == (changing['kind'] == 'remove') } if held
+        changing['pending'] = call('without_holding', changing, group, problem)
       end
       next if changing['pending'].length < pending.length
 
       call('fail_half_done', changing, problem) if chunk.length == 1
       changing['run']['noticed']['membersPerRequest'] = (chunk.length / 2.0).ceil
+    end,
+
+    without_holding: lambda do |changing, group, problem|
+      kind, pending = changing.values_at('kind', 'pending')
+      held = call('member_ids', group)
+      open = pending.select { |id| (held || []).include?(id) == (kind == 'remove') }
+      next held.nil? ? pending : open if kind == 'add' || open.length == pending.length
+
+      said = call('says_no_member?', call('failure_of', problem))
+      raise problem unless said || !call('may_hide?', changing['run'], changing['resource'], group)
+
+      open
+    end,
+
+    says_no_member?: lambda do |details|
+      details['status'] == 404 || details['scimType'] == 'noTarget'
+    end,
+
+    may_hide?: lambda do |run, resource, group|
+      size = call('member_count', group)
+      next !call('shows_larger?', run, resource, size) if call('may_be_cut?', size)
+
+      size.zero? && call('hides_members?', run, resource, group)
     end,
 
     fail_half_done: lambda do |changing, problem|
@@ -7696,7 +7723,9 @@
       users = call('resource_of', run, action)
       groups = run['definition']['resources'][action['operation']['groups']]
       user = call('must_read', run, users, call('find_target', run, users, input)['id'])
-      { 'id' => user['id'] }.merge(call('groups_of_user', run, users, user, groups))
+      found = call('groups_of_user', run, users, user, groups)
+      call('fail_as', 'unsupported', 'groupsUnproved', call('unproved_values', users, found)) if found['unproved']
+      { 'id' => user['id'] }.merge(found)
     end,
 
     do_list_members: lambda do |run, action, input|
@@ -7747,14 +7776,13 @@
       run['noticed']['showsGroups'] ||= !shown.empty?
       next { 'groups' => shown, 'evidence' => 'user' } if run['noticed']['showsGroups']
 
-      found = call('groups_by_filter', run, groups, user['id'])
+      found = call('groups_by_filter', run, users, groups, user['id'])
       next { 'groups' => found.map { |one| call('as_group_of_user', one) }, 'evidence' => 'filter' } unless found.nil?
 
       run['noticed']['showsGroups'] = call('first_page', run, users).any? { |one| !call('groups_shown', one).empty? }
       next { 'groups' => [], 'evidence' => 'user' } if run['noticed']['showsGroups']
 
-      listed = call('groups_in_list', run, users, groups, user['id'])
-      { 'groups' => listed.map { |one| call('as_group_of_user', one) }, 'evidence' => 'list' }
+      call('groups_in_list', run, groups, user['id'])
     end,
 
     groups_shown: lambda do |user|
@@ -7766,14 +7794,14 @@
       { 'value' => group['id'], 'display' => group['displayName'], 'type' => 'direct' }.compact
     end,
 
-    groups_by_filter: lambda do |run, groups, member|
+    groups_by_filter: lambda do |run, users, groups, member|
       works = run['noticed']['filters'][groups['name']]
       next nil if works['members.value'] == false
 
       found = call('ask_for_member', run, groups, member)
       next found if found.nil? || works['members.value']
 
-      known = found.empty? ? call('shown_member', run, groups) : nil
+      known = found.empty? ? call('shown_member', run, groups) || call('filtered_member', run, users, groups) : nil
       next nil if found.empty? && known.nil?
 
       is_found = known.nil? || (call('ask_for_member', run, groups, known['member']) || []).any? do |one|
@@ -7781,6 +7809,14 @@
       end
       works['members.value'] = is_found && call('ask_for_member', run, groups, call('unused_value')) == []
       works['members.value'] ? found : nil
+    end,
+
+    filtered_member: lambda do |run, users, groups|
+      asked = call('first_page', run, users).first(10).lazy.map do |user|
+        group = (call('ask_for_member', run, groups, user['id']) || []).first
+        group && { 'groupId' => group['id'], 'member' => user['id'] }
+      end
+      asked.reject(&:nil?).first
     end,
 
     ask_for_member: lambda do |run, groups, value|
@@ -7802,38 +7838,43 @@
       raise unless list || call('filter_rejected?', details)
     end,
 
-    groups_in_list: lambda do |run, users, groups, member|
-      all = call('all_groups', run, users, groups)
+    groups_in_list: lambda do |run, groups, member|
+      listed, unreadable = call('all_groups', run, groups)
       inside = ->(group) { (call('member_ids', group) || []).any? { |id| call('same_id?', id, member) } }
-      found, others = all.partition(&inside)
-      listed = all.any? { |group| call('member_count', group).positive? }
-      unclear = others.select { |group| !listed || call('may_be_cut?', call('member_count', group)) }
+      size = ->(group) { call('member_count', group) }
+      shown = listed.any? { |group| size.call(group).positive? }
+      unclear = listed.reject(&inside).select { |group| !shown || call('may_be_cut?', size.call(group)) }
       read = unclear.map { |group| call('read_by_id', run, groups, group['id']) }.compact
-      hidden = !listed && !read.empty? && read.all? { |group| call('member_count', group).zero? }
-      call('fail_unproved_groups', users, 'membersNotShown') if hidden
-
-      cut = read.find { |group| !inside.call(group) && call('may_be_cut?', call('member_count', group)) }
-      unless cut.nil?
-        values = { 'id' => cut['id'], 'count' => call('member_count', cut) }
-        call('fail_unproved_groups', users, 'membersMayBeCut', values)
-      end
-      found + read.select(&inside)
+      hidden = !shown && !read.empty? && read.all? { |group| size.call(group).zero? }
+      open = hidden ? read : read.reject(&inside).select { |group| call('may_be_cut?', size.call(group)) }
+      found = (listed.select(&inside) + read.select(&inside)).map { |group| call('as_group_of_user', group) }
+      reason = call('unproved_reason', unreadable, hidden, open.first)
+      unproved = reason && { 'groups' => open.map { |group| call('as_group_of_user', group) },
+                             'unreadable' => unreadable, 'reason' => reason }
+      { 'groups' => found, 'evidence' => 'list', 'unproved' => unproved }.compact
     end,
 
-    all_groups: lambda do |run, users, groups|
+    unproved_reason: lambda do |unreadable, hidden, cut|
+      next call('text_of', 'parts', 'groupsUnreadable', { 'count' => unreadable }) if unreadable.positive?
+      next call('text_of', 'parts', 'membersNotShown') if hidden
+      next nil if cut.nil?
+
+      call('text_of', 'parts', 'membersMayBeCut', { 'id' => cut['id'], 'count' => call('member_count', cut) })
+    end,
+
+    all_groups: lambda do |run, groups|
       all = []
+      unreadable = 0
       call('read_pages', run, groups, { 'count' => call('chunk_size') }, lambda { |page|
         all.concat(page['resources'])
         unreadable = page['unreadable']
-        call('fail_unproved_groups', users, 'groupsUnreadable', { 'count' => unreadable }) if unreadable.positive?
         false
       })
-      all
+      [all, unreadable]
     end,
 
-    fail_unproved_groups: lambda do |users, reason, values = {}|
-      call('fail_as', 'unsupported', 'groupsUnproved',
-           { 'resource' => users['title'].downcase, 'reason' => call('text_of', 'parts', reason, values) })
+    unproved_values: lambda do |users, found|
+      { 'resource' => users['title'].downcase, 'reason' => found['unproved']['reason'] }
     end,
 
     # Several changes of one resource, in the order of the manifest, each of which the input selects. What holds already
@@ -7860,7 +7901,8 @@
     try_step: lambda do |sequence, step|
       failure = sequence['failure']
       if failure && failure['code'] == 'auth'
-        next call('step_result', step, 'failed', { 'message' => call('what_of', failure) })
+        message = call('text_of', 'parts', 'stepsWithoutToken')
+        next call('step_result', step, 'failed', { 'message' => message })
       end
 
       if sequence['deleted']
@@ -7917,11 +7959,17 @@
     end,
 
     leave_step: lambda do |sequence, step|
+      users = sequence['resource']
       groups = sequence['run']['definition']['resources'][step['groups']]
-      left, details = call('leave_groups', sequence['run'], sequence['resource'], sequence['one'], groups)
+      left, confirmed, details = call('leave_groups', sequence['run'], users, sequence['one'], groups)
       next call('fail_step', sequence, step, details).merge('groups' => left) unless details.nil?
 
-      call('step_result', step, left.empty? ? 'unchanged' : 'done', { 'groups' => left })
+      outcome = left.empty? ? 'unchanged' : 'done'
+      next call('step_result', step, outcome, { 'groups' => left }) if confirmed.nil?
+
+      values = { 'resource' => users['title'].downcase }.merge(confirmed)
+      message = call('text_of', 'parts', 'removalsConfirmed', values)
+      call('step_result', step, 'confirmed', { 'groups' => left, 'message' => message })
     rescue ::StandardError => e
       raise unless [404, 501].include?(call('failure_of', e)['status'])
 
@@ -7930,17 +7978,35 @@
 
     leave_groups: lambda do |run, users, user, groups|
       inside = call('groups_of_user', run, users, user, groups)
+      unproved = inside['unproved']
       direct = inside['groups'].reject { |group| group['type'] == 'indirect' }
-      failures = {}
-      direct.each do |group|
-        problem = call('leave_group', run, groups, group['value'], user['id'])
-        failures[group['value']] = problem unless problem.nil?
-      end
-      removed = direct.reject { |group| failures.key?(group['value']) }
-      still = inside['evidence'] == 'user' ? call('still_shown', run, users, user, removed) : []
+      possible = unproved ? unproved['groups'] : []
+      leaving = { 'run' => run, 'groups' => groups, 'member' => user['id'], 'failures' => {} }
+      (direct + possible).each { |group| call('try_leave', leaving, group['value']) }
+      failures = leaving['failures']
+      out = ->(group) { !failures.key?(group['value']) }
+      by_user = inside['evidence'] == 'user' && leaving['rejected'].nil?
+      still, unread = by_user ? call('still_shown', run, users, user, direct.select(&out)) : [[], nil]
       still.each { |id| failures[id] = { 'message' => call('text_of', 'parts', 'stillInGroup') } }
-      left = direct.reject { |group| failures.key?(group['value']) }
-      [left, failures.empty? ? nil : call('not_left', users, direct, failures)]
+      count = possible.count(&out)
+      confirmed = count.positive? ? { 'count' => count, 'reason' => unproved['reason'] } : nil
+      [direct.select(&out), confirmed, call('leaving_failure', users, inside, leaving, direct + possible) || unread]
+    end,
+
+    leaving_failure: lambda do |users, inside, leaving, tried|
+      next call('not_left', users, tried, leaving) unless leaving['failures'].empty?
+      next nil unless inside['unproved'] && inside['unproved']['unreadable'].positive?
+
+      text = call('error_text', 'groupsUnproved', call('unproved_values', users, inside))
+      call('details_of_failure', 'unsupported', text)
+    end,
+
+    try_leave: lambda do |leaving, id|
+      problem = leaving['rejected'] || call('leave_group', leaving['run'], leaving['groups'], id, leaving['member'])
+      next if problem.nil?
+
+      leaving['failures'][id] = problem
+      leaving['rejected'] = problem if problem['code'] == 'auth'
     end,
 
     leave_group: lambda do |run, groups, id, member|
@@ -7951,32 +8017,39 @@
       shown ? { 'message' => call('text_of', 'parts', 'stillInGroup') } : nil
     rescue ::StandardError => e
       details = call('failure_of', e)
-      raise if details.empty? || details['code'] == 'auth'
+      raise if details.empty?
 
       details
     end,
 
     still_shown: lambda do |run, users, user, removed|
-      next [] if removed.empty?
+      next [[], nil] if removed.empty?
 
       shown = lambda {
         current = call('read_by_id', run, users, user['id']) || {}
         direct = call('groups_shown', current).reject { |group| group['type'] == 'indirect' }
         removed.map { |group| group['value'] } & direct.map { |group| group['value'] }
       }
-      next [] if shown.call.empty?
+      next [[], nil] if shown.call.empty?
 
       sleep(0.5)
-      shown.call
+      [shown.call, nil]
+    rescue ::StandardError => e
+      details = call('failure_of', e)
+      raise if details.empty?
+
+      [[], details]
     end,
 
-    not_left: lambda do |users, direct, failures|
-      named = direct.select { |group| failures.key?(group['value']) }.map do |group|
+    not_left: lambda do |users, tried, leaving|
+      failures = leaving['failures']
+      named = tried.select { |group| failures.key?(group['value']) }.map do |group|
         "#{group['display'] || group['value']} (#{call('what_of', failures[group['value']]).chomp('.')})"
       end
-      first = failures.values.find { |one| one.key?('code') } || { 'code' => 'provider_fault' }
+      known = failures.values.find { |one| one.key?('code') }
+      first = leaving['rejected'] || known || { 'code' => 'provider_fault' }
       text = call('error_text', 'groupsNotLeft', {
-        'resource' => users['title'].downcase, 'count' => failures.length, 'total' => direct.length,
+        'resource' => users['title'].downcase, 'count' => failures.length, 'total' => tried.length,
         'groups' => "#{named.first(10).join(', ')}#{named.length > 10 ? ', …' : ''}"
       })
       first.merge(text, 'message' => "#{text['what']} #{text['nextStep']}")

@@ -1,0 +1,153 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import type { ConnectorError } from '../../../connector/errors.ts';
+import { failureOf } from '../../support/failure-of.ts';
+import { type MembershipHabits, membershipProvider } from '../../support/membership-provider.ts';
+import { type RunningProvider, startProvider } from '../../support/start-provider.ts';
+
+let provider: RunningProvider | undefined;
+
+afterEach(() => provider?.close());
+
+/** Starts a provider, and returns what offboards u1 there. */
+async function startOffboarding(habits: MembershipHabits) {
+  const respond = membershipProvider(habits);
+  provider = await startProvider(({ method, url }) => respond(`${method} ${url.pathname}`, url.searchParams));
+  const { actions } = provider.connector;
+  return {
+    actions,
+    offboard: (input: object = {}) => actions.offboard_user({ user: { id: 'u1' }, ...input }),
+  };
+}
+
+/** Neither users, lists, nor groups show who is in what. */
+const hidden: MembershipHabits = { filter: 'rejected', lists: 'hide', byId: 'hide' };
+const removals = (): readonly string[] =>
+  (provider?.requests ?? [])
+    .filter(({ method, url }) => method === 'PATCH' && url.pathname.startsWith('/Groups'))
+    .map(({ url }) => url.pathname);
+const leaveStep = ({ steps }: { readonly steps: readonly object[] }): object | undefined => steps[1];
+const stepsOf = ({ steps }: ConnectorError): readonly object[] => steps as readonly object[];
+
+describe('offboard_user, where nothing shows who is in a group', () => {
+  it.each([
+    ['changes nothing', undefined],
+    ['has no target', 'noTarget'],
+    ['is not found', 'missing'],
+  ] as const)(
+    'reports what the provider confirmed and what is not proved, where a non-member %s, also again',
+    async (_, nonMember) => {
+      const { offboard } = await startOffboarding({ ...hidden, ...(nonMember && { nonMember }) });
+      const expected = {
+        step: 'leaveGroups',
+        outcome: 'confirmed',
+        groups: [],
+        message:
+          'The provider confirmed the removal from 2 groups, but shows nothing that proves which of them the user was in, or that the user is out: no group shows any members, so the provider may hide them.',
+      };
+
+      expect(leaveStep(await offboard())).toEqual(expected);
+      expect(removals()).toEqual(['/Groups/g1', '/Groups/g2']);
+      expect(leaveStep(await offboard())).toEqual(expected);
+    },
+  );
+
+  it('does not take an unexplained rejection for the absence of a member', async () => {
+    const { offboard } = await startOffboarding({ ...hidden, nonMember: 'rejected' });
+    const error = await failureOf(offboard());
+
+    expect(error.message).toContain('The user may still be in 1 of 2 groups: Two (');
+    expect(stepsOf(error)).toMatchObject([
+      { step: 'deactivate', outcome: 'done' },
+      { step: 'leaveGroups', outcome: 'failed', groups: [] },
+      { step: 'removeRoles', outcome: 'not_shown' },
+    ]);
+  });
+
+  it('proves that the user is out by a filter that finds another member', async () => {
+    const more = { id: 'g3', members: [{ value: 'u2' }] };
+    const { actions, offboard } = await startOffboarding({
+      filter: 'works',
+      lists: 'hide',
+      byId: 'hide',
+      more,
+    });
+    await offboard({ leaveGroups: false });
+
+    expect(await actions.get_user_groups({ user: { id: 'u3' } })).toEqual({
+      id: 'u3',
+      groups: [],
+      evidence: 'filter',
+    });
+    expect(leaveStep(await offboard())).toMatchObject({ outcome: 'done', groups: [{ value: 'g1' }] });
+    expect(leaveStep(await offboard())).toEqual({ step: 'leaveGroups', outcome: 'unchanged', groups: [] });
+  });
+});
+
+describe('offboard_user that fails in part', () => {
+  const kept = [{ value: 'g1', display: 'One', type: 'direct' }];
+  const crowd = { id: 'g3', members: Array.from({ length: 100 }, (_, at) => ({ value: `m${at}` })) };
+
+  it('names the groups that are left to do, and those that are done, and finishes when it is repeated', async () => {
+    const removal: Record<string, 'broken'> = { g3: 'broken' };
+    const { offboard } = await startOffboarding({ more: crowd, removal });
+    const error = await failureOf(offboard());
+
+    expect(error).toMatchObject({ code: 'conflict', status: 409 });
+    expect(error.message).toMatch(
+      /^2 of 3 steps are done\. Not done: `leaveGroups`: The user may still be in 1 of 2 groups: g3 \(.*The group is locked/,
+    );
+    expect(stepsOf(error)[1]).toMatchObject({ outcome: 'failed', groups: kept });
+
+    delete removal.g3;
+    expect(await offboard()).toMatchObject({
+      steps: [{ outcome: 'unchanged' }, { outcome: 'confirmed', groups: [] }, { outcome: 'not_shown' }],
+    });
+  });
+
+  it('leaves the groups that it can read where another one cannot be read, and fails', async () => {
+    const { offboard } = await startOffboarding({ unreadable: true });
+    const error = await failureOf(offboard());
+
+    expect(error.message).toContain('1 groups of the list cannot be read');
+    expect(stepsOf(error)[1]).toMatchObject({ outcome: 'failed', groups: kept });
+    expect(removals()).toEqual(['/Groups/g1']);
+  });
+
+  it('stops at a rejected token, and names what was not run', async () => {
+    const { offboard } = await startOffboarding({
+      ...hidden,
+      removal: { g1: 'unauthorized', g2: 'unauthorized' },
+    });
+    const error = await failureOf(offboard());
+
+    expect(error.code).toBe('auth');
+    expect(stepsOf(error)).toMatchObject([
+      { step: 'deactivate', outcome: 'done' },
+      { step: 'leaveGroups', outcome: 'failed' },
+      {
+        step: 'removeRoles',
+        outcome: 'failed',
+        message: 'This step was not run, because the provider rejected the credentials.',
+      },
+    ]);
+  });
+
+  it('does not report a group as left that still shows the user', async () => {
+    const { offboard } = await startOffboarding({ removal: { g1: 'ignored' } });
+    const error = await failureOf(offboard());
+
+    expect(error).toMatchObject({ code: 'provider_fault' });
+    expect(stepsOf(error)[1]).toMatchObject({ outcome: 'failed', groups: [] });
+  });
+});
+
+describe('remove_group_members, where nothing shows who is in a group', () => {
+  it('does not take an unexplained rejection for the absence of a member', async () => {
+    const { actions } = await startOffboarding({ ...hidden, nonMember: 'rejected' });
+    const input = { group: { id: 'g2' }, members: [{ id: 'u1' }] };
+
+    expect(await failureOf(actions.remove_group_members(input))).toMatchObject({
+      code: 'invalid_input',
+    });
+  });
+});
