@@ -25,6 +25,10 @@ export const parameterNames = {
   clear: 'clear',
   returnAll: 'returnAll',
   limit: 'limit',
+  /** The order of the results. */
+  sort: 'sort',
+  /** Whether the output is the simplified resource. */
+  simplify: 'simplify',
   /** How many users or groups one execution may deactivate, delete, or replace. */
   removalLimit: 'removalLimit',
 } as const;
@@ -44,6 +48,8 @@ export const parameterLabels: Readonly<Record<keyof typeof parameterNames, strin
   clear: 'Clear Fields',
   returnAll: 'Return All',
   limit: 'Limit',
+  sort: 'Sort',
+  simplify: 'Simplify',
   removalLimit: 'Safety Limit',
 };
 

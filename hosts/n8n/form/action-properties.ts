@@ -5,7 +5,7 @@ import type {
 } from '../../../connector/definition/definition.ts';
 import { resourceOfAction } from '../../kit/form-traits.ts';
 import { singular, titleCase } from '../../kit/title-case.ts';
-import { methodNames, parameterLabels, parameterNames } from '../parameter-names.ts';
+import { groupName, methodNames, parameterLabels, parameterNames } from '../parameter-names.ts';
 import { authenticationProperty } from './authentication-property.ts';
 import { collectionProperty } from './collection-property.ts';
 import { fieldProperty, sorted } from './field-property.ts';
@@ -89,7 +89,7 @@ function operationName(title: string, group: string): string {
     singular(word).toLowerCase() === own ? '' : all,
   );
   // Without its last word, "Set Workato role" would not be a name: "Set Workato".
-  return titleCase(/ [A-Z]\w*$/.test(shorter) ? title : shorter);
+  return titleCase(/ [A-Z]\w*$/.test(shorter) ? title : shorter.replace(/ of$/, ''));
 }
 
 function formProperties(action: ActionDefinition, resource: string | undefined): readonly N8nProperty[] {
@@ -98,9 +98,36 @@ function formProperties(action: ActionDefinition, resource: string | undefined):
     ...form.top.map((field) => withFlowDefault(action, fieldProperty(field))),
     ...(form.returnsList ? listProperties(form.limit) : []),
     ...collectionProperty(form.rest, form.restName),
+    ...sortProperty(form.sort),
     ...(form.clearable.length > 0 ? [clearProperty(form.clearable)] : []),
     ...(form.takesCustomAttributes && resource !== undefined ? [customAttributesProperty(resource)] : []),
+    ...(form.returnsResource ? [simplifyProperty] : []),
     ...collectionProperty(form.options, 'options'),
+  ];
+}
+
+/** n8n's standard parameter of operations with many output fields. */
+const simplifyProperty: N8nProperty = {
+  displayName: parameterLabels.simplify,
+  name: parameterNames.simplify,
+  type: 'boolean',
+  default: true,
+  description: 'Whether to return a simplified version of the response instead of the raw data',
+};
+
+function sortProperty(fields: readonly Field[]): readonly N8nProperty[] {
+  if (fields.length === 0) return [];
+  const displayName = parameterLabels.sort;
+  return [
+    {
+      displayName,
+      name: parameterNames.sort,
+      type: 'fixedCollection',
+      default: {},
+      placeholder: 'Add Sort Rule',
+      options: [{ displayName, name: groupName, values: fields.map((field) => fieldProperty(field)) }],
+      description: 'Order of the results, if the provider supports sorting',
+    },
   ];
 }
 

@@ -1,4 +1,5 @@
 import type { ActionDefinition, Field } from '../../../connector/definition/definition.ts';
+import type { OperationType } from '../../../connector/manifest/operation.zod.ts';
 import { formTraits } from '../../kit/form-traits.ts';
 import { parameterNames } from '../parameter-names.ts';
 import { safetyLimitField } from './safety-limit.ts';
@@ -11,6 +12,10 @@ export interface Form {
   readonly rest: readonly Field[];
   /** The collection of the optional fields. */
   readonly restName: 'additionalFields' | 'updateFields' | 'filters';
+  /** For a list: the fields of its order, the attribute first. */
+  readonly sort: readonly Field[];
+  /** Whether the output is a resource, which can be simplified. */
+  readonly returnsResource: boolean;
   /** Options of the operation, those of the node included. */
   readonly options: readonly Field[];
   /** The options that are no part of the action's input. */
@@ -25,13 +30,26 @@ export interface Form {
   readonly limit: Field | undefined;
 }
 
+/** The fields of the order of a list. */
+const sortKeys = ['sortBy', 'sortOrder'];
+
+/** The operations whose output is a resource, or several. */
+const resourceOperations: ReadonlySet<OperationType> = new Set([
+  'create',
+  'read',
+  'search',
+  'patch',
+  'replace',
+]);
+
 /** Arranges the fields of an action according to n8n's conventions. */
 export function formOf(action: ActionDefinition): Form {
   const { operation, takesResource, fields } = action;
   const { clearable, returnsList } = formTraits(action);
   const isChange = operation.type === 'patch' && operation.operations === 'given';
   const limit = returnsList ? fields.find(({ key }) => key === parameterNames.limit) : undefined;
-  const shown = fields.filter((field) => field !== limit);
+  const sort = returnsList ? sortKeys.flatMap((name) => fields.filter(({ key }) => key === name)) : [];
+  const shown = fields.filter((field) => field !== limit && !sort.includes(field));
   const isTop = (field: Field): boolean => field.required || (field.default !== undefined && !field.advanced);
   const isOption = (field: Field): boolean => field.advanced && field.attribute === undefined;
   const nodeOptions = [action.dryRun?.field, safetyLimitField(action)].filter((field) => field !== undefined);
@@ -45,5 +63,7 @@ export function formOf(action: ActionDefinition): Form {
     takesCustomAttributes: takesResource,
     returnsList,
     limit,
+    sort,
+    returnsResource: resourceOperations.has(operation.type),
   };
 }

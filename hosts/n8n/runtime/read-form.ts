@@ -10,7 +10,7 @@ import { isRecord } from '../../../schemas/is-record.ts';
 import type { BulkForm } from '../../kit/form-traits.ts';
 import { formOf } from '../form/form-of.ts';
 import { triggerForm } from '../form/trigger-properties.ts';
-import { parameterNames } from '../parameter-names.ts';
+import { groupName, parameterNames } from '../parameter-names.ts';
 import type { N8nTriggerFunctions } from './n8n-functions.ts';
 import { readBoolean, readTexts, readValue } from './read-value.ts';
 
@@ -25,6 +25,8 @@ export interface FilledForm {
   readonly customAttributes: ReadonlyMap<string, unknown>;
   /** Whether to only return what would be sent and changed. */
   readonly dryRun: boolean;
+  /** Whether to return the simplified resource. */
+  readonly simplify: boolean;
   /** How many users or groups the execution may deactivate, delete, or replace; undefined without a limit. */
   readonly safetyLimit: number | undefined;
 }
@@ -45,6 +47,7 @@ export function readForm(action: ActionDefinition, read: ReadParameter): FilledF
     const given = fields.length === 0 ? {} : readFields(name, fields, read(name, {}), form.returnsList);
     Object.assign(input, given);
   }
+  Object.assign(input, readSort(form.sort, read(parameterNames.sort, {})));
   if (form.clearable.length > 0) {
     for (const key of readCleared(form.clearable, read(parameterNames.clear, []))) {
       if (input[key] !== undefined)
@@ -61,6 +64,7 @@ export function readForm(action: ActionDefinition, read: ReadParameter): FilledF
     input,
     dryRun: readDryRun(action, nodeOptions),
     safetyLimit: readSafetyLimit(nodeOptions),
+    simplify: form.returnsResource && readBoolean(read(parameterNames.simplify, true)) !== false,
     customAttributes: form.takesCustomAttributes
       ? readCustomAttributes(read(parameterNames.customAttributes, {}))
       : new Map(),
@@ -95,6 +99,13 @@ function readSafetyLimit(options: ReadonlyMap<string, unknown>): number | undefi
   const value = options.get(key);
   if (typeof value === 'number' && Number.isInteger(value) && value >= 0) return value;
   throw invalidInput([{ path: key, message: 'must be a whole number, 0 or more' }]);
+}
+
+/** The order of a list. Without an attribute, another part of the list would be returned than the one that was meant. */
+function readSort(fields: readonly Field[], given: unknown): Readonly<Record<string, unknown>> {
+  if (fields.length === 0) return {};
+  const { [groupName]: sort } = readCollection(parameterNames.sort, given);
+  return sort === undefined ? {} : readFields(parameterNames.sort, fields, sort, true);
 }
 
 /**

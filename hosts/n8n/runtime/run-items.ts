@@ -3,7 +3,8 @@ import type { ActionDefinition, ConnectorDefinition } from '../../../connector/d
 import { ConnectorError } from '../../../connector/errors.ts';
 import { mapConcurrently } from '../../../connector/map-concurrently.ts';
 import { isRecord } from '../../../schemas/is-record.ts';
-import { formTraits } from '../../kit/form-traits.ts';
+import { formTraits, resourceOfAction } from '../../kit/form-traits.ts';
+import { createSimplifier } from './create-simplifier.ts';
 import { enforceSafetyLimit } from './enforce-safety-limit.ts';
 import type { N8nItemFunctions } from './n8n-functions.ts';
 import type { N8nSession } from './n8n-session.ts';
@@ -44,6 +45,8 @@ export async function runItems(
   const results: ItemResult[] = Array.from({ length: count }, () => ({ outputs: [] }));
   const forms = new Map<number, FilledForm>();
   const { bulk } = formTraits(action);
+  const resource = resourceOfAction(action, definition);
+  const simplify = resource && createSimplifier(resource);
   let failure: Error | undefined;
   const fail = (item: number, thrown: unknown): void => {
     const error = asError(thrown);
@@ -74,7 +77,9 @@ export async function runItems(
       return;
     }
     try {
-      results[item] = { outputs: outputsOf(action, await session.run(action, form, { signal })) };
+      const outputs = outputsOf(action, await session.run(action, form, { signal }));
+      const isSimple = simplify !== undefined && form.simplify && !form.dryRun;
+      results[item] = { outputs: isSimple ? outputs.map(simplify) : outputs };
     } catch (error) {
       fail(item, error);
     }

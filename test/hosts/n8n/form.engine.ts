@@ -122,7 +122,7 @@ describe("the provider's own attributes", () => {
     );
 
     expect(run).toMatchObject({
-      data: { main: [[{ json: { [access]: { acmeRole: 'approver', approvalLimit: 500 } } }]] },
+      data: { main: [[{ json: { acmeRole: 'approver', approvalLimit: 500 } }]] },
     });
   });
 

@@ -28,9 +28,11 @@ function shown(
 
 /** The names of all fields of a form, those that may be added included. */
 function fieldNames(form: readonly N8nProperty[]): readonly string[] {
-  return form.flatMap(({ name, type, options = [] }) =>
-    type === 'collection' ? options.map((option) => ('name' in option ? option.name : '')) : [name],
-  );
+  return form.flatMap(({ name, type, options = [] }) => {
+    if (type === 'collection') return options.map((option) => ('name' in option ? option.name : ''));
+    const [group] = name === parameterNames.sort ? options : [];
+    return group !== undefined && 'values' in group ? fieldNames(group.values) : [name];
+  });
 }
 
 const keys = definition.actions.map(({ key }) => key);
@@ -84,6 +86,19 @@ describe('the form of an operation', () => {
       'update_user',
       'upsert_user',
     ]);
+  });
+
+  it('passes the order of a list, which must name an attribute', () => {
+    const read = (sort: unknown) =>
+      readForm(actionOf('search_users'), (name, fallback) => (name === 'sort' ? sort : fallback)).input;
+
+    expect(read({})).toEqual({});
+    expect(read({ values: { sortBy: 'userName', sortOrder: 'descending' } })).toEqual({
+      sortBy: 'userName',
+      sortOrder: 'descending',
+    });
+    expect(() => read({ values: { sortBy: '', sortOrder: 'descending' } })).toThrow('`sortBy` is empty');
+    expect(() => read('userName')).toThrow('`sort` must be an object');
   });
 
   it('passes the safety limit as an option, and rejects what is no number', () => {

@@ -130,6 +130,33 @@ describe('the items of a run', () => {
   });
 });
 
+describe('the output of an item', () => {
+  const found = {
+    schemas: ['urn:a'],
+    title: 'Analyst',
+    id: '1',
+    'urn:b:User': { department: 'Engineering' },
+  };
+  const get = async (parameters: Readonly<Record<string, unknown>>) => {
+    const [result] = await run('get_user', [{ user: '1', ...parameters }], async () => found);
+    return result?.outputs;
+  };
+
+  it('is simplified, unless the form says otherwise', async () => {
+    const simple = { id: '1', title: 'Analyst', 'urn:b:User': { department: 'Engineering' } };
+
+    expect(await get({})).toEqual([simple]);
+    expect(await get({ simplify: 'false' })).toEqual([found]);
+  });
+
+  it('stays as it is after a dry run', async () => {
+    const dry = { dryRun: true, schemas: ['urn:a'] };
+    const items = [{ userName: 'ada', options: { dryRun: true } }];
+
+    expect((await run('create_user', items, async () => dry))[0]?.outputs).toEqual([dry]);
+  });
+});
+
 describe('the safety limit', () => {
   const user = (userName: string) => ({ mode: 'userName', value: userName });
   const options = { removalLimit: 2 };

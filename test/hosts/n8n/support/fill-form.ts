@@ -15,6 +15,9 @@ export function fillForm(
     Object.fromEntries(fields.filter(isGiven).map((field) => [field.key, fill(field, input[field.key])]));
   filled[form.restName] = collect(form.rest);
   filled.options = collect(form.options);
+  if (form.sort.length > 0) filled.sort = input.sortBy === undefined ? {} : { values: collect(form.sort) };
+  // The library returns resources as they are.
+  if (form.returnsResource) filled.simplify = false;
   if (form.clearable.length > 0)
     filled.clear = form.clearable.filter(({ key }) => isCleared(input[key])).map(({ key }) => key);
   if (form.limit !== undefined) {

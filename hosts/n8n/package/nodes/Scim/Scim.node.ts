@@ -73,7 +73,9 @@ export class Scim implements INodeType {
     const results: ItemResult[] = await orNodeError(this, () => host.execute(this, options));
     const output: INodeExecutionData[] = [];
     for (const [index, { item = index, outputs, error }] of results.entries()) {
-      for (const json of outputs) output.push({ json, pairedItem: { item } });
+      // Many items with the same binary data would take its size many times.
+      const binary = item === index && outputs.length <= 1 ? items[item]?.binary : undefined;
+      for (const json of outputs) output.push({ json, binary, pairedItem: { item } });
       if (error === undefined) continue;
       const { data, ...parts } = errorParts(error);
       if (!continueOnFail) {
@@ -81,7 +83,7 @@ export class Scim implements INodeType {
       }
       // n8n takes an item with these keys for a failed one, and leaves it as it is.
       const json = { error: error.message, ...(data !== error && { details: data as IDataObject }) };
-      output.push({ json, pairedItem: { item } });
+      output.push({ json, binary, pairedItem: { item } });
     }
     return [output];
   }

@@ -117,7 +117,7 @@ export const properties: INodeProperties[] = [
                 action: 'Get user',
             },
             {
-                name: 'Get Groups Of',
+                name: 'Get Groups',
                 value: 'get_user_groups',
                 description: 'Lists the groups that a user is in. Fails if the provider shows nothing that proves them.',
                 action: 'Get groups of user',
@@ -233,7 +233,7 @@ export const properties: INodeProperties[] = [
                 action: 'Get many groups',
             },
             {
-                name: 'Get Members Of',
+                name: 'Get Members',
                 value: 'get_group_members',
                 description: 'Lists the members of a group. Fails if the provider does not show them.',
                 action: 'Get members of group',
@@ -1193,6 +1193,23 @@ export const properties: INodeProperties[] = [
         },
     },
     {
+        displayName: 'Simplify',
+        name: 'simplify',
+        type: 'boolean',
+        default: true,
+        description: 'Whether to return a simplified version of the response instead of the raw data',
+        displayOptions: {
+            show: {
+                resource: [
+                    'user',
+                ],
+                operation: [
+                    'create_user',
+                ],
+            },
+        },
+    },
+    {
         displayName: 'Options',
         name: 'options',
         type: 'collection',
@@ -1267,6 +1284,23 @@ export const properties: INodeProperties[] = [
         ],
         description: 'Identify the user by exactly one of these fields',
         required: true,
+        displayOptions: {
+            show: {
+                resource: [
+                    'user',
+                ],
+                operation: [
+                    'get_user',
+                ],
+            },
+        },
+    },
+    {
+        displayName: 'Simplify',
+        name: 'simplify',
+        type: 'boolean',
+        default: true,
+        description: 'Whether to return a simplified version of the response instead of the raw data',
         displayOptions: {
             show: {
                 resource: [
@@ -1370,6 +1404,23 @@ export const properties: INodeProperties[] = [
         ],
         description: 'Identify the user by exactly one of these fields',
         required: true,
+        displayOptions: {
+            show: {
+                resource: [
+                    'user',
+                ],
+                operation: [
+                    'find_user',
+                ],
+            },
+        },
+    },
+    {
+        displayName: 'Simplify',
+        name: 'simplify',
+        type: 'boolean',
+        default: true,
+        description: 'Whether to return a simplified version of the response instead of the raw data',
         displayOptions: {
             show: {
                 resource: [
@@ -1644,6 +1695,74 @@ export const properties: INodeProperties[] = [
         },
     },
     {
+        displayName: 'Sort',
+        name: 'sort',
+        type: 'fixedCollection',
+        default: {},
+        placeholder: 'Add Sort Rule',
+        options: [
+            {
+                displayName: 'Sort',
+                name: 'values',
+                values: [
+                    {
+                        displayName: 'Sort By',
+                        name: 'sortBy',
+                        type: 'string',
+                        default: '',
+                        placeholder: 'e.g. userName',
+                        description: 'Attribute to sort by, if the provider supports sorting',
+                    },
+                    {
+                        displayName: 'Sort Order',
+                        name: 'sortOrder',
+                        type: 'options',
+                        options: [
+                            {
+                                name: 'Ascending',
+                                value: 'ascending',
+                            },
+                            {
+                                name: 'Descending',
+                                value: 'descending',
+                            },
+                        ],
+                        default: 'ascending',
+                        description: 'Direction to sort in. In an expression, use one of: ascending, descending.',
+                    },
+                ],
+            },
+        ],
+        description: 'Order of the results, if the provider supports sorting',
+        displayOptions: {
+            show: {
+                resource: [
+                    'user',
+                ],
+                operation: [
+                    'search_users',
+                ],
+            },
+        },
+    },
+    {
+        displayName: 'Simplify',
+        name: 'simplify',
+        type: 'boolean',
+        default: true,
+        description: 'Whether to return a simplified version of the response instead of the raw data',
+        displayOptions: {
+            show: {
+                resource: [
+                    'user',
+                ],
+                operation: [
+                    'search_users',
+                ],
+            },
+        },
+    },
+    {
         displayName: 'Options',
         name: 'options',
         type: 'collection',
@@ -1651,28 +1770,15 @@ export const properties: INodeProperties[] = [
         default: {},
         options: [
             {
-                displayName: 'Fields to Exclude',
-                name: 'excludedAttributes',
+                displayName: 'SCIM Filter',
+                name: 'filter',
                 type: 'string',
+                default: '',
+                placeholder: 'e.g. userName co "@example.com" and active eq true',
+                description: 'SCIM filter for conditions that the other fields cannot express. Results must match both.',
                 typeOptions: {
-                    multipleValues: true,
-                    multipleValueButtonText: 'Add Value',
+                    rows: 3,
                 },
-                default: [],
-                placeholder: 'e.g. groups',
-                description: 'Attributes to leave out of the response, such as the members of a large group',
-            },
-            {
-                displayName: 'Fields to Return',
-                name: 'attributes',
-                type: 'string',
-                typeOptions: {
-                    multipleValues: true,
-                    multipleValueButtonText: 'Add Value',
-                },
-                default: [],
-                placeholder: 'e.g. userName',
-                description: 'Attributes to include in the response. The ID is always included. Leave blank to return all.',
             },
             {
                 displayName: 'Results per Request',
@@ -1687,40 +1793,28 @@ export const properties: INodeProperties[] = [
                 description: 'Number of results to request at a time',
             },
             {
-                displayName: 'SCIM Filter',
-                name: 'filter',
+                displayName: 'Fields to Return',
+                name: 'attributes',
                 type: 'string',
-                default: '',
-                placeholder: 'e.g. userName co "@example.com" and active eq true',
-                description: 'SCIM filter for conditions that the other fields cannot express. Results must match both.',
                 typeOptions: {
-                    rows: 3,
+                    multipleValues: true,
+                    multipleValueButtonText: 'Add Value',
                 },
-            },
-            {
-                displayName: 'Sort By',
-                name: 'sortBy',
-                type: 'string',
-                default: '',
+                default: [],
                 placeholder: 'e.g. userName',
-                description: 'Attribute to sort by, if the provider supports sorting',
+                description: 'Attributes to include in the response. The ID is always included. Leave blank to return all.',
             },
             {
-                displayName: 'Sort Order',
-                name: 'sortOrder',
-                type: 'options',
-                options: [
-                    {
-                        name: 'Ascending',
-                        value: 'ascending',
-                    },
-                    {
-                        name: 'Descending',
-                        value: 'descending',
-                    },
-                ],
-                default: 'ascending',
-                description: 'Direction to sort in. In an expression, use one of: ascending, descending.',
+                displayName: 'Fields to Exclude',
+                name: 'excludedAttributes',
+                type: 'string',
+                typeOptions: {
+                    multipleValues: true,
+                    multipleValueButtonText: 'Add Value',
+                },
+                default: [],
+                placeholder: 'e.g. groups',
+                description: 'Attributes to leave out of the response, such as the members of a large group',
             },
         ],
         displayOptions: {
@@ -2796,6 +2890,23 @@ export const properties: INodeProperties[] = [
         },
     },
     {
+        displayName: 'Simplify',
+        name: 'simplify',
+        type: 'boolean',
+        default: true,
+        description: 'Whether to return a simplified version of the response instead of the raw data',
+        displayOptions: {
+            show: {
+                resource: [
+                    'user',
+                ],
+                operation: [
+                    'update_user',
+                ],
+            },
+        },
+    },
+    {
         displayName: 'Options',
         name: 'options',
         type: 'collection',
@@ -3778,6 +3889,23 @@ export const properties: INodeProperties[] = [
         },
     },
     {
+        displayName: 'Simplify',
+        name: 'simplify',
+        type: 'boolean',
+        default: true,
+        description: 'Whether to return a simplified version of the response instead of the raw data',
+        displayOptions: {
+            show: {
+                resource: [
+                    'user',
+                ],
+                operation: [
+                    'replace_user',
+                ],
+            },
+        },
+    },
+    {
         displayName: 'Options',
         name: 'options',
         type: 'collection',
@@ -4727,6 +4855,23 @@ export const properties: INodeProperties[] = [
         },
     },
     {
+        displayName: 'Simplify',
+        name: 'simplify',
+        type: 'boolean',
+        default: true,
+        description: 'Whether to return a simplified version of the response instead of the raw data',
+        displayOptions: {
+            show: {
+                resource: [
+                    'user',
+                ],
+                operation: [
+                    'upsert_user',
+                ],
+            },
+        },
+    },
+    {
         displayName: 'Options',
         name: 'options',
         type: 'collection',
@@ -4812,6 +4957,23 @@ export const properties: INodeProperties[] = [
         ],
         description: 'Identify the user by exactly one of these fields',
         required: true,
+        displayOptions: {
+            show: {
+                resource: [
+                    'user',
+                ],
+                operation: [
+                    'deactivate_user',
+                ],
+            },
+        },
+    },
+    {
+        displayName: 'Simplify',
+        name: 'simplify',
+        type: 'boolean',
+        default: true,
+        description: 'Whether to return a simplified version of the response instead of the raw data',
         displayOptions: {
             show: {
                 resource: [
@@ -4917,6 +5079,23 @@ export const properties: INodeProperties[] = [
         ],
         description: 'Identify the user by exactly one of these fields',
         required: true,
+        displayOptions: {
+            show: {
+                resource: [
+                    'user',
+                ],
+                operation: [
+                    'reactivate_user',
+                ],
+            },
+        },
+    },
+    {
+        displayName: 'Simplify',
+        name: 'simplify',
+        type: 'boolean',
+        default: true,
+        description: 'Whether to return a simplified version of the response instead of the raw data',
         displayOptions: {
             show: {
                 resource: [
@@ -5180,6 +5359,23 @@ export const properties: INodeProperties[] = [
         },
     },
     {
+        displayName: 'Simplify',
+        name: 'simplify',
+        type: 'boolean',
+        default: true,
+        description: 'Whether to return a simplified version of the response instead of the raw data',
+        displayOptions: {
+            show: {
+                resource: [
+                    'user',
+                ],
+                operation: [
+                    'set_user_manager',
+                ],
+            },
+        },
+    },
+    {
         displayName: 'Options',
         name: 'options',
         type: 'collection',
@@ -5281,6 +5477,23 @@ export const properties: INodeProperties[] = [
         placeholder: 'e.g. ada.king@example.com',
         description: 'Username that the user gets. Identify the user by ID or external ID, which the change keeps, so that the action can run again.',
         required: true,
+        displayOptions: {
+            show: {
+                resource: [
+                    'user',
+                ],
+                operation: [
+                    'rename_user',
+                ],
+            },
+        },
+    },
+    {
+        displayName: 'Simplify',
+        name: 'simplify',
+        type: 'boolean',
+        default: true,
+        description: 'Whether to return a simplified version of the response instead of the raw data',
         displayOptions: {
             show: {
                 resource: [
@@ -5665,6 +5878,23 @@ export const properties: INodeProperties[] = [
         },
     },
     {
+        displayName: 'Simplify',
+        name: 'simplify',
+        type: 'boolean',
+        default: true,
+        description: 'Whether to return a simplified version of the response instead of the raw data',
+        displayOptions: {
+            show: {
+                resource: [
+                    'role',
+                ],
+                operation: [
+                    'set_workato_role',
+                ],
+            },
+        },
+    },
+    {
         displayName: 'Options',
         name: 'options',
         type: 'collection',
@@ -5856,6 +6086,23 @@ export const properties: INodeProperties[] = [
         },
     },
     {
+        displayName: 'Simplify',
+        name: 'simplify',
+        type: 'boolean',
+        default: true,
+        description: 'Whether to return a simplified version of the response instead of the raw data',
+        displayOptions: {
+            show: {
+                resource: [
+                    'group',
+                ],
+                operation: [
+                    'create_group',
+                ],
+            },
+        },
+    },
+    {
         displayName: 'Options',
         name: 'options',
         type: 'collection',
@@ -5923,6 +6170,23 @@ export const properties: INodeProperties[] = [
         ],
         description: 'Identify the group by exactly one of these fields',
         required: true,
+        displayOptions: {
+            show: {
+                resource: [
+                    'group',
+                ],
+                operation: [
+                    'get_group',
+                ],
+            },
+        },
+    },
+    {
+        displayName: 'Simplify',
+        name: 'simplify',
+        type: 'boolean',
+        default: true,
+        description: 'Whether to return a simplified version of the response instead of the raw data',
         displayOptions: {
             show: {
                 resource: [
@@ -6061,6 +6325,74 @@ export const properties: INodeProperties[] = [
         },
     },
     {
+        displayName: 'Sort',
+        name: 'sort',
+        type: 'fixedCollection',
+        default: {},
+        placeholder: 'Add Sort Rule',
+        options: [
+            {
+                displayName: 'Sort',
+                name: 'values',
+                values: [
+                    {
+                        displayName: 'Sort By',
+                        name: 'sortBy',
+                        type: 'string',
+                        default: '',
+                        placeholder: 'e.g. userName',
+                        description: 'Attribute to sort by, if the provider supports sorting',
+                    },
+                    {
+                        displayName: 'Sort Order',
+                        name: 'sortOrder',
+                        type: 'options',
+                        options: [
+                            {
+                                name: 'Ascending',
+                                value: 'ascending',
+                            },
+                            {
+                                name: 'Descending',
+                                value: 'descending',
+                            },
+                        ],
+                        default: 'ascending',
+                        description: 'Direction to sort in. In an expression, use one of: ascending, descending.',
+                    },
+                ],
+            },
+        ],
+        description: 'Order of the results, if the provider supports sorting',
+        displayOptions: {
+            show: {
+                resource: [
+                    'group',
+                ],
+                operation: [
+                    'search_groups',
+                ],
+            },
+        },
+    },
+    {
+        displayName: 'Simplify',
+        name: 'simplify',
+        type: 'boolean',
+        default: true,
+        description: 'Whether to return a simplified version of the response instead of the raw data',
+        displayOptions: {
+            show: {
+                resource: [
+                    'group',
+                ],
+                operation: [
+                    'search_groups',
+                ],
+            },
+        },
+    },
+    {
         displayName: 'Options',
         name: 'options',
         type: 'collection',
@@ -6068,28 +6400,15 @@ export const properties: INodeProperties[] = [
         default: {},
         options: [
             {
-                displayName: 'Fields to Exclude',
-                name: 'excludedAttributes',
+                displayName: 'SCIM Filter',
+                name: 'filter',
                 type: 'string',
+                default: '',
+                placeholder: 'e.g. userName co "@example.com" and active eq true',
+                description: 'SCIM filter for conditions that the other fields cannot express. Results must match both.',
                 typeOptions: {
-                    multipleValues: true,
-                    multipleValueButtonText: 'Add Value',
+                    rows: 3,
                 },
-                default: [],
-                placeholder: 'e.g. groups',
-                description: 'Attributes to leave out of the response, such as the members of a large group',
-            },
-            {
-                displayName: 'Fields to Return',
-                name: 'attributes',
-                type: 'string',
-                typeOptions: {
-                    multipleValues: true,
-                    multipleValueButtonText: 'Add Value',
-                },
-                default: [],
-                placeholder: 'e.g. userName',
-                description: 'Attributes to include in the response. The ID is always included. Leave blank to return all.',
             },
             {
                 displayName: 'Results per Request',
@@ -6104,40 +6423,28 @@ export const properties: INodeProperties[] = [
                 description: 'Number of results to request at a time',
             },
             {
-                displayName: 'SCIM Filter',
-                name: 'filter',
+                displayName: 'Fields to Return',
+                name: 'attributes',
                 type: 'string',
-                default: '',
-                placeholder: 'e.g. userName co "@example.com" and active eq true',
-                description: 'SCIM filter for conditions that the other fields cannot express. Results must match both.',
                 typeOptions: {
-                    rows: 3,
+                    multipleValues: true,
+                    multipleValueButtonText: 'Add Value',
                 },
-            },
-            {
-                displayName: 'Sort By',
-                name: 'sortBy',
-                type: 'string',
-                default: '',
+                default: [],
                 placeholder: 'e.g. userName',
-                description: 'Attribute to sort by, if the provider supports sorting',
+                description: 'Attributes to include in the response. The ID is always included. Leave blank to return all.',
             },
             {
-                displayName: 'Sort Order',
-                name: 'sortOrder',
-                type: 'options',
-                options: [
-                    {
-                        name: 'Ascending',
-                        value: 'ascending',
-                    },
-                    {
-                        name: 'Descending',
-                        value: 'descending',
-                    },
-                ],
-                default: 'ascending',
-                description: 'Direction to sort in. In an expression, use one of: ascending, descending.',
+                displayName: 'Fields to Exclude',
+                name: 'excludedAttributes',
+                type: 'string',
+                typeOptions: {
+                    multipleValues: true,
+                    multipleValueButtonText: 'Add Value',
+                },
+                default: [],
+                placeholder: 'e.g. groups',
+                description: 'Attributes to leave out of the response, such as the members of a large group',
             },
         ],
         displayOptions: {
@@ -6366,6 +6673,23 @@ export const properties: INodeProperties[] = [
                 ],
             },
         ],
+        displayOptions: {
+            show: {
+                resource: [
+                    'group',
+                ],
+                operation: [
+                    'update_group',
+                ],
+            },
+        },
+    },
+    {
+        displayName: 'Simplify',
+        name: 'simplify',
+        type: 'boolean',
+        default: true,
+        description: 'Whether to return a simplified version of the response instead of the raw data',
         displayOptions: {
             show: {
                 resource: [
