@@ -7,7 +7,7 @@ import { typeName } from './type-name.ts';
 
 /** Compiles the settings of an event source, and those of its subscription API. */
 export function compileSource(context: CompileContext, declared: SourceDeclaration): SourceDefinition {
-  const { type, title, description, sampleInput, subscription } = declared;
+  const { type, title, description, setup, sampleInput, subscription } = declared;
   const path = `sources.${type}`;
   const fields = compileFields(context, declared.fields, path);
   const withSubscription =
@@ -16,6 +16,7 @@ export function compileSource(context: CompileContext, declared: SourceDeclarati
     type,
     title,
     description,
+    setup,
     fields,
     settings: { ...objectOf(fields), 'x-name': typeName(type, 'Settings'), title, description },
     sampleInput,

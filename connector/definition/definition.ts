@@ -194,6 +194,12 @@ export interface SourceDefinition {
   readonly type: SourceType;
   readonly title: string;
   readonly description: string;
+  /** How to set up the sender: the steps in order, and its documentation. */
+  readonly setup: {
+    /** Sentences with keys of settings in backticks. `{url}` is the URL of the receiver. */
+    readonly steps: readonly string[];
+    readonly docs?: string | undefined;
+  };
   readonly fields: readonly Field[];
   /** The schema of its settings. */
   readonly settings: JsonSchema;

@@ -20,6 +20,17 @@ export const source = z
       ),
     title: label,
     description: sentence.describe('What the source receives. Begins with a verb in the third person.'),
+    setup: z
+      .strictObject({
+        steps: z
+          .array(sentence)
+          .min(1)
+          .describe(
+            'What to do at the sender, in order. A setting is named by its key in backticks. "{url}" is the URL of the receiver.',
+          ),
+        docs: z.url().optional().describe("The page of the sender's documentation."),
+      })
+      .describe('How to set up the sender. Forms show it.'),
     fields: z.array(field).describe('The settings of the source.'),
     sampleInput: z.record(z.string(), z.unknown()).describe('Working settings.'),
     subscription: z

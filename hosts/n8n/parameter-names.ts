@@ -7,6 +7,8 @@ export const parameterNames = {
   authentication: 'authentication',
   resource: 'resource',
   operation: 'operation',
+  /** Whether a credential shows its advanced fields. */
+  advancedSettings: 'advancedSettings',
   /** The trigger, in the trigger nodes. */
   event: 'event',
   /** The source of events. */
@@ -38,6 +40,7 @@ export const parameterLabels: Readonly<Record<keyof typeof parameterNames, strin
   authentication: 'Authentication',
   resource: 'Resource',
   operation: 'Operation',
+  advancedSettings: 'Advanced Settings',
   event: 'Trigger On',
   source: 'Source',
   additionalFields: 'Additional Fields',

@@ -23,6 +23,19 @@ describe.each(all)('%s', (type, source) => {
     expect(() => source.open({ definition, platform }, sampleSettings(type))).not.toThrow();
   });
 
+  it('says how to set up the sender, by its settings and the URL of the receiver', () => {
+    const { setup, fields, subscription } =
+      definition.sources.find((one) => one.type === type) ?? expect.fail('is not declared');
+    const text = setup.steps.join(' ');
+    const keys = [...fields, ...(subscription?.fields ?? [])].map(({ key }) => key);
+    const named = [...text.matchAll(/`([^`]*)`/g)].map(([, key = '']) => key);
+
+    expect(keys).toEqual(expect.arrayContaining(named));
+    // A reader of the steps has filled in the form.
+    for (const { key, required } of fields) if (required) expect(named).toContain(key);
+    expect(text.match(/\{.*?\}/g) ?? []).toEqual(source.delivery === 'push' ? ['{url}'] : []);
+  });
+
   it('has its secrets in fields that hosts hide', () => {
     const { fields } = definition.sources.find((one) => one.type === type) ?? { fields: [] };
     for (const { key, secret } of fields) expect(secret).toBe(/secret|token|apiKey/i.test(key));

@@ -3,8 +3,10 @@ import type { ManifestBundle } from '../../../connector/manifest/apply-overlay.t
 import { credentialTypes } from '../credential-types.ts';
 import { actionProperties } from '../form/action-properties.ts';
 import type { N8nProperty } from '../form/n8n-property.ts';
+import { pollPanel, type TriggerPanel, webhookPanel } from '../form/trigger-panel.ts';
 import { pollTriggerProperties, webhookTriggerProperties } from '../form/trigger-properties.ts';
 import { banner } from './banner.ts';
+import { codex } from './codex.ts';
 import { eventsCredential } from './events-credential.ts';
 import { packageJson } from './package-json.ts';
 import { printLiteral } from './print-literal.ts';
@@ -25,8 +27,12 @@ export function packageSources(
         ] as const,
     ),
     ['credentials/ScimEventsApi.credentials.ts', eventsCredential(definition)],
-    ...[...propertiesOf(definition)].map(
-      ([node, properties]) => [propertiesPath(node, 'ts'), propertiesSource(properties)] as const,
+    ...[...formsOf(definition)].flatMap(
+      ([node, form]) =>
+        [
+          [formPath(node, 'ts'), formSource(form)],
+          [`nodes/${node}/${node}.node.json`, codex(node.replace(/^./, (first) => first.toLowerCase()))],
+        ] as const,
     ),
   ]);
 }
@@ -37,41 +43,56 @@ export function compiledDefinition(
   definition: ConnectorDefinition,
 ): ReadonlyMap<string, string> {
   return new Map([
-    ...[...propertiesOf(definition)].map(
-      ([node, properties]) => [propertiesPath(node, 'js'), compiledProperties(properties)] as const,
-    ),
+    ...[...formsOf(definition)].map(([node, form]) => [formPath(node, 'js'), compiledForm(form)] as const),
     ['connector/declaration.json', declarationJson(declaration)],
   ]);
 }
 
-/** The parameters of each node, by the name of its class. */
-function propertiesOf(definition: ConnectorDefinition): ReadonlyMap<string, readonly N8nProperty[]> {
-  return new Map([
-    ['Scim', actionProperties(definition)],
-    ['ScimTrigger', pollTriggerProperties(definition)],
-    ['ScimWebhookTrigger', webhookTriggerProperties(definition)],
+/** The generated parts of a node's description. */
+interface NodeForm {
+  readonly properties: readonly N8nProperty[];
+  readonly triggerPanel?: TriggerPanel;
+}
+
+/** The forms of each node, by the name of its class. */
+function formsOf(definition: ConnectorDefinition): ReadonlyMap<string, NodeForm> {
+  return new Map<string, NodeForm>([
+    ['Scim', { properties: actionProperties(definition) }],
+    ['ScimTrigger', { properties: pollTriggerProperties(definition), triggerPanel: pollPanel(definition) }],
+    [
+      'ScimWebhookTrigger',
+      { properties: webhookTriggerProperties(definition), triggerPanel: webhookPanel(definition) },
+    ],
   ]);
 }
 
-function propertiesPath(node: string, extension: string): string {
+function formPath(node: string, extension: string): string {
   return `nodes/${node}/properties.${extension}`;
 }
 
-function propertiesSource(properties: readonly N8nProperty[]): string {
+function formSource({ properties, triggerPanel }: NodeForm): string {
+  const types = ['INodeProperties', ...(triggerPanel === undefined ? [] : ['TriggerPanelDefinition'])];
+  const panel =
+    triggerPanel === undefined
+      ? ''
+      : `
+export const triggerPanel: TriggerPanelDefinition = ${printLiteral(triggerPanel)};
+`;
   return `${banner}
-import type { INodeProperties } from 'n8n-workflow';
+import type { ${types.join(', ')} } from 'n8n-workflow';
 
 export const properties: INodeProperties[] = ${printLiteral(properties)};
-`;
+${panel}`;
 }
 
 /** The same, in the format of the TypeScript compiler. */
-function compiledProperties(properties: readonly N8nProperty[]): string {
+function compiledForm(form: NodeForm): string {
+  const entries = Object.entries(form);
+  const names = entries.map(([name]) => `exports.${name}`).toReversed();
   return `"use strict";
 Object.defineProperty(exports, "__esModule", { value: true });
-exports.properties = void 0;
-exports.properties = ${printLiteral(properties)};
-`;
+${names.join(' = ')} = void 0;
+${entries.map(([name, value]) => `exports.${name} = ${printLiteral(value)};\n`).join('')}`;
 }
 
 /** The data from which the node creates its connector. Four spaces, as in JSON from the TypeScript compiler. */

@@ -53,7 +53,7 @@ const endings: Readonly<Record<AuthType, string>> = {
         request: {
             // As in the nodes: the token is never sent unencrypted, and never follows a redirect.
             baseURL:
-                '={{ $credentials.baseUrl.trim().replace(/\\\\/+$/, "").replace($credentials.allowPlainHttp ? /^$/ : /^http:(?!\\\\/\\\\/(localhost|127(\\\\.\\\\d+){3}|\\\\[::1\\\\])([:\\\\/]|$))/i, "https:") }}',
+                '={{ $credentials.baseUrl.trim().replace(/\\\\/+$/, "").replace($credentials.advancedSettings && $credentials.allowPlainHttp ? /^$/ : /^http:(?!\\\\/\\\\/(localhost|127(\\\\.\\\\d+){3}|\\\\[::1\\\\])([:\\\\/]|$))/i, "https:") }}',
             disableFollowRedirect: true,
             url: '/Users',
             qs: { count: 1 },

@@ -3,8 +3,9 @@ import type {
   ConnectorDefinition,
   Field,
 } from '../../../connector/definition/definition.ts';
-import { providerField, providerKey } from '../../kit/provider-choice.ts';
+import { providerField } from '../../kit/provider-choice.ts';
 import { clientAuthentications, credentialTypes } from '../credential-types.ts';
+import { advancedSwitch, isBasic, whereAdvanced } from './advanced-settings.ts';
 import { fieldProperty } from './field-property.ts';
 import type { N8nOption, N8nProperty } from './n8n-property.ts';
 import { omittedAsZero } from './omitted-as-zero.ts';
@@ -21,9 +22,9 @@ export function fieldsOfMethod(
   const { fields } = definition.connection;
   return [
     providerField(definition),
-    ...fields.filter(({ advanced }) => !advanced),
+    ...fields.filter(isBasic),
     ...method.fields,
-    ...fields.filter(({ advanced }) => advanced),
+    ...fields.filter((field) => !isBasic(field)),
   ];
 }
 
@@ -33,11 +34,19 @@ export function connectionProperties(
   method: AuthMethodDefinition,
 ): readonly N8nProperty[] {
   const { fieldNames } = credentialTypes[method.type];
-  const properties = fieldsOfMethod(definition, method).flatMap((field) => {
+  const { fields } = definition.connection;
+  const parameters = (field: Field): readonly N8nProperty[] => {
     const property = { ...connectionProperty(field), name: fieldNames[field.key] ?? field.key };
-    if (field.key === providerKey) return [];
     return field.key === 'baseUrl' ? providerProperties(definition, method, property) : [property];
-  });
+  };
+  const properties = [
+    ...[...fields.filter(isBasic), ...method.fields].flatMap(parameters),
+    advancedSwitch,
+    ...fields
+      .filter((field) => !isBasic(field))
+      .flatMap(parameters)
+      .map(whereAdvanced),
+  ];
   return method.type === 'oauth_client_credentials' ? oAuth2Properties(properties) : properties;
 }
 

@@ -1,11 +1,13 @@
 import type { Field, SourceDefinition } from '../../../connector/definition/definition.ts';
 import { titleCase } from '../../kit/title-case.ts';
 import { parameterNames } from '../parameter-names.ts';
+import { advancedSwitch, isBasic, whereAdvanced } from './advanced-settings.ts';
 import { fieldProperty, sorted } from './field-property.ts';
 import type { N8nProperty } from './n8n-property.ts';
 import { omittedAsZero } from './omitted-as-zero.ts';
+import { senderSetup } from './sender-setup.ts';
 import { showWhere } from './show-where.ts';
-import { helpText } from './words.ts';
+import { camelCase, helpText } from './words.ts';
 
 /** The parameters of the credential of an event source: the source, and the settings of each. */
 export function sourceProperties(sources: readonly SourceDefinition[]): readonly N8nProperty[] {
@@ -24,19 +26,40 @@ export function sourceProperties(sources: readonly SourceDefinition[]): readonly
       default: sources[0]?.type ?? '',
       description: 'Service that sends the events, or that is polled for them',
     },
-    ...sources.flatMap(({ type, fields, subscription }) => {
-      // These stay blank if the sender is set up manually.
-      const administration = (subscription?.fields ?? []).map((field) => ({ ...field, required: false }));
-      return [...fields, ...administration].map((field) =>
-        showWhere(settingProperty(field), { [parameterNames.source]: [type] }),
-      );
-    }),
+    ...sources.flatMap((source) => [
+      setupNotice(source),
+      ...settingsOf(source)
+        .filter(isBasic)
+        .map((field) => settingProperty(source, field)),
+    ]),
+    advancedSwitch,
+    ...sources.flatMap((source) =>
+      settingsOf(source)
+        .filter((field) => !isBasic(field))
+        .map((field) => whereAdvanced(settingProperty(source, field))),
+    ),
   ];
 }
 
+/** How to set up the sender. */
+function setupNotice(source: SourceDefinition): N8nProperty {
+  const notice: N8nProperty = {
+    displayName: senderSetup(source, 'the <b>Production URL</b> of the SCIM Webhook Trigger node'),
+    name: `${camelCase(source.type)}Notice`,
+    type: 'notice',
+    default: '',
+  };
+  return showWhere(notice, { [parameterNames.source]: [source.type] });
+}
+
+function settingsOf({ fields, subscription }: SourceDefinition): readonly Field[] {
+  // These stay blank if the sender is set up manually.
+  return [...fields, ...(subscription?.fields ?? []).map((field) => ({ ...field, required: false }))];
+}
+
 /** Sources have settings of the same name with different defaults, and n8n keeps only the first: 0 means the source's own. */
-function settingProperty(field: Field): N8nProperty {
-  const property = fieldProperty(field);
+function settingProperty({ type }: SourceDefinition, field: Field): N8nProperty {
+  const property = showWhere(fieldProperty(field), { [parameterNames.source]: [type] });
   if (property.type !== 'number' || field.default === undefined) return property;
   const preset = [field.default.toLocaleString('en-US'), field.unit].filter((part) => part !== undefined);
   return omittedAsZero(property, `${field.help} Set to 0 for the default, ${preset.join(' ')}.`);

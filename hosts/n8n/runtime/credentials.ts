@@ -9,6 +9,7 @@ import type { Profile } from '../../../connector/manifest/profile.zod.ts';
 import { connectionDefaults } from '../../../connector/profile.ts';
 import { providerKey, selectedProfile } from '../../kit/provider-choice.ts';
 import { clientAuthentications, credentialTypes } from '../credential-types.ts';
+import { effectiveFields } from '../form/advanced-settings.ts';
 import { fieldsOfMethod } from '../form/connection-properties.ts';
 import { labelOf } from '../form/words.ts';
 import { parameterNames } from '../parameter-names.ts';
@@ -50,7 +51,7 @@ export function readConnectionCredential(
     const profile = selectedProfile(definition, data[providerKey], method.type);
     const connection = readConnection(schema, {
       ...connectionDefaults(profile),
-      ...readFields(fields, data),
+      ...readFields(effectiveFields(fields, data), data),
       auth: { type: method.type, ...readFields(method.fields, valuesOfMethod(method, data)) },
     } as Parameters<typeof readConnection>[1]);
     return { connection, profile };

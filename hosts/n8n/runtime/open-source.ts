@@ -18,6 +18,7 @@ import type { Subscriber } from '../../../triggers/sources/source.ts';
 import { sources } from '../../../triggers/sources/sources.ts';
 import { fieldLabels } from '../../kit/field-labels.ts';
 import { credentialTypes, eventsCredentialName } from '../credential-types.ts';
+import { effectiveFields } from '../form/advanced-settings.ts';
 import { labelOf } from '../form/words.ts';
 import { logSource, parameterNames } from '../parameter-names.ts';
 import { readCredential, readFields, selectedMethod } from './credentials.ts';
@@ -90,7 +91,8 @@ export function sourceSettings(
 ): SourceSettings {
   const type = String(credentials[parameterNames.source]);
   const source = declared.find((one) => one.type === type);
-  if (source !== undefined) return { source, given: readFields(source.fields, credentials) };
+  if (source !== undefined)
+    return { source, given: readFields(effectiveFields(source.fields, credentials), credentials) };
   throw notDeclared(
     'source',
     type,

@@ -13,7 +13,10 @@ import type { N8nSession } from './n8n-session.ts';
 import type { PipelineOpener, SourceOpener } from './open-source.ts';
 import { readTriggerForm } from './read-form.ts';
 
-/** Polls for the calling node; null if nothing happened. */
+/**
+ * Polls for the calling node; null if nothing happened. A test event that is made up has `isSample`, so that a workflow
+ * can skip its changes.
+ */
 export type PollTrigger = (functions: N8nPollFunctions) => Promise<readonly object[] | null>;
 
 /** The target of a node's polls. */
@@ -123,5 +126,6 @@ function credentialId(functions: N8nPollFunctions, name: string): string {
 
 function sampleOf({ triggers }: ConnectorDefinition, functions: N8nPollFunctions): object {
   const key = functions.getNodeParameter(parameterNames.event);
-  return triggers.find((trigger) => trigger.key === key)?.sample as object;
+  const sample = triggers.find((trigger) => trigger.key === key)?.sample as object;
+  return { ...sample, isSample: true };
 }

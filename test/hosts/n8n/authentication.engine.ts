@@ -73,7 +73,7 @@ function client(changes: Data = {}): Data {
   const { auth } = bench.sandbox;
   if (auth.type !== 'oauth_client_credentials') throw new TypeError('The sandbox takes another method');
   const { tokenUrl: accessTokenUrl, clientId, clientSecret, scope } = auth;
-  return { baseUrl, accessTokenUrl, clientId, clientSecret, scope, ...changes };
+  return { baseUrl, accessTokenUrl, clientId, clientSecret, scope, advancedSettings: true, ...changes };
 }
 
 let saved = 0;

@@ -148,7 +148,7 @@ describe('the form of the OAuth2 credential', () => {
       'Audience',
       'Resource',
       'Client Authentication',
-      'Request Timeout (ms)',
+      'Advanced Settings',
     ])
       expect(form).toContain(label);
     for (const other of [

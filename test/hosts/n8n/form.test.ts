@@ -1,14 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { actionProperties } from '../../../hosts/n8n/form/action-properties.ts';
+import { connectionProperties } from '../../../hosts/n8n/form/connection-properties.ts';
 import type { N8nProperty } from '../../../hosts/n8n/form/n8n-property.ts';
 import { sourceProperties } from '../../../hosts/n8n/form/source-properties.ts';
+import { pollPanel, webhookPanel } from '../../../hosts/n8n/form/trigger-panel.ts';
 import {
   pollTriggerProperties,
   webhookTriggerProperties,
 } from '../../../hosts/n8n/form/trigger-properties.ts';
 import { parameterNames } from '../../../hosts/n8n/parameter-names.ts';
 import { createHost } from '../../../hosts/n8n/runtime/create-host.ts';
-import { readFields } from '../../../hosts/n8n/runtime/credentials.ts';
+import { readConnectionCredential, readFields } from '../../../hosts/n8n/runtime/credentials.ts';
 import { readForm } from '../../../hosts/n8n/runtime/read-form.ts';
 import { loadManifest } from '../../../runtime/load-manifest.ts';
 import { actionOf, definition } from '../../support/open-test-session.ts';
@@ -213,6 +215,78 @@ it('uses the default of a source for a number that n8n stored for another source
     expect(readFields(fields, { [property.name]: 0 })).toEqual({});
     expect(readFields(fields, { [property.name]: 60 })).toEqual({ [property.name]: 60 });
   }
+});
+
+describe('the forms of the credentials', () => {
+  const forms = new Map<string, readonly N8nProperty[]>([
+    ...definition.connection.auth.methods.map(
+      (method) => [method.type, connectionProperties(definition, method)] as const,
+    ),
+    ...definition.sources.map(
+      ({ type }) =>
+        [
+          type,
+          shown(sourceProperties(definition.sources), { source: type, advancedSettings: true }),
+        ] as const,
+    ),
+  ]);
+  const hidden = (form: readonly N8nProperty[]): readonly string[] =>
+    form.flatMap(({ name, displayOptions }) => (displayOptions?.show?.advancedSettings ? [name] : []));
+
+  it.for([...forms.keys()])('%s shows advanced settings behind one switch', (type) => {
+    const form = forms.get(type) ?? [];
+    const place = form.findIndex(({ name }) => name === 'advancedSettings');
+    const behind = form.slice(place + 1).filter((property) => property.type !== 'hidden');
+    const isConnection = definition.connection.auth.methods.some((method) => method.type === type);
+    const { fields } = definition.sources.find((source) => source.type === type) ?? definition.connection;
+
+    expect(form[place]).toMatchObject({ type: 'boolean', default: false });
+    expect(behind.map(({ name }) => name)).toEqual(hidden(form));
+    expect(hidden(form)).toEqual(fields.filter(({ advanced }) => advanced).map(({ key }) => key));
+    expect(hidden(form).length).toBeGreaterThan(isConnection ? 5 : 0);
+  });
+
+  it('read advanced settings only if the switch is on', () => {
+    const [bearer] = definition.connection.auth.methods;
+    const read = (data: object) =>
+      readConnectionCredential(definition, bearer, {
+        baseUrl: 'https://scim.example.com',
+        token: 't',
+        concurrency: 3,
+        ...data,
+      }).connection.concurrency;
+
+    expect(read({ advancedSettings: true })).toBe(3);
+    for (const data of [{ advancedSettings: false }, {}]) expect(read(data)).toBe(32);
+  });
+
+  it('say how to set up each sender', () => {
+    for (const { type, setup } of definition.sources) {
+      const [notice] = (forms.get(type) ?? []).filter((property) => property.type === 'notice');
+      expect(notice?.displayName.match(/<li>/g)).toHaveLength(setup.steps.length);
+      expect(notice?.displayName).not.toMatch(/[`{]/);
+    }
+  });
+});
+
+describe('the panels of the triggers', () => {
+  it('say how to set up the senders whose events arrive at the node, by the labels of the credential', () => {
+    const { executionsHelp: fetched } = pollPanel(definition);
+    const { executionsHelp: pushed } = webhookPanel(definition);
+
+    for (const text of Object.values(pushed)) {
+      expect(text).toContain('<b>Okta Event Hook</b><ol><li>');
+      expect(text).toContain('enter the value of <b>Secret</b>');
+      expect(text).toContain('with the <b>Production URL</b> as its URL');
+      expect(text).not.toContain('<b>Poll Token</b>');
+    }
+    for (const text of Object.values(fetched)) {
+      expect(text).toContain('<b>Poll Token</b>');
+      expect(text).not.toContain('Production URL');
+    }
+    expect(fetched.inactive).toContain('publish it');
+    expect(fetched.active).not.toContain('publish it');
+  });
 });
 
 describe('the forms of the triggers', () => {

@@ -62,9 +62,9 @@ describe('the cursor of a polling trigger', () => {
     node.mode = 'manual';
     expect(await node.poll()).toMatchObject([{ id: '1' }]);
     node.look = async () => [];
-    expect(await node.poll()).toEqual([
-      definition.triggers.find(({ key }) => key === 'user_updated')?.sample,
-    ]);
+    // A workflow can tell that nobody has changed.
+    const sample = definition.triggers.find(({ key }) => key === 'user_updated')?.sample as object;
+    expect(await node.poll()).toEqual([{ ...sample, isSample: true }]);
     expect(node.looks).toEqual([undefined, 1, 1, 1]);
     expect(node.staticData.cursor).toBe(1);
   });

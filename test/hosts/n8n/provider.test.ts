@@ -98,7 +98,13 @@ async function outcomeOf(output: Promise<unknown>): Promise<Outcome> {
 
 /** The node, with a host of its own for each step. */
 const inN8n: Side = ({ baseUrl, auth: { type, ...fields } }, profile) => {
-  const data = { baseUrl, ...fields, concurrency: 1, ...(profile !== undefined && { profile }) };
+  const data = {
+    baseUrl,
+    ...fields,
+    advancedSettings: true,
+    concurrency: 1,
+    ...(profile !== undefined && { profile }),
+  };
   const functions = functionsWith(type, 'tokenUrl' in fields ? oAuth2Data({ ...data, ...fields }) : data);
   const memory = new Map<string, Record<string, unknown>>();
   const step = (use: (host: N8nHost) => Promise<unknown>): Promise<Outcome> =>

@@ -499,6 +499,13 @@ export class ScimBasicApi implements ICredentialType {
             required: true,
         },
         {
+            displayName: 'Advanced Settings',
+            name: 'advancedSettings',
+            type: 'boolean',
+            default: false,
+            description: 'Whether to change settings that have defaults, such as limits. If off, the defaults apply.',
+        },
+        {
             displayName: 'Request Timeout (ms)',
             name: 'timeoutInMs',
             type: 'number',
@@ -509,6 +516,13 @@ export class ScimBasicApi implements ICredentialType {
             },
             default: 30000,
             description: 'Time limit for one request. A request that takes longer counts as failed.',
+            displayOptions: {
+                show: {
+                    advancedSettings: [
+                        true,
+                    ],
+                },
+            },
         },
         {
             displayName: 'Total Timeout (ms)',
@@ -521,6 +535,13 @@ export class ScimBasicApi implements ICredentialType {
             },
             default: 120000,
             description: 'Time limit for an action, including its retries and waits',
+            displayOptions: {
+                show: {
+                    advancedSettings: [
+                        true,
+                    ],
+                },
+            },
         },
         {
             displayName: 'Max Concurrent Requests',
@@ -533,6 +554,13 @@ export class ScimBasicApi implements ICredentialType {
             },
             default: 32,
             description: 'Maximum number of requests in flight at once. It is lowered automatically while the provider throttles requests.',
+            displayOptions: {
+                show: {
+                    advancedSettings: [
+                        true,
+                    ],
+                },
+            },
         },
         {
             displayName: 'Rate Limit (Requests per Minute)',
@@ -545,6 +573,13 @@ export class ScimBasicApi implements ICredentialType {
             },
             default: 0,
             description: 'Maximum number of requests per minute. Set to 0 for the limit that the provider documents, if it is known.',
+            displayOptions: {
+                show: {
+                    advancedSettings: [
+                        true,
+                    ],
+                },
+            },
         },
         {
             displayName: 'Max Response Size (Bytes)',
@@ -557,6 +592,13 @@ export class ScimBasicApi implements ICredentialType {
             },
             default: 67108864,
             description: 'Larger responses are rejected',
+            displayOptions: {
+                show: {
+                    advancedSettings: [
+                        true,
+                    ],
+                },
+            },
         },
         {
             displayName: 'Allow Plain HTTP',
@@ -564,6 +606,13 @@ export class ScimBasicApi implements ICredentialType {
             type: 'boolean',
             default: false,
             description: 'Whether to send credentials over unencrypted HTTP to hosts other than localhost. Use only on a test network.',
+            displayOptions: {
+                show: {
+                    advancedSettings: [
+                        true,
+                    ],
+                },
+            },
         },
     ];
     authenticate: IAuthenticateGeneric = {

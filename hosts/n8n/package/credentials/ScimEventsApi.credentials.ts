@@ -58,6 +58,19 @@ export class ScimEventsApi implements ICredentialType {
             description: 'Service that sends the events, or that is polled for them',
         },
         {
+            displayName: '<ol><li>At the provider, register the <b>Production URL</b> of the SCIM Webhook Trigger node as the endpoint to which it pushes security event tokens (RFC 8935) about users and groups.</li><li>Copy the issuer, the audience, and the URL of the public keys to <b>Issuer</b>, <b>Audience</b>, and <b>JWKS URL</b>.</li><li>If the provider sends a bearer token, enter it as <b>Bearer Token</b>.</li></ol>',
+            name: 'securityEventTokenNotice',
+            type: 'notice',
+            default: '',
+            displayOptions: {
+                show: {
+                    source: [
+                        'security_event_token',
+                    ],
+                },
+            },
+        },
+        {
             displayName: 'Issuer',
             name: 'issuer',
             type: 'string',
@@ -106,51 +119,14 @@ export class ScimEventsApi implements ICredentialType {
             },
         },
         {
-            displayName: 'Max Token Age (Seconds)',
-            name: 'maxAgeInSeconds',
-            type: 'number',
-            typeOptions: {
-                minValue: 0,
-                maxValue: 31536000,
-                numberPrecision: 0,
-            },
-            default: 0,
-            description: 'Older tokens are rejected. Allow days rather than minutes, since senders retry unacknowledged tokens. Set to 0 for the default, 604,800 seconds.',
-            displayOptions: {
-                show: {
-                    source: [
-                        'security_event_token',
-                    ],
-                },
-            },
-        },
-        {
-            displayName: 'Treat PUT with active=false as Deactivation',
-            name: 'treatInactivePutAsDeactivation',
-            type: 'boolean',
-            default: false,
-            description: 'Whether to report a deactivation each time a replaced user is inactive. Use it for providers that send no deactivation event of their own. Users who were already inactive are then reported again.',
-            displayOptions: {
-                show: {
-                    source: [
-                        'security_event_token',
-                    ],
-                },
-            },
-        },
-        {
-            displayName: 'Bearer Token',
-            name: 'bearerToken',
-            type: 'string',
-            typeOptions: {
-                password: true,
-            },
+            displayName: '<ol><li>At the provider, create a stream of security event tokens about users and groups that is polled (RFC 8936).</li><li>Copy its URL and token to <b>Poll URL</b> and <b>Poll Token</b>.</li><li>Copy the issuer, the audience, and the URL of the public keys to <b>Issuer</b>, <b>Audience</b>, and <b>JWKS URL</b>.</li><li>Poll the stream from one place only: tokens that one poll acknowledges are gone for others.</li></ol>',
+            name: 'securityEventPollNotice',
+            type: 'notice',
             default: '',
-            description: 'Token that the sender must present, if one was agreed',
             displayOptions: {
                 show: {
                     source: [
-                        'security_event_token',
+                        'security_event_poll',
                     ],
                 },
             },
@@ -195,39 +171,6 @@ export class ScimEventsApi implements ICredentialType {
             placeholder: 'e.g. https://scim.example.com/jwks.json',
             description: "URL of the issuer's public keys",
             required: true,
-            displayOptions: {
-                show: {
-                    source: [
-                        'security_event_poll',
-                    ],
-                },
-            },
-        },
-        {
-            displayName: 'Max Token Age (Seconds)',
-            name: 'maxAgeInSeconds',
-            type: 'number',
-            typeOptions: {
-                minValue: 0,
-                maxValue: 31536000,
-                numberPrecision: 0,
-            },
-            default: 0,
-            description: 'Older tokens are rejected. Allow days rather than minutes, since senders retry unacknowledged tokens. Set to 0 for the default, 604,800 seconds.',
-            displayOptions: {
-                show: {
-                    source: [
-                        'security_event_poll',
-                    ],
-                },
-            },
-        },
-        {
-            displayName: 'Treat PUT with active=false as Deactivation',
-            name: 'treatInactivePutAsDeactivation',
-            type: 'boolean',
-            default: false,
-            description: 'Whether to report a deactivation each time a replaced user is inactive. Use it for providers that send no deactivation event of their own. Users who were already inactive are then reported again.',
             displayOptions: {
                 show: {
                     source: [
@@ -271,20 +214,14 @@ export class ScimEventsApi implements ICredentialType {
             },
         },
         {
-            displayName: 'Max Events per Poll',
-            name: 'maxEvents',
-            type: 'number',
-            typeOptions: {
-                minValue: 0,
-                maxValue: 1000,
-                numberPrecision: 0,
-            },
-            default: 0,
-            description: 'Maximum number of tokens in one response. Set to 0 for the default, 100.',
+            displayName: '<ol><li>In the Okta Admin Console, open Workflow &gt; Event Hooks, and create an event hook with the <b>Production URL</b> of the SCIM Webhook Trigger node as its URL.</li><li>As the authentication field, enter "authorization". As the authentication secret, enter the value of <b>Secret</b>.</li><li>Subscribe to the events of the user lifecycle, the user profile, the group lifecycle, and group memberships. For deleted users, select "user.lifecycle.delete.initiated".</li><li>Save the hook, and verify it once the receiver runs.</li><li>With <b>Okta Domain</b> and <b>API Token</b>, these steps are not needed.</li></ol><a href="https://help.okta.com/en-us/Content/Topics/automation-hooks/add-event-hooks.htm" target="_blank">Okta Event Hook documentation</a>',
+            name: 'oktaEventHookNotice',
+            type: 'notice',
+            default: '',
             displayOptions: {
                 show: {
                     source: [
-                        'security_event_poll',
+                        'okta_event_hook',
                     ],
                 },
             },
@@ -299,23 +236,6 @@ export class ScimEventsApi implements ICredentialType {
             default: '',
             description: 'Value of the "Authorization" header that the hook was set up with',
             required: true,
-            displayOptions: {
-                show: {
-                    source: [
-                        'okta_event_hook',
-                    ],
-                },
-            },
-        },
-        {
-            displayName: 'Previous Secret',
-            name: 'previousSecret',
-            type: 'string',
-            typeOptions: {
-                password: true,
-            },
-            default: '',
-            description: 'Previous secret, still accepted during rotation',
             displayOptions: {
                 show: {
                     source: [
@@ -357,6 +277,19 @@ export class ScimEventsApi implements ICredentialType {
             },
         },
         {
+            displayName: '<ol><li>In the WorkOS dashboard, open Webhooks, and create an endpoint with the <b>Production URL</b> of the SCIM Webhook Trigger node as its URL.</li><li>Select the events whose names begin with "dsync.".</li><li>Copy the signing secret of the endpoint to <b>Signing Secret</b>.</li></ol><a href="https://workos.com/docs/events/data-syncing/webhooks" target="_blank">WorkOS Webhook documentation</a>',
+            name: 'workosNotice',
+            type: 'notice',
+            default: '',
+            displayOptions: {
+                show: {
+                    source: [
+                        'workos',
+                    ],
+                },
+            },
+        },
+        {
             displayName: 'Signing Secret',
             name: 'secret',
             type: 'string',
@@ -375,37 +308,14 @@ export class ScimEventsApi implements ICredentialType {
             },
         },
         {
-            displayName: 'Previous Secret',
-            name: 'previousSecret',
-            type: 'string',
-            typeOptions: {
-                password: true,
-            },
+            displayName: '<ol><li>In the WorkOS dashboard, open API keys, and create a secret key that may read events.</li><li>Copy it to <b>API Key</b>.</li></ol><a href="https://workos.com/docs/events/data-syncing" target="_blank">WorkOS Events (Poll) documentation</a>',
+            name: 'workosEventsNotice',
+            type: 'notice',
             default: '',
-            description: 'Previous secret, still accepted during rotation',
             displayOptions: {
                 show: {
                     source: [
-                        'workos',
-                    ],
-                },
-            },
-        },
-        {
-            displayName: 'Max Message Age (Seconds)',
-            name: 'maxAgeInSeconds',
-            type: 'number',
-            typeOptions: {
-                minValue: 0,
-                maxValue: 31536000,
-                numberPrecision: 0,
-            },
-            default: 0,
-            description: 'Older messages are rejected. Set to 0 for the default, 300 seconds.',
-            displayOptions: {
-                show: {
-                    source: [
-                        'workos',
+                        'workos_events',
                     ],
                 },
             },
@@ -429,64 +339,14 @@ export class ScimEventsApi implements ICredentialType {
             },
         },
         {
-            displayName: 'Organization ID',
-            name: 'organizationId',
-            type: 'string',
+            displayName: '<ol><li>In Ory Polis, open the directory sync connection, and enter the <b>Production URL</b> of the SCIM Webhook Trigger node as the webhook URL.</li><li>As the webhook secret, enter the value of <b>Webhook Secret</b>.</li></ol>',
+            name: 'oryPolisNotice',
+            type: 'notice',
             default: '',
-            placeholder: 'e.g. org_01EZTR6WYX1A0DSE2CYMGXQ24Y',
-            description: 'Reports only the events of this WorkOS organization. Leave blank for all.',
             displayOptions: {
                 show: {
                     source: [
-                        'workos_events',
-                    ],
-                },
-            },
-        },
-        {
-            displayName: 'Start At',
-            name: 'startAt',
-            type: 'dateTime',
-            default: '',
-            description: 'Where the first poll starts, within what the sender keeps. Leave blank to start now. Later polls resume where the last one ended.',
-            displayOptions: {
-                show: {
-                    source: [
-                        'workos_events',
-                    ],
-                },
-            },
-        },
-        {
-            displayName: 'Look-Back (Seconds)',
-            name: 'lookBackInSeconds',
-            type: 'number',
-            typeOptions: {
-                minValue: 0,
-                maxValue: 86400,
-                numberPrecision: 0,
-            },
-            default: 0,
-            description: 'How far back each poll requests events again, because an event may become visible late. Set to 0 for the default, 300 seconds.',
-            displayOptions: {
-                show: {
-                    source: [
-                        'workos_events',
-                    ],
-                },
-            },
-        },
-        {
-            displayName: 'API URL',
-            name: 'apiUrl',
-            type: 'string',
-            default: 'https://api.workos.com',
-            placeholder: 'e.g. https://api.workos.com',
-            description: 'URL of the WorkOS API',
-            displayOptions: {
-                show: {
-                    source: [
-                        'workos_events',
+                        'ory_polis',
                     ],
                 },
             },
@@ -510,37 +370,14 @@ export class ScimEventsApi implements ICredentialType {
             },
         },
         {
-            displayName: 'Previous Secret',
-            name: 'previousSecret',
-            type: 'string',
-            typeOptions: {
-                password: true,
-            },
+            displayName: '<ol><li>In Workato, open Settings &gt; Audit log streaming, and add a REST endpoint with the <b>Production URL</b> of the SCIM Webhook Trigger node as its URL.</li><li>Add the header "Authorization" with the value of <b>Token</b>.</li><li>Stream the user activity. Exclude the job details and the customized log message.</li></ol>',
+            name: 'workatoAuditLogNotice',
+            type: 'notice',
             default: '',
-            description: 'Previous secret, still accepted during rotation',
             displayOptions: {
                 show: {
                     source: [
-                        'ory_polis',
-                    ],
-                },
-            },
-        },
-        {
-            displayName: 'Max Message Age (Seconds)',
-            name: 'maxAgeInSeconds',
-            type: 'number',
-            typeOptions: {
-                minValue: 0,
-                maxValue: 31536000,
-                numberPrecision: 0,
-            },
-            default: 0,
-            description: 'Older messages are rejected. Set to 0 for the default, 300 seconds.',
-            displayOptions: {
-                show: {
-                    source: [
-                        'ory_polis',
+                        'workato_audit_log',
                     ],
                 },
             },
@@ -564,18 +401,14 @@ export class ScimEventsApi implements ICredentialType {
             },
         },
         {
-            displayName: 'Previous Token',
-            name: 'previousBearerToken',
-            type: 'string',
-            typeOptions: {
-                password: true,
-            },
+            displayName: '<ol><li>In Workato, open Workspace admin &gt; API clients, and create a client role that may call "Get activity audit log" (Environment management).</li><li>Create an API client with that role, and copy its token to <b>API Token</b>. Each environment has its own log and needs its own client.</li><li>As <b>API URL</b>, enter the Developer API of the data center of the workspace.</li></ol><a href="https://docs.workato.com/workato-api/activity-reference.html" target="_blank">Workato Activity Log (Poll) documentation</a>',
+            name: 'workatoActivityLogNotice',
+            type: 'notice',
             default: '',
-            description: 'Previous token, still accepted during rotation',
             displayOptions: {
                 show: {
                     source: [
-                        'workato_audit_log',
+                        'workato_activity_log',
                     ],
                 },
             },
@@ -615,6 +448,213 @@ export class ScimEventsApi implements ICredentialType {
             },
         },
         {
+            displayName: 'Advanced Settings',
+            name: 'advancedSettings',
+            type: 'boolean',
+            default: false,
+            description: 'Whether to change settings that have defaults, such as limits. If off, the defaults apply.',
+        },
+        {
+            displayName: 'Max Token Age (Seconds)',
+            name: 'maxAgeInSeconds',
+            type: 'number',
+            typeOptions: {
+                minValue: 0,
+                maxValue: 31536000,
+                numberPrecision: 0,
+            },
+            default: 0,
+            description: 'Older tokens are rejected. Allow days rather than minutes, since senders retry unacknowledged tokens. Set to 0 for the default, 604,800 seconds.',
+            displayOptions: {
+                show: {
+                    advancedSettings: [
+                        true,
+                    ],
+                    source: [
+                        'security_event_token',
+                    ],
+                },
+            },
+        },
+        {
+            displayName: 'Treat PUT with active=false as Deactivation',
+            name: 'treatInactivePutAsDeactivation',
+            type: 'boolean',
+            default: false,
+            description: 'Whether to report a deactivation each time a replaced user is inactive. Use it for providers that send no deactivation event of their own. Users who were already inactive are then reported again.',
+            displayOptions: {
+                show: {
+                    advancedSettings: [
+                        true,
+                    ],
+                    source: [
+                        'security_event_token',
+                    ],
+                },
+            },
+        },
+        {
+            displayName: 'Bearer Token',
+            name: 'bearerToken',
+            type: 'string',
+            typeOptions: {
+                password: true,
+            },
+            default: '',
+            description: 'Token that the sender must present, if one was agreed',
+            displayOptions: {
+                show: {
+                    advancedSettings: [
+                        true,
+                    ],
+                    source: [
+                        'security_event_token',
+                    ],
+                },
+            },
+        },
+        {
+            displayName: 'Max Token Age (Seconds)',
+            name: 'maxAgeInSeconds',
+            type: 'number',
+            typeOptions: {
+                minValue: 0,
+                maxValue: 31536000,
+                numberPrecision: 0,
+            },
+            default: 0,
+            description: 'Older tokens are rejected. Allow days rather than minutes, since senders retry unacknowledged tokens. Set to 0 for the default, 604,800 seconds.',
+            displayOptions: {
+                show: {
+                    advancedSettings: [
+                        true,
+                    ],
+                    source: [
+                        'security_event_poll',
+                    ],
+                },
+            },
+        },
+        {
+            displayName: 'Treat PUT with active=false as Deactivation',
+            name: 'treatInactivePutAsDeactivation',
+            type: 'boolean',
+            default: false,
+            description: 'Whether to report a deactivation each time a replaced user is inactive. Use it for providers that send no deactivation event of their own. Users who were already inactive are then reported again.',
+            displayOptions: {
+                show: {
+                    advancedSettings: [
+                        true,
+                    ],
+                    source: [
+                        'security_event_poll',
+                    ],
+                },
+            },
+        },
+        {
+            displayName: 'Max Events per Poll',
+            name: 'maxEvents',
+            type: 'number',
+            typeOptions: {
+                minValue: 0,
+                maxValue: 1000,
+                numberPrecision: 0,
+            },
+            default: 0,
+            description: 'Maximum number of tokens in one response. Set to 0 for the default, 100.',
+            displayOptions: {
+                show: {
+                    advancedSettings: [
+                        true,
+                    ],
+                    source: [
+                        'security_event_poll',
+                    ],
+                },
+            },
+        },
+        {
+            displayName: 'Previous Secret',
+            name: 'previousSecret',
+            type: 'string',
+            typeOptions: {
+                password: true,
+            },
+            default: '',
+            description: 'Previous secret, still accepted during rotation',
+            displayOptions: {
+                show: {
+                    advancedSettings: [
+                        true,
+                    ],
+                    source: [
+                        'okta_event_hook',
+                    ],
+                },
+            },
+        },
+        {
+            displayName: 'Previous Secret',
+            name: 'previousSecret',
+            type: 'string',
+            typeOptions: {
+                password: true,
+            },
+            default: '',
+            description: 'Previous secret, still accepted during rotation',
+            displayOptions: {
+                show: {
+                    advancedSettings: [
+                        true,
+                    ],
+                    source: [
+                        'workos',
+                    ],
+                },
+            },
+        },
+        {
+            displayName: 'Max Message Age (Seconds)',
+            name: 'maxAgeInSeconds',
+            type: 'number',
+            typeOptions: {
+                minValue: 0,
+                maxValue: 31536000,
+                numberPrecision: 0,
+            },
+            default: 0,
+            description: 'Older messages are rejected. Set to 0 for the default, 300 seconds.',
+            displayOptions: {
+                show: {
+                    advancedSettings: [
+                        true,
+                    ],
+                    source: [
+                        'workos',
+                    ],
+                },
+            },
+        },
+        {
+            displayName: 'Organization ID',
+            name: 'organizationId',
+            type: 'string',
+            default: '',
+            placeholder: 'e.g. org_01EZTR6WYX1A0DSE2CYMGXQ24Y',
+            description: 'Reports only the events of this WorkOS organization. Leave blank for all.',
+            displayOptions: {
+                show: {
+                    advancedSettings: [
+                        true,
+                    ],
+                    source: [
+                        'workos_events',
+                    ],
+                },
+            },
+        },
+        {
             displayName: 'Start At',
             name: 'startAt',
             type: 'dateTime',
@@ -622,6 +662,128 @@ export class ScimEventsApi implements ICredentialType {
             description: 'Where the first poll starts, within what the sender keeps. Leave blank to start now. Later polls resume where the last one ended.',
             displayOptions: {
                 show: {
+                    advancedSettings: [
+                        true,
+                    ],
+                    source: [
+                        'workos_events',
+                    ],
+                },
+            },
+        },
+        {
+            displayName: 'Look-Back (Seconds)',
+            name: 'lookBackInSeconds',
+            type: 'number',
+            typeOptions: {
+                minValue: 0,
+                maxValue: 86400,
+                numberPrecision: 0,
+            },
+            default: 0,
+            description: 'How far back each poll requests events again, because an event may become visible late. Set to 0 for the default, 300 seconds.',
+            displayOptions: {
+                show: {
+                    advancedSettings: [
+                        true,
+                    ],
+                    source: [
+                        'workos_events',
+                    ],
+                },
+            },
+        },
+        {
+            displayName: 'API URL',
+            name: 'apiUrl',
+            type: 'string',
+            default: 'https://api.workos.com',
+            placeholder: 'e.g. https://api.workos.com',
+            description: 'URL of the WorkOS API',
+            displayOptions: {
+                show: {
+                    advancedSettings: [
+                        true,
+                    ],
+                    source: [
+                        'workos_events',
+                    ],
+                },
+            },
+        },
+        {
+            displayName: 'Previous Secret',
+            name: 'previousSecret',
+            type: 'string',
+            typeOptions: {
+                password: true,
+            },
+            default: '',
+            description: 'Previous secret, still accepted during rotation',
+            displayOptions: {
+                show: {
+                    advancedSettings: [
+                        true,
+                    ],
+                    source: [
+                        'ory_polis',
+                    ],
+                },
+            },
+        },
+        {
+            displayName: 'Max Message Age (Seconds)',
+            name: 'maxAgeInSeconds',
+            type: 'number',
+            typeOptions: {
+                minValue: 0,
+                maxValue: 31536000,
+                numberPrecision: 0,
+            },
+            default: 0,
+            description: 'Older messages are rejected. Set to 0 for the default, 300 seconds.',
+            displayOptions: {
+                show: {
+                    advancedSettings: [
+                        true,
+                    ],
+                    source: [
+                        'ory_polis',
+                    ],
+                },
+            },
+        },
+        {
+            displayName: 'Previous Token',
+            name: 'previousBearerToken',
+            type: 'string',
+            typeOptions: {
+                password: true,
+            },
+            default: '',
+            description: 'Previous token, still accepted during rotation',
+            displayOptions: {
+                show: {
+                    advancedSettings: [
+                        true,
+                    ],
+                    source: [
+                        'workato_audit_log',
+                    ],
+                },
+            },
+        },
+        {
+            displayName: 'Start At',
+            name: 'startAt',
+            type: 'dateTime',
+            default: '',
+            description: 'Where the first poll starts, within what the sender keeps. Leave blank to start now. Later polls resume where the last one ended.',
+            displayOptions: {
+                show: {
+                    advancedSettings: [
+                        true,
+                    ],
                     source: [
                         'workato_activity_log',
                     ],
@@ -641,6 +803,9 @@ export class ScimEventsApi implements ICredentialType {
             description: 'How far back each poll requests events again, because an event may become visible late. Set to 0 for the default, 300 seconds.',
             displayOptions: {
                 show: {
+                    advancedSettings: [
+                        true,
+                    ],
                     source: [
                         'workato_activity_log',
                     ],

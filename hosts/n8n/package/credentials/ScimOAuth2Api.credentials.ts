@@ -330,6 +330,13 @@ export class ScimOAuth2Api implements ICredentialType {
             ],
         },
         {
+            displayName: 'Advanced Settings',
+            name: 'advancedSettings',
+            type: 'boolean',
+            default: false,
+            description: 'Whether to change settings that have defaults, such as limits. If off, the defaults apply.',
+        },
+        {
             displayName: 'Request Timeout (ms)',
             name: 'timeoutInMs',
             type: 'number',
@@ -340,6 +347,13 @@ export class ScimOAuth2Api implements ICredentialType {
             },
             default: 30000,
             description: 'Time limit for one request. A request that takes longer counts as failed.',
+            displayOptions: {
+                show: {
+                    advancedSettings: [
+                        true,
+                    ],
+                },
+            },
         },
         {
             displayName: 'Total Timeout (ms)',
@@ -352,6 +366,13 @@ export class ScimOAuth2Api implements ICredentialType {
             },
             default: 120000,
             description: 'Time limit for an action, including its retries and waits',
+            displayOptions: {
+                show: {
+                    advancedSettings: [
+                        true,
+                    ],
+                },
+            },
         },
         {
             displayName: 'Max Concurrent Requests',
@@ -364,6 +385,13 @@ export class ScimOAuth2Api implements ICredentialType {
             },
             default: 32,
             description: 'Maximum number of requests in flight at once. It is lowered automatically while the provider throttles requests.',
+            displayOptions: {
+                show: {
+                    advancedSettings: [
+                        true,
+                    ],
+                },
+            },
         },
         {
             displayName: 'Rate Limit (Requests per Minute)',
@@ -376,6 +404,13 @@ export class ScimOAuth2Api implements ICredentialType {
             },
             default: 0,
             description: 'Maximum number of requests per minute. Set to 0 for the limit that the provider documents, if it is known.',
+            displayOptions: {
+                show: {
+                    advancedSettings: [
+                        true,
+                    ],
+                },
+            },
         },
         {
             displayName: 'Max Response Size (Bytes)',
@@ -388,6 +423,13 @@ export class ScimOAuth2Api implements ICredentialType {
             },
             default: 67108864,
             description: 'Larger responses are rejected',
+            displayOptions: {
+                show: {
+                    advancedSettings: [
+                        true,
+                    ],
+                },
+            },
         },
         {
             displayName: 'Allow Plain HTTP',
@@ -395,6 +437,13 @@ export class ScimOAuth2Api implements ICredentialType {
             type: 'boolean',
             default: false,
             description: 'Whether to send credentials over unencrypted HTTP to hosts other than localhost. Use only on a test network.',
+            displayOptions: {
+                show: {
+                    advancedSettings: [
+                        true,
+                    ],
+                },
+            },
         },
         {
             displayName: 'Send Additional Body Properties',
@@ -413,7 +462,7 @@ export class ScimOAuth2Api implements ICredentialType {
         request: {
             // As in the nodes: the token is never sent unencrypted, and never follows a redirect.
             baseURL:
-                '={{ $credentials.baseUrl.trim().replace(/\\/+$/, "").replace($credentials.allowPlainHttp ? /^$/ : /^http:(?!\\/\\/(localhost|127(\\.\\d+){3}|\\[::1\\])([:\\/]|$))/i, "https:") }}',
+                '={{ $credentials.baseUrl.trim().replace(/\\/+$/, "").replace($credentials.advancedSettings && $credentials.allowPlainHttp ? /^$/ : /^http:(?!\\/\\/(localhost|127(\\.\\d+){3}|\\[::1\\])([:\\/]|$))/i, "https:") }}',
             disableFollowRedirect: true,
             url: '/Users',
             qs: { count: 1 },

@@ -10,7 +10,7 @@ import { host } from '../shared/host';
 import { orNodeError } from '../shared/or-node-error';
 import { testConnection } from '../shared/test-connection';
 import { testSource } from '../shared/test-source';
-import { properties } from './properties';
+import { properties, triggerPanel } from './properties';
 
 export class ScimTrigger implements INodeType {
   description: INodeTypeDescription = {
@@ -23,6 +23,7 @@ export class ScimTrigger implements INodeType {
     description: 'Polls a SCIM 2.0 provider and triggers when users or groups change',
     defaults: { name: 'SCIM Trigger' },
     polling: true,
+    triggerPanel,
     inputs: [],
     outputs: [NodeConnectionTypes.Main],
     credentials: [

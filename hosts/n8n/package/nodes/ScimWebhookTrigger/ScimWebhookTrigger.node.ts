@@ -13,7 +13,7 @@ import { host } from '../shared/host';
 import { orNodeError } from '../shared/or-node-error';
 import { testConnection } from '../shared/test-connection';
 import { testSource } from '../shared/test-source';
-import { properties } from './properties';
+import { properties, triggerPanel } from './properties';
 
 export class ScimWebhookTrigger implements INodeType {
   description: INodeTypeDescription = {
@@ -25,6 +25,7 @@ export class ScimWebhookTrigger implements INodeType {
     subtitle: '={{ $parameter["event"].replaceAll("_", " ") }}',
     description: 'Triggers when a provider or an identity service pushes events about users or groups',
     defaults: { name: 'SCIM Webhook Trigger' },
+    triggerPanel,
     inputs: [],
     outputs: [NodeConnectionTypes.Main],
     credentials: [
