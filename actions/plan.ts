@@ -5,7 +5,8 @@ import { ownershipForms, parseOwnership } from '../sync/ownership.ts';
 import type { MatchKey, PlanOptions } from '../sync/plan-options.ts';
 import { planTexts } from '../sync/plan-texts.ts';
 import { planUsers } from '../sync/plan-users.ts';
-import { readRows, type SourceRow } from '../sync/read-rows.ts';
+import { readRows } from '../sync/read-rows.ts';
+import type { SourceRow } from '../sync/row-reader.ts';
 import { syncedResources } from '../sync/synced-resources.ts';
 import type { Input, OperationHandler } from './operation.ts';
 

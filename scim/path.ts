@@ -64,13 +64,18 @@ type Memory<T> = WeakMap<ResourceModel, Map<string, T>>;
 
 const found: Memory<Attribute | undefined> = new WeakMap();
 const read: Memory<ResourcePath> = new WeakMap();
+const jsonPaths: Memory<JsonPath> = new WeakMap();
 const mostRemembered = 500;
 
 /** The same few paths are read again and again. */
 function memoized<T>(memory: Memory<T>, model: ResourceModel, text: string, make: () => T): T {
-  const known = memory.get(model) ?? new Map<string, T>();
-  memory.set(model, known);
-  if (known.has(text)) return known.get(text) as T;
+  let known = memory.get(model);
+  if (known === undefined) {
+    known = new Map<string, T>();
+    memory.set(model, known);
+  }
+  const remembered = known.get(text);
+  if (remembered !== undefined || known.has(text)) return remembered as T;
   const value = make();
   if (known.size < mostRemembered) known.set(text, value);
   return value;
@@ -139,12 +144,14 @@ function parseOrNone(text: string): AttributePath | undefined {
  * A condition in brackets is omitted.
  */
 export function jsonPathOf(model: ResourceModel, text: string): JsonPath {
-  const { schema, attribute, subAttribute } = readPath(model, text);
-  return [
-    ...(schema === undefined ? [] : [schema]),
-    attribute,
-    ...(subAttribute === undefined ? [] : [subAttribute]),
-  ];
+  return memoized(jsonPaths, model, text, () => {
+    const { schema, attribute, subAttribute } = readPath(model, text);
+    return [
+      ...(schema === undefined ? [] : [schema]),
+      attribute,
+      ...(subAttribute === undefined ? [] : [subAttribute]),
+    ];
+  });
 }
 
 /** The path of the item of a list that has a value, such as a member of a group: `members[value eq "2819c223"]`. */

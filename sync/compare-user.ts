@@ -20,10 +20,13 @@ export function compareUser(
   let changes = noChanges;
   const compare = (path: string, wanted: unknown): void => {
     const from = valueAt(actual, model, path) ?? null;
+    if (from === wanted) return;
     const to = isNothing(wanted) ? null : wanted;
     if (!isSameValue(model, path, from, to)) changes = [...changes, { path, from, to }];
   };
-  for (const { path, value } of givenToOperations(attributes)) compare(path, value);
+  for (const given of attributes)
+    if (!isRecord(given.value)) compare(given.path, given.value);
+    else for (const { path, value } of givenToOperations([given])) compare(path, value);
   if (items.length === 0) return changes;
   for (const [path, group] of Map.groupBy(items, (one) => one.path))
     compare(path, withItems(valueAt(actual, model, path), group));

@@ -62,3 +62,12 @@ export function desiredText({ attributes }: DesiredUser, path: string): string |
   const value = attributes.find((one) => one.path === path)?.value;
   return typeof value === 'string' && value !== '' ? value : undefined;
 }
+
+/** Whether nothing of a desired user says whom it describes. */
+export function isNameless(user: DesiredUser): boolean {
+  return (
+    user.id === undefined &&
+    desiredText(user, 'userName') === undefined &&
+    desiredText(user, 'externalId') === undefined
+  );
+}

@@ -3,13 +3,13 @@ import type { Resource } from '../connector/resource.ts';
 import { fill } from '../schemas/fill.ts';
 import { modelOf } from '../scim/schema/resource-model.ts';
 import { compareUser, valueAt } from './compare-user.ts';
-import { type DesiredState, type DesiredUser, desiredText, type RowProblem } from './desired.ts';
+import { type DesiredUser, desiredText, type RowProblem } from './desired.ts';
 import type { ActualUser, Match } from './match.ts';
 import { findNameConflicts } from './name-chains.ts';
 import { type AttributeChange, nameOfUser } from './plan.ts';
 import type { MatchKey } from './plan-options.ts';
 import { planTexts } from './plan-texts.ts';
-import { comparableKey, keyInRow, matchKeys } from './unique-rows.ts';
+import { byKey, comparableKey, matchKeys, type UniqueRows, type UserIndex } from './unique-rows.ts';
 
 /** The result of matching. */
 export interface Matching {
@@ -46,34 +46,23 @@ export class UserMatcher {
   readonly #keys: readonly MatchKey[];
   readonly #judges: Judges;
   readonly #rows: readonly Row[];
-  readonly #index: Readonly<Record<MatchKey, ReadonlyMap<string, Row>>>;
+  readonly #index: UserIndex;
   readonly #unusable: Readonly<Record<MatchKey, ReadonlySet<string>>>;
   readonly #managerPath: string | undefined;
   readonly #others: ActualUser[] = [];
   readonly #unclear = new Set<string>();
   readonly #problems: RowProblem[] = [];
   readonly #conflicts = new Set<string>();
+  /** The rows that describe one user, by its ID, where there are several. */
+  readonly #contested = new Map<string, readonly Row[]>();
   #showsActive = false;
 
-  /** @param state without rows that repeat others */
-  constructor(
-    definition: ResourceDefinition,
-    state: DesiredState,
-    keys: readonly MatchKey[],
-    judges: Judges,
-  ) {
+  constructor(definition: ResourceDefinition, state: UniqueRows, keys: readonly MatchKey[], judges: Judges) {
     this.#definition = definition;
     this.#keys = keys;
     this.#judges = judges;
     this.#rows = state.users.map((desired) => ({ desired, candidates: noCandidates }));
-    this.#index = byKey((key) => {
-      const rows = new Map<string, Row>();
-      for (const row of this.#rows) {
-        const value = comparableKey(key, keyInRow(row.desired, key));
-        if (value !== undefined) rows.set(value, row);
-      }
-      return rows;
-    });
+    this.#index = state.index;
     this.#unusable = byKey(
       (key) => new Set(state.unusable.flatMap((row) => comparableKey(key, row[key]) ?? [])),
     );
@@ -95,14 +84,14 @@ export class UserMatcher {
       isUntouchable: this.#judges.isUntouchable(user),
     };
     if (actual.active !== undefined) this.#showsActive = true;
-    let isDescribed = false;
+    let first: Row | undefined;
     for (const by of matchKeys) {
       const key = comparableKey(by, actual[by]);
       if (key === undefined) continue;
       if (this.#unusable[by].has(key)) this.#unclear.add(actual.id);
-      const row = this.#index[by].get(key);
+      const position = this.#index[by].get(key);
+      const row = position === undefined ? undefined : this.#rows[position];
       if (row === undefined) continue;
-      isDescribed = true;
       const known = row.candidates.find((one) => one.actual.id === actual.id);
       const candidate = known ?? {
         actual,
@@ -112,29 +101,39 @@ export class UserMatcher {
         userName: false,
       };
       candidate[by] = true;
+      first ??= row;
+      if (known !== undefined) continue;
       // Nearly every row has one candidate. A list that grows reserves space for many.
-      if (row.candidates.length === 0) row.candidates = [candidate];
-      else if (known === undefined) row.candidates = [...row.candidates, candidate];
+      row.candidates = row.candidates.length === 0 ? [candidate] : [...row.candidates, candidate];
+      if (row !== first)
+        this.#contested.set(actual.id, [...(this.#contested.get(actual.id) ?? [first]), row]);
     }
-    if (!isDescribed) this.#others.push(actual);
+    if (first === undefined) this.#others.push(actual);
     return actual;
   }
 
   /** Decides which user each row means, once all were taken. */
   finish(): Matching {
-    const rivals = this.#findRivals();
-    const possible = this.#rows.flatMap((row) => this.#match(row, rivals) ?? []);
-    const { rejected, problems } = findNameConflicts(possible);
-    const matches = possible.filter((match) => !rejected.has(match));
-    const matched = new Set(matches.flatMap(({ actual }) => actual?.id ?? []));
-    for (const { nameHeldBy } of rejected) if (nameHeldBy !== undefined) this.#unclear.add(nameHeldBy);
-    const known = new Set(matches.map(({ desired }) => desired));
+    const possible: Match[] = [];
+    const failed = new Set<DesiredUser>();
     const unmatched = new Map<string, ActualUser>();
+    for (const row of this.#rows) {
+      const match = this.#match(row);
+      if (match === undefined) failed.add(row.desired);
+      else possible.push(match);
+      for (const { actual } of row.candidates) if (actual !== match?.actual) unmatched.set(actual.id, actual);
+    }
+    const { rejected, problems } = findNameConflicts(possible);
+    for (const { desired, actual, nameHeldBy } of rejected) {
+      failed.add(desired);
+      if (actual !== undefined) unmatched.set(actual.id, actual);
+      if (nameHeldBy !== undefined) this.#unclear.add(nameHeldBy);
+    }
+    const matches = possible.filter((match) => !rejected.has(match));
+    // The user whom one row does not mean can be the one whom another row means.
+    for (const { actual } of matches) if (actual !== undefined) unmatched.delete(actual.id);
     for (const { desired, candidates } of this.#rows)
-      for (const { actual } of candidates) {
-        if (!known.has(desired)) this.#unclear.add(actual.id);
-        if (!matched.has(actual.id)) unmatched.set(actual.id, actual);
-      }
+      if (failed.has(desired)) for (const { actual } of candidates) this.#unclear.add(actual.id);
     return {
       matches,
       others: [...this.#others, ...unmatched.values()],
@@ -144,18 +143,10 @@ export class UserMatcher {
     };
   }
 
-  /** The rows that find the same user, by its ID, where there are several. */
-  #findRivals(): ReadonlyMap<string, readonly Row[]> {
-    const firsts = new Map<string, Row>();
-    const rivals = new Map<string, readonly Row[]>();
-    for (const row of this.#rows) {
-      const id = foundBy(row, this.#keyOf(row))?.actual.id;
-      if (id === undefined) continue;
-      const first = firsts.get(id);
-      if (first === undefined) firsts.set(id, row);
-      else rivals.set(id, [...(rivals.get(id) ?? [first]), row]);
-    }
-    return rivals;
+  /** The other rows that find the same user. */
+  #rivalsOf(row: Row, { id }: ActualUser): readonly Row[] {
+    const rows = this.#contested.get(id) ?? [];
+    return rows.filter((one) => one !== row && foundBy(one, this.#keyOf(one))?.actual.id === id);
   }
 
   /** The first key by which a row finds a user. */
@@ -165,7 +156,7 @@ export class UserMatcher {
   }
 
   /** The user that a row means; undefined for a conflict, which is then one of the problems. */
-  #match(row: Row, rivalsOf: ReadonlyMap<string, readonly Row[]>): Match | undefined {
+  #match(row: Row): Match | undefined {
     const { desired, candidates } = row;
     const by = this.#keyOf(row);
     const claim = foundBy(row, by);
@@ -182,7 +173,7 @@ export class UserMatcher {
       );
     }
     const { actual, changes } = claim;
-    const rivals = (rivalsOf.get(actual.id) ?? []).filter((one) => one !== row);
+    const rivals = this.#rivalsOf(row, actual);
     const isOther = by === 'userName' && this.#isOtherPerson(desired, actual);
     // The user of that name is another person, whom another row describes: the name may become free for this one.
     if (isOther && rivals.some((one) => this.#keyOf(one) !== 'userName'))
@@ -232,8 +223,4 @@ function otherPersonText(desired: DesiredUser, { userName, externalId }: ActualU
 export function managerPathOf({ extensions, extensionAttributes }: ResourceDefinition): string | undefined {
   const urn = extensions.find((one) => extensionAttributes[one]?.some(({ name }) => name === 'manager'));
   return urn === undefined ? undefined : `${urn}:manager.value`;
-}
-
-function byKey<T>(make: (key: MatchKey) => T): Readonly<Record<MatchKey, T>> {
-  return { id: make('id'), externalId: make('externalId'), userName: make('userName') };
 }

@@ -14,8 +14,12 @@ export interface NameConflicts {
  * never in a circle: two users cannot have one name even for a moment.
  */
 export function findNameConflicts(matches: readonly Match[]): NameConflicts {
+  const waiting = matches.filter(({ nameHeldBy }) => nameHeldBy !== undefined);
+  const holders = new Set(waiting.map(({ nameHeldBy }) => nameHeldBy));
   const byUser = new Map(
-    matches.flatMap((match) => (match.actual === undefined ? [] : [[match.actual.id, match] as const])),
+    matches.flatMap((match) =>
+      match.actual !== undefined && holders.has(match.actual.id) ? [[match.actual.id, match] as const] : [],
+    ),
   );
   const free = new Set<Match>();
   const rejected = new Set<Match>();
@@ -24,7 +28,7 @@ export function findNameConflicts(matches: readonly Match[]): NameConflicts {
     rejected.add(match);
     if (message !== '') problems.push({ rows: rows.toSorted((one, other) => one - other), message });
   };
-  for (const start of matches) {
+  for (const start of waiting) {
     const chain = new Set<Match>();
     let at = start;
     while (!free.has(at) && !rejected.has(at) && !chain.has(at)) {

@@ -18,7 +18,7 @@ import type { PlanOptions } from './plan-options.ts';
 import { prepareState } from './prepare-state.ts';
 import { readSyncedGroups, type SyncedGroups } from './read-groups.ts';
 import { syncedResources } from './synced-resources.ts';
-import { matchKeys } from './unique-rows.ts';
+import { matchKeys, type UniqueRows } from './unique-rows.ts';
 
 /** Results per page: fewer requests than with the provider's default, and a page that stays small. */
 const pageSize = 1000;
@@ -77,7 +77,7 @@ interface ReadUsers {
 
 async function readUsers(
   context: ActionContext,
-  state: DesiredState,
+  state: UniqueRows,
   { owns = () => false }: Owner,
   { matchBy = matchKeys, neverTouch = [] }: PlanOptions,
 ): Promise<ReadUsers> {

@@ -1,10 +1,10 @@
 import type { DesiredState, DesiredUser, RowProblem, UnusableRow } from './desired.ts';
 import type { Owner } from './ownership.ts';
 import { type GroupIndex, groupProblems } from './plan-memberships.ts';
-import { unusableRow, withoutRepeats } from './unique-rows.ts';
+import { type UniqueRows, unusableRow, withoutRepeats } from './unique-rows.ts';
 
 /** The desired state with only rows that can be used: they name known groups, belong to the owner, and are unique. */
-export function prepareState(given: DesiredState, groups: GroupIndex, owner: Owner): DesiredState {
+export function prepareState(given: DesiredState, groups: GroupIndex, owner: Owner): UniqueRows {
   const named = groupProblems(given.users, groups);
   const unknown = new Set(named.flatMap(({ rows }) => rows));
   const users: DesiredUser[] = [];

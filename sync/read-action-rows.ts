@@ -4,8 +4,8 @@ import type { InputProblem } from '../connector/errors.ts';
 import { didYouMean } from '../schemas/did-you-mean.ts';
 import { isRecord } from '../schemas/is-record.ts';
 import { type Column, type ColumnMap, type ColumnRule, readColumn } from './column-map.ts';
-import { cleanText, type ReadCell, readCell } from './read-cell.ts';
-import { mappedValue, type SourceRows, splitCell, unusableColumns } from './read-rows.ts';
+import { cleanText, mappedValue, type ReadCell, readCell, splitCell } from './read-cell.ts';
+import { type SourceRows, unusableColumns } from './read-rows.ts';
 
 /** The rows of a sheet as the flat rows of a bulk action, which have the number that the sheet shows. */
 export interface ActionRows {

@@ -1,5 +1,6 @@
 import { fill } from '../schemas/fill.ts';
 import type { Attribute } from '../scim/schema/attribute.ts';
+import type { Column } from './column-map.ts';
 import { planTexts } from './plan-texts.ts';
 
 /** A value that was read, or why it cannot be. */
@@ -76,6 +77,24 @@ function readText({ label }: Attribute, text: string): ReadCell {
   if (rounded.test(text)) return problem(text, planTexts.rounded);
   if (label === 'emails.value' && !/^[^\s@]+@[^\s@]+$/.test(text)) return problem(text, planTexts.notAnEmail);
   return { value: text };
+}
+
+/** The value of a text, as the rule of its column says. */
+export function mappedValue({ values }: Pick<Column, 'values'>, text: string): unknown {
+  const texts = Object.keys(values);
+  if (texts.length === 0) return text;
+  if (Object.hasOwn(values, text)) return values[text];
+  const folded = texts.find((key) => key.toLowerCase() === text.toLowerCase());
+  if (folded !== undefined) return values[folded];
+  return Object.hasOwn(values, '*') ? values['*'] : text;
+}
+
+/** The values in one cell. */
+export function splitCell(text: string, separator: string): readonly string[] {
+  return text
+    .split(separator)
+    .map(cleanText)
+    .filter((part) => part !== '');
 }
 
 /** The longest value that a message shows. */

@@ -1,8 +1,8 @@
 import type { ResourceDefinition } from '../connector/definition/definition.ts';
 import { didYouMean } from '../schemas/did-you-mean.ts';
 import { attributeNames, type ColumnMap, type ColumnRule, readColumn } from './column-map.ts';
-import type { SourceRow } from './read-rows.ts';
 import { fitReadyMap, type ReadyMapName, readyMaps } from './ready-maps.ts';
+import type { SourceRow } from './row-reader.ts';
 
 /** What a column may mean, with some of its values. */
 export interface SuggestedColumn {

@@ -26,17 +26,26 @@ export function comparableKey(key: MatchKey, value: string | undefined): string 
   return key === 'userName' ? foldCase(value) : value;
 }
 
+/** A desired state with at most one row for each user, and an index of them. */
+export interface UniqueRows extends DesiredState {
+  /** The positions in `users` by the value of each key, as {@link comparableKey} returns it. */
+  readonly index: UserIndex;
+}
+
+export type UserIndex = Readonly<Record<MatchKey, ReadonlyMap<string, number>>>;
+
 /**
  * The desired state with at most one row for each user. Of rows that say the same, the first one counts. Rows that
  * contradict each other become unusable.
  */
-export function withoutRepeats(state: DesiredState): DesiredState {
+export function withoutRepeats(state: DesiredState): UniqueRows {
+  const { index, repeated } = indexUsers(state.users);
   const dropped = new Set<DesiredUser>();
   const unusable: UnusableRow[] = [];
   const problems: RowProblem[] = [];
   const repeats: number[] = [];
   for (const key of matchKeys) {
-    for (const users of repeatedBy(state.users, key)) {
+    for (const users of repeated[key]) {
       const [first, ...others] = users.filter((user) => !dropped.has(user));
       if (first === undefined || others.length === 0) continue;
       if (others.every((other) => differingPaths(first, other).length === 0)) {
@@ -55,9 +64,11 @@ export function withoutRepeats(state: DesiredState): DesiredState {
     }
   }
   const sorted = repeats.toSorted((one, other) => one - other);
+  const users = dropped.size === 0 ? state.users : state.users.filter((user) => !dropped.has(user));
   return {
     ...state,
-    users: state.users.filter((user) => !dropped.has(user)),
+    users,
+    index: dropped.size === 0 ? index : indexUsers(users).index,
     unusable: [...state.unusable, ...unusable],
     problems: [...state.problems, ...problems],
     notes: [
@@ -65,23 +76,32 @@ export function withoutRepeats(state: DesiredState): DesiredState {
       ...(sorted.length === 0
         ? []
         : [fill(sorted.length === 1 ? planTexts.repeats : planTexts.repeat, { rows: rowsText(sorted) })]),
-      ...sharedEmails(state.users.filter((user) => !dropped.has(user))),
+      ...sharedEmails(users),
     ],
   };
 }
 
-/** The users of the same key, where there are several. */
-function repeatedBy(users: readonly DesiredUser[], key: MatchKey): Iterable<readonly DesiredUser[]> {
-  const firsts = new Map<string, DesiredUser>();
-  const repeated = new Map<string, DesiredUser[]>();
-  for (const user of users) {
-    const value = comparableKey(key, keyInRow(user, key));
-    if (value === undefined) continue;
-    const first = firsts.get(value);
-    if (first === undefined) firsts.set(value, user);
-    else repeated.set(value, [...(repeated.get(value) ?? [first]), user]);
-  }
-  return repeated.values();
+/** The first user of each key, and the users of the same key, where there are several. */
+function indexUsers(users: readonly DesiredUser[]): {
+  readonly index: UserIndex;
+  readonly repeated: Readonly<Record<MatchKey, Iterable<readonly DesiredUser[]>>>;
+} {
+  const index = byKey(() => new Map<string, number>());
+  const repeated = byKey(() => new Map<string, DesiredUser[]>());
+  for (const [position, user] of users.entries())
+    for (const key of matchKeys) {
+      const value = comparableKey(key, keyInRow(user, key));
+      if (value === undefined) continue;
+      const first = index[key].get(value);
+      if (first === undefined) index[key].set(value, position);
+      else repeated[key].set(value, [...(repeated[key].get(value) ?? users.slice(first, first + 1)), user]);
+    }
+  return { index, repeated: byKey((key) => repeated[key].values()) };
+}
+
+/** A value for each key. */
+export function byKey<T>(make: (key: MatchKey) => T): Readonly<Record<MatchKey, T>> {
+  return { id: make('id'), externalId: make('externalId'), userName: make('userName') };
 }
 
 /** A row as one that cannot be used. */
@@ -127,10 +147,12 @@ const mostShown = 5;
 
 /** The email addresses of a desired user, as they are compared. */
 export function emailsOf({ attributes, items }: DesiredUser): readonly string[] {
-  const lists = attributes
-    .filter(({ path }) => path === 'emails')
-    .flatMap(({ value }) => (Array.isArray(value) ? value : []));
-  const values = [...lists, ...items.filter(({ path }) => path === 'emails').map(({ item }) => item)];
+  const list = attributes.find(({ path }) => path === 'emails')?.value;
+  if (list === undefined && items.length === 0) return [];
+  const values = [
+    ...(Array.isArray(list) ? list : []),
+    ...items.filter(({ path }) => path === 'emails').map(({ item }) => item),
+  ];
   return values.flatMap((item) => (typeof item?.value === 'string' ? [foldCase(item.value)] : []));
 }
 

@@ -216,9 +216,13 @@ export class ListPass {
     const ids = [...inResponse.keys()];
     if (this.#firstPage !== undefined && ids.length > 0) this.loops ||= isSame(ids, this.#firstPage);
     this.#firstPage ??= ids;
-    for (const id of ids) this.#order.push(id);
-    const fresh = [...inResponse.values()].filter(({ id }) => !this.#known.has(id));
-    for (const { id } of fresh) this.#known.add(id);
+    const fresh: Resource[] = [];
+    for (const [id, resource] of inResponse) {
+      this.#order.push(id);
+      if (this.#known.has(id)) continue;
+      this.#known.add(id);
+      fresh.push(resource);
+    }
     this.read += entries.length;
     this.#pageSizes.push(entries.length);
     this.fresh += fresh.length;

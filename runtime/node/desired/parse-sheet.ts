@@ -30,9 +30,14 @@ export function parseSheet(text: string, source: string): DesiredInput {
     row += 1;
     columns ??= readHeader(cells, source);
     if (row === 1) return;
-    const nameless = cells.findIndex((cell, at) => columns?.[at] === '' && cell.trim() !== '');
-    if (nameless >= 0) throw headerError(source, `has no name for column ${nameless + 1}.`);
-    if (cells.slice(columns.length).some((cell) => cell.trim() !== '')) {
+    const user: Record<string, string> = {};
+    for (let at = 0; at < columns.length; at += 1) {
+      const name = columns[at] ?? '';
+      const cell = cells[at] ?? '';
+      if (name !== '') user[name] = shared(at, withoutGuard(cell));
+      else if (cell.trim() !== '') throw headerError(source, `has no name for column ${at + 1}.`);
+    }
+    if (cells.length > columns.length && cells.slice(columns.length).some((cell) => cell.trim() !== '')) {
       problems.push({ rows: [row], message: surplusText(cells, columns.length) });
       return;
     }
@@ -42,9 +47,6 @@ export function parseSheet(text: string, source: string): DesiredInput {
     }
     if (cells.length < columns.length && cells.some((cell) => cell.trim() !== '')) short.push(row);
     rows.push(row);
-    const user: Record<string, string> = {};
-    for (const [at, name] of columns.entries())
-      if (name !== '') user[name] = shared(at, withoutGuard(cells[at] ?? ''));
     users.push(user);
   });
   return {
@@ -69,11 +71,13 @@ const mostShared = 1000;
 
 /** Returns one text for equal ones of a column: a large sheet has few departments, each of them thousands of times. */
 function createSharedTexts(): (column: number, text: string) => string {
-  const known: Map<string, string>[] = [];
+  const columns: Map<string, string>[] = [];
   return (column, text) => {
-    known[column] ??= new Map();
-    const found = known[column].get(text);
-    if (found === undefined && known[column].size < mostShared) known[column].set(text, text);
+    columns[column] ??= new Map();
+    const known = columns[column];
+    if (known.size >= mostShared) return text;
+    const found = known.get(text);
+    if (found === undefined) known.set(text, text);
     return found ?? text;
   };
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Plan } from '../../../sync/plan.ts';
 import type { PlanOptions } from '../../../sync/plan-options.ts';
-import type { SourceRow } from '../../../sync/read-rows.ts';
+import type { SourceRow } from '../../../sync/row-reader.ts';
 import { failureOf } from '../../support/failure-of.ts';
 import { type MemoryDirectory, openMemoryDirectory } from '../../support/memory-directory.ts';
 
