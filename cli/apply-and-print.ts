@@ -16,23 +16,38 @@ export async function applyAndPrint(
   connector: Connector,
   plan: Plan,
   journal: string,
-  { approve, json = false }: ApplyCommandOptions,
+  options: ApplyCommandOptions,
   terminal: Terminal,
   signal: AbortSignal,
 ): Promise<ApplyResult> {
   const progress = createProgress(terminal);
+  const { approve, json = false } = options;
   const onProgress = json ? undefined : progress.onProgress;
   const result = await connector.apply(plan, { journal, approve, signal, onProgress });
   progress.finish();
-  if (json) terminal.out(JSON.stringify(result));
-  else {
-    for (const line of formatResults(result.results)) terminal.out(line);
-    for (const { id, reason, changes } of result.holds)
-      terminal.out(`held: ${changes} changes. ${reason} To make them: --approve ${id}`);
-    terminal.out(resultText(result));
-    terminal.err(`The journal is in ${journal}. To undo these changes: rolecall revert ${journal}`);
-  }
+  for (const line of linesOf(result, options)) terminal.out(line);
+  printJournal(result, journal, options, terminal);
   return result;
+}
+
+/** What was done and what was not. */
+export function linesOf(result: ApplyResult, { json = false }: ApplyCommandOptions): readonly string[] {
+  if (json) return [JSON.stringify(result)];
+  const held = result.holds.map(
+    ({ id, reason, changes }) => `held: ${changes} changes. ${reason} To make them: --approve ${id}`,
+  );
+  return [...formatResults(result.results), ...held, resultText(result)];
+}
+
+/** Says where the journal is, if there is something to undo. */
+export function printJournal(
+  { counts, doneBefore }: ApplyResult,
+  journal: string,
+  { json = false }: ApplyCommandOptions,
+  terminal: Terminal,
+): void {
+  if (json || (counts.changed ?? 0) + doneBefore === 0) return;
+  terminal.err(`The journal is in ${journal}. To undo these changes: rolecall revert ${journal}`);
 }
 
 function resultText({ counts, doneBefore }: ApplyResult): string {

@@ -4,14 +4,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ConnectorError } from '../connector/errors.ts';
 import type { Connector } from '../runtime/connector.ts';
 import type { Plan } from '../sync/plan.ts';
-import { applyAndPrint } from './apply-and-print.ts';
+import { linesOf, printJournal } from './apply-and-print.ts';
 import { makePlan } from './commands/plan.ts';
 import type { DesiredOptions } from './desired-options.ts';
 import { UsageError } from './errors.ts';
 import { formatPlan, summaryOf } from './format-plan.ts';
 import { LossLog } from './loss-log.ts';
+import { RoundJournals } from './round-journals.ts';
 import type { ShutdownSignals } from './shutdown-signals.ts';
-import type { Terminal } from './terminal.ts';
+import { createProgress, type Terminal } from './terminal.ts';
 
 /** How a desired state is watched. */
 export interface ApplyWatchOptions extends DesiredOptions {
@@ -42,7 +43,7 @@ export async function watchDesired(
     } catch (error) {
       if (drain.aborted) return;
       if (isFirst && isMistake(error)) throw error;
-      watch.report([`This round failed: ${error instanceof Error ? error.message : String(error)}`]);
+      watch.reportFailure(error);
     }
     await sleep(options.every, undefined, { signal: drain }).catch(() => undefined);
   }
@@ -62,9 +63,11 @@ class DesiredWatch {
   readonly #terminal: Terminal;
   readonly #signals: ShutdownSignals;
   readonly #losses: LossLog;
+  readonly #journals: RoundJournals;
   /** An approval is for one time: the same people could be held again, much later. */
   readonly #approvals: Set<string>;
-  #reported = '';
+  /** What was printed last of each kind. */
+  readonly #printed = new Map<'plan' | 'result' | 'failure', string>();
 
   constructor(
     connector: Connector,
@@ -77,6 +80,7 @@ class DesiredWatch {
     this.#terminal = terminal;
     this.#signals = signals;
     this.#losses = new LossLog(join(options.journalDir, 'losses.json'));
+    this.#journals = new RoundJournals(options.journalDir);
     this.#approvals = new Set(options.approve);
   }
 
@@ -87,24 +91,48 @@ class DesiredWatch {
     mkdirSync(journalDir, { recursive: true, mode: 0o700 });
     const earlierLosses = this.#losses.inPastDay(Date.now());
     const plan = await makePlan(this.#connector, { ...this.#options, earlierLosses }, this.#terminal, drain);
+    this.#journals.compare(plan);
     const approve = plan.holds.map(({ id }) => id).filter((id) => this.#approvals.has(id));
     const open = plan.changes.filter(({ heldBy }) => heldBy === undefined || approve.includes(heldBy));
-    this.report(this.#linesOf(plan));
-    if (open.length === 0 || drain.aborted) return;
-    const journal = join(journalDir, `${plan.id}.journal`);
-    const options = { ...this.#options, approve };
-    // What was begun is completed, unless that takes too long.
-    const result = await applyAndPrint(this.#connector, plan, journal, options, this.#terminal, abort);
-    this.#losses.add(result.losses, Date.now());
+    this.#print('plan', this.#linesOf(plan), this.#terminal.err);
+    if (open.length === 0) this.#printed.delete('result');
+    if (open.length > 0 && !drain.aborted) await this.#apply(plan, approve, abort);
+    this.#printed.delete('failure');
+  }
+
+  /** Prints why a round failed, unless the last one failed in the same way. */
+  reportFailure(error: unknown): void {
+    const reason = error instanceof Error ? error.message : String(error);
+    this.#print('failure', [`This round failed: ${reason}`], this.#terminal.err);
+  }
+
+  async #apply(plan: Plan, approve: readonly string[], signal: AbortSignal): Promise<void> {
+    const journal = this.#journals.pathOf(plan);
+    const { json = false } = this.#options;
+    const { onProgress } = createProgress(this.#terminal);
+    try {
+      // What was begun is completed, unless that takes too long.
+      const result = await this.#connector.apply(plan, {
+        journal,
+        approve,
+        signal,
+        onProgress: json ? undefined : onProgress,
+      });
+      this.#losses.add(result.losses, Date.now());
+      this.#print('result', linesOf(result, this.#options), this.#terminal.out);
+      printJournal(result, journal, this.#options, this.#terminal);
+    } finally {
+      await this.#journals.close(plan);
+    }
     for (const id of approve) this.#approvals.delete(id);
   }
 
-  /** Prints lines, unless they are those of the last round. */
-  report(lines: readonly string[]): void {
+  /** Prints lines, unless they are the last ones of their kind. */
+  #print(kind: 'plan' | 'result' | 'failure', lines: readonly string[], print: (line: string) => void): void {
     const text = lines.join('\n');
-    if (text === this.#reported) return;
-    this.#reported = text;
-    for (const line of lines) this.#terminal.err(line);
+    if (text === this.#printed.get(kind)) return;
+    this.#printed.set(kind, text);
+    for (const line of lines) print(line);
   }
 
   #linesOf(plan: Plan): readonly string[] {
