@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { SourceType } from '../../connector/manifest/source.zod.ts';
+import { openSource } from '../../runtime/watch/event-pipeline.ts';
 import type { PullSource, PushSource } from '../../triggers/sources/source.ts';
 import { sources } from '../../triggers/sources/sources.ts';
 import { createFakePlatform } from '../support/fake-platform.ts';
@@ -21,6 +22,14 @@ describe.each(all)('%s', (type, source) => {
 
   it('opens with the sample settings of the manifest', () => {
     expect(() => source.open({ definition, platform }, sampleSettings(type))).not.toThrow();
+  });
+
+  it('tests its settings without an event if it connects to the sender', async () => {
+    const { receiver } = openSource({ definition, platform }, type, sampleSettings(type));
+    expect(receiver.testConnection !== undefined).toBe(source.connects);
+    // The platform of this test gets a 503 for each request.
+    if (source.connects)
+      await expect(receiver.testConnection?.()).rejects.toMatchObject({ code: 'unavailable' });
   });
 
   it('says how to set up the sender, by its settings and the URL of the receiver', () => {

@@ -90,6 +90,8 @@ export interface SourceTraits {
   readonly type: SourceType;
   /** Whether its subjects have SCIM IDs, so that missing data can be read from the provider. */
   readonly usesScimIds: boolean;
+  /** Whether its receiver connects to the sender, so that its settings can be tested without an event. */
+  readonly connects: boolean;
 }
 
 /** A source whose events are pushed. */

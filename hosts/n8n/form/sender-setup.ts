@@ -1,18 +1,36 @@
 import type { SourceDefinition } from '../../../connector/definition/definition.ts';
 import { fill } from '../../../schemas/fill.ts';
+import { sources } from '../../../triggers/sources/sources.ts';
 import { fieldLabels } from '../../kit/field-labels.ts';
 import { titleCase } from '../../kit/title-case.ts';
 import { toHtml } from '../../kit/to-html.ts';
 import { labelOf } from './words.ts';
 
-/** The steps at the sender of a source, as HTML, with a link to its documentation. @param url the node's URL, as HTML */
-export function senderSetup({ title, setup, fields, subscription }: SourceDefinition, url: string): string {
-  const labels = fieldLabels([...fields, ...(subscription?.fields ?? [])], labelOf);
-  const steps = setup.steps.map((step) => {
-    const text = fill(toHtml(step), { url });
-    return `<li>${text.replace(/`(\w+)`/g, (_, key: string) => `<b>${labels.get(key) ?? key}</b>`)}</li>`;
+/**
+ * The steps at the sender of a source, numbered, as HTML. A last line links to the documentation of the sender.
+ *
+ * @param url what n8n calls the URL of the receiver
+ */
+export function senderSetup(source: SourceDefinition, url: string): readonly string[] {
+  const { title, setup, fields, subscription } = source;
+  const labels = fieldLabels([...fields, ...(subscription?.fields ?? [])], (field) => `"${labelOf(field)}"`);
+  const steps = setup.steps.map((step, index) => {
+    const text = fill(step, { url }).replace(/`(\w+)`/g, (_, key: string) => labels.get(key) ?? key);
+    return toHtml(`${index + 1}. ${text}`);
   });
-  const list = `<ol>${steps.join('')}</ol>`;
-  if (setup.docs === undefined) return list;
-  return `${list}<a href="${toHtml(setup.docs)}" target="_blank">${toHtml(titleCase(title))} documentation</a>`;
+  if (setup.docs === undefined) return steps;
+  return [
+    ...steps,
+    `<a href="${toHtml(setup.docs)}" target="_blank">${toHtml(titleCase(title))} documentation</a>`,
+  ];
+}
+
+/** What the test of the credential cannot show: n8n's editor shows each test without an error as a connection. */
+export function untestedSettings({ type, subscription }: SourceDefinition): readonly string[] {
+  if (sources[type].connects) return [];
+  const needed = (subscription?.fields ?? []).map((field) => `"${labelOf(field)}"`).join(' and ');
+  const unless = needed === '' ? '' : ` without ${needed}`;
+  return [
+    `The test of this credential sends nothing${unless}: the first event shows whether the settings are correct.`,
+  ];
 }

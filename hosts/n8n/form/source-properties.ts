@@ -5,7 +5,7 @@ import { advancedSwitch, isBasic, whereAdvanced } from './advanced-settings.ts';
 import { fieldProperty, sorted } from './field-property.ts';
 import type { N8nProperty } from './n8n-property.ts';
 import { omittedAsZero } from './omitted-as-zero.ts';
-import { senderSetup } from './sender-setup.ts';
+import { senderSetup, untestedSettings } from './sender-setup.ts';
 import { showWhere } from './show-where.ts';
 import { camelCase, helpText } from './words.ts';
 
@@ -41,10 +41,13 @@ export function sourceProperties(sources: readonly SourceDefinition[]): readonly
   ];
 }
 
-/** How to set up the sender. */
+/** How to set up the sender. n8n allows no line breaks in a notice. */
 function setupNotice(source: SourceDefinition): N8nProperty {
   const notice: N8nProperty = {
-    displayName: senderSetup(source, 'the <b>Production URL</b> of the SCIM Webhook Trigger node'),
+    displayName: [
+      ...untestedSettings(source),
+      ...senderSetup(source, 'the Production URL of the SCIM Webhook Trigger node'),
+    ].join(' '),
     name: `${camelCase(source.type)}Notice`,
     type: 'notice',
     default: '',

@@ -28,11 +28,11 @@ export function pollPanel({ sources: declared }: ConnectorDefinition): TriggerPa
 /** The panel of the webhook node: how to set up each sender. */
 export function webhookPanel({ sources: declared }: ConnectorDefinition): TriggerPanel {
   const build =
-    '<b>While you build the workflow</b>, click "Listen for test event", and let the sender send an event to the <b>Test URL</b>. The safety limit does not apply to test events.';
+    '<b>While you build the workflow</b>, click "Execute step", and let the sender send an event to the <b>Test URL</b>. The safety limit does not apply to test events.';
   const run = `Each message to the <b>Production URL</b> starts an execution. The executions are in the ${executions}. Rejected messages start none: n8n's log has the reason.`;
   return {
     header: 'Receive events about users and groups',
-    executionsHelp: helpOf(build, run, setupOf(declared, 'push', 'the <b>Production URL</b>')),
+    executionsHelp: helpOf(build, run, setupOf(declared, 'push', 'the Production URL')),
   };
 }
 
@@ -49,6 +49,8 @@ const pause = '<br /><br />';
 function setupOf(declared: readonly SourceDefinition[], delivery: 'push' | 'pull', url: string): string {
   const senders = declared
     .filter(({ type }) => sources[type].delivery === delivery)
-    .map((source) => `<b>${toHtml(titleCase(source.title))}</b>${senderSetup(source, url)}`);
-  return `<b>How to set up the sender</b> of a credential SCIM Events API, with its fields in bold:${pause}${senders.join('<br />')}`;
+    .map((source) =>
+      [`<b>${toHtml(titleCase(source.title))}</b>`, ...senderSetup(source, url)].join('<br />'),
+    );
+  return ['<b>How to set up the sender</b> of a credential SCIM Events API', ...senders].join(pause);
 }

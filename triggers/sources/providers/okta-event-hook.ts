@@ -41,6 +41,7 @@ export const oktaEventHook: PushSource = {
   type: source,
   delivery: 'push',
   usesScimIds: false,
+  connects: false,
   open(context, given) {
     const { secret, previousSecret } = settingsAs<Settings>(given);
     const secrets = activeSecrets('secret', secret, previousSecret);

@@ -52,6 +52,7 @@ export const oryPolis: PushSource = {
   type: source,
   delivery: 'push',
   usesScimIds: false,
+  connects: false,
   open(context, given) {
     const settings = settingsAs<Settings>(given);
     const { crypto, log } = context.platform;

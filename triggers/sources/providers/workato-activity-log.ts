@@ -51,6 +51,7 @@ export const workatoActivityLog: PullSource = {
   delivery: 'pull',
   // Workato uses its own numbers for members.
   usesScimIds: false,
+  connects: true,
   open(context, given) {
     const settings = settingsAs<Settings>(given);
     const { platform } = context;

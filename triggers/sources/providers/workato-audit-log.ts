@@ -14,6 +14,7 @@ export const workatoAuditLog: PushSource = {
   delivery: 'push',
   // Workato uses its own numbers for members.
   usesScimIds: false,
+  connects: false,
   open(context, given) {
     const settings = settingsAs<Settings>(given);
     const tokens = activeSecrets('bearerToken', settings.bearerToken, settings.previousBearerToken);

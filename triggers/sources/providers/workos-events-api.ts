@@ -46,6 +46,7 @@ export const workosEvents: PullSource = {
   type: source,
   delivery: 'pull',
   usesScimIds: false,
+  connects: true,
   open(context, given) {
     const settings = settingsAs<Settings>(given);
     const { platform } = context;

@@ -21,6 +21,7 @@ export const workos: PushSource = {
   type: 'workos',
   delivery: 'push',
   usesScimIds: false,
+  connects: false,
   open(context, given) {
     const settings = settingsAs<Settings>(given);
     const read = createWorkosEventReader(context, 'workos');

@@ -31,6 +31,7 @@ export const securityEventPoll: PullSource = {
   type: 'security_event_poll',
   delivery: 'pull',
   usesScimIds: true,
+  connects: true,
   open(context, given) {
     const settings = settingsAs<Settings>(given);
     const { platform } = context;

@@ -20,6 +20,7 @@ export const securityEventToken: PushSource = {
   type: 'security_event_token',
   delivery: 'push',
   usesScimIds: true,
+  connects: true,
   open(context, given) {
     const settings = settingsAs<Settings>(given);
     const { platform } = context;
