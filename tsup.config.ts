@@ -21,6 +21,15 @@ const bundledPackages: NonNullable<Options['esbuildPlugins']>[number] = {
     onResolve({ filter: /^@opentelemetry\/api$/ }, ({ path, kind }) =>
       kind === 'require-call' ? { path, namespace: 'absent' } : { path, external: true },
     );
+    // Its validator of JSON Schema would be half of the MCP server. Ours validates.
+    onResolve({ filter: /^@modelcontextprotocol\/server\/_shims$/ }, ({ path }) => ({
+      path,
+      namespace: 'mcp-shims',
+    }));
+    onLoad({ filter: /.*/, namespace: 'mcp-shims' }, () => ({
+      contents:
+        "export { default as process } from 'node:process'; export class DefaultJsonSchemaValidator {}",
+    }));
     onLoad({ filter: /.*/, namespace: 'absent' }, () => ({ contents: 'module.exports = {};' }));
   },
 };

@@ -16,6 +16,7 @@ export default defineConfig({
       { extends: true, test: { name: 'node', include: ['test/**/*.test.ts'], exclude: [workato] } },
       { extends: true, test: { name: 'workato', include: [workato] } },
       { extends: true, test: { name: 'servers', include: ['test/**/*.server.ts'] } },
+      { extends: true, test: { name: 'mcp', include: ['test/**/*.mcp.ts'] } },
       { extends: true, test: { name: 'soak', include: ['test/**/*.soak.ts'] } },
       {
         extends: true,

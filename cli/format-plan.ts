@@ -1,8 +1,8 @@
+import { cutValue } from '../actions/dry-run/format-dry-run.ts';
 import type { ChangeResult } from '../sync/apply-result.ts';
 import { textOf } from '../sync/apply-user.ts';
 import { isUserChange, nameOfUser, type Plan, type PlanCounts, type PlannedChange } from '../sync/plan.ts';
 import { rowsText, shortPath } from '../sync/row-texts.ts';
-import { cutValue } from './format-dry-run.ts';
 import { bold, styled } from './terminal.ts';
 
 /** A change as a line, without its signs and colors. */

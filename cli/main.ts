@@ -9,6 +9,7 @@ import { connectCommand } from './commands/connect.ts';
 import { connectionsCommand, disconnectCommand } from './commands/connections.ts';
 import { describeCommand } from './commands/describe.ts';
 import { exportCommand } from './commands/export.ts';
+import { mcpCommand } from './commands/mcp.ts';
 import { overlayCommand } from './commands/overlay.ts';
 import { packageCommand } from './commands/package.ts';
 import { planCommand } from './commands/plan.ts';
@@ -56,6 +57,7 @@ async function main(argv: readonly string[], terminal: Terminal): Promise<number
     .addCommand(revertCommand(terminal))
     .addCommand(exportCommand(terminal))
     .addCommand(reportCommand(terminal))
+    .addCommand(mcpCommand(terminal))
     .addCommand(probeCommand(terminal))
     .addCommand(connectCommand(terminal))
     .addCommand(connectionsCommand(terminal))

@@ -18,6 +18,7 @@ const steps = {
   test: () => runTests('test'),
   'test:workato': () => runTests('test:workato'),
   'test:servers': () => runTests('test:servers'),
+  'test:mcp': () => runTests('test:mcp'),
   'test:soak': () => runTests('test:soak'),
   'test:n8n': () => runTests('test:n8n'),
 };

@@ -1,10 +1,10 @@
 import { Command } from 'commander';
+import { formatDryRun } from '../../actions/dry-run/format-dry-run.ts';
 import type { ActionDefinition, ConnectorDefinition } from '../../connector/definition/definition.ts';
 import type { DryRun } from '../../connector/generated/types.ts';
 import { asGiven, type BulkInput, type BulkOptions, readBulkInput } from '../bulk-input.ts';
 import { type ConnectorOptions, connect } from '../context.ts';
 import { ExitStatus, exitStatus, UsageError } from '../errors.ts';
-import { formatDryRun } from '../format-dry-run.ts';
 import { formatFailedRows } from '../format-failed-rows.ts';
 import { formatOutput } from '../format-output.ts';
 import { addConnectionOptions, overlayOption, readInput } from '../options.ts';

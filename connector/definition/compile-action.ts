@@ -15,7 +15,8 @@ import { typeName } from './type-name.ts';
 
 /** Compiles the form, the schemas, and the samples of an action. */
 export function compileAction(context: CompileContext, declared: ActionDeclaration): ActionDefinition {
-  const { key, title, group, description, idempotent, operation, sampleInput, sample } = declared;
+  const { key, title, group, description, idempotent, everyday = false } = declared;
+  const { operation, sampleInput, sample } = declared;
   const { effect = isReadOnly(operation) ? 'read' : 'destructive' } = declared;
   const path = `actions.${key}`;
   const resource = 'resource' in operation ? resourceOf(context, operation.resource, path) : undefined;
@@ -39,6 +40,7 @@ export function compileAction(context: CompileContext, declared: ActionDeclarati
     description,
     effect,
     idempotent,
+    everyday,
     dryRun: effect === 'read' ? undefined : dryRunDefinition,
     operation,
     takesResource: takesResource(operation),

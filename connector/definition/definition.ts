@@ -132,6 +132,8 @@ export interface ActionDefinition {
   readonly effect: Effect;
   /** Whether a second run with the same input has the same result as one run. */
   readonly idempotent: boolean;
+  /** Whether the action is part of everyday work: hosts that can offer only a few actions offer these. */
+  readonly everyday: boolean;
   /** The dry run of an action that can change something; undefined if its effect is "read". */
   readonly dryRun: DryRunDefinition | undefined;
   readonly operation: Operation;

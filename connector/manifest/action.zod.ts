@@ -18,6 +18,12 @@ export const action = z
     idempotent: z
       .boolean()
       .describe('Whether a second run with the same input has the same result as one run.'),
+    everyday: z
+      .boolean()
+      .optional()
+      .describe(
+        'Whether the action is part of the everyday work of an administrator. Hosts that can offer only a few actions offer these. Default: false.',
+      ),
     operation,
     fields: z.array(fieldEntry),
     sampleInput: z.record(z.string(), z.unknown()).describe('A working input.'),

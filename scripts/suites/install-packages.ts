@@ -8,14 +8,19 @@ import { join } from 'node:path';
 import { MissingPrerequisite } from './missing-prerequisite.ts';
 
 /** The folders in tools/, each with the packages whose install scripts must run. */
-const rebuilt = { 'n8n-engine': ['sqlite3'], 'n8n-marketplace': [], 'scim-servers': [] } as const;
+const rebuilt = {
+  'mcp-tools': [],
+  'n8n-engine': ['sqlite3'],
+  'n8n-marketplace': [],
+  'scim-servers': [],
+} as const;
 
 type PackageSet = keyof typeof rebuilt;
 
 if (import.meta.main)
   for (const name of process.argv.slice(2) as PackageSet[]) console.log(installPackages(name));
 
-/** The folder that has the node_modules of n8n's engine, of n8n's own checks, or of SCIM servers. @throws MissingPrerequisite */
+/** The folder that has the node_modules of a set of packages. @throws MissingPrerequisite */
 export function installPackages(name: PackageSet): string {
   const source = join('tools', name);
   const lock = readFileSync(join(source, 'package-lock.json'));

@@ -12,7 +12,7 @@ export interface Suite {
   prepare(): void;
 }
 
-export type SuiteName = 'node' | 'workato' | 'servers' | 'n8n' | 'soak';
+export type SuiteName = 'node' | 'workato' | 'servers' | 'mcp' | 'n8n' | 'soak';
 
 export const suites: Readonly<Record<SuiteName, Suite>> = {
   node: { command: 'npm test', needs: 'nothing but Node', prepare: () => {} },
@@ -25,6 +25,11 @@ export const suites: Readonly<Record<SuiteName, Suite>> = {
     command: 'npm run test:servers',
     needs: 'SCIM servers of the npm registry',
     prepare: () => void installPackages('scim-servers'),
+  },
+  mcp: {
+    command: 'npm run test:mcp',
+    needs: "MCP's inspector, conformance suite, and bundle tools",
+    prepare: () => void installPackages('mcp-tools'),
   },
   n8n: {
     command: 'npm run test:n8n',

@@ -1,5 +1,5 @@
-import type { DryRun, DryRunChange, DryRunRow } from '../connector/generated/types.ts';
-import { shortPath } from '../sync/row-texts.ts';
+import type { DryRun, DryRunChange, DryRunRow } from '../../connector/generated/types.ts';
+import { shortPath } from '../../sync/row-texts.ts';
 
 /** More lines of one kind are in the output only. */
 const mostLines = 50;

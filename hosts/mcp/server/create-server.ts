@@ -1,0 +1,53 @@
+import { McpServer, type McpServerFactory } from '@modelcontextprotocol/server';
+import type { Connector } from '../../../runtime/connector.ts';
+import { toolOfAction } from '../tool-of-action.ts';
+import { isInToolset, type ToolsetName } from '../toolsets.ts';
+import { instructions } from '../words.ts';
+import { createConfirmation } from './confirm.ts';
+import { createHostTools } from './host-tools.ts';
+import { runAction } from './run-action.ts';
+import { acceptAnything, shownSchema } from './schemas.ts';
+
+/** What a server offers, and to whom it is connected. */
+export interface ServerSettings {
+  readonly connector: Connector;
+  readonly toolset: ToolsetName;
+  /** Whether changes that remove access run without a person if the client cannot ask one. */
+  readonly allowsDestructive: boolean;
+  /** The version of this package. */
+  readonly version: string;
+}
+
+/** Creates the servers of all connections. The same server serves clients of both eras of the protocol. */
+export function createServerFactory(settings: ServerSettings): McpServerFactory {
+  const { connector, toolset, allowsDestructive, version } = settings;
+  const { name, title, actions } = connector.definition;
+  const offered = actions.filter((action) => isInToolset(action, toolset));
+  const confirmation = createConfirmation(connector, allowsDestructive);
+  const actionTools = offered.map((action) => ({ action, ...withSchemas(toolOfAction(action)) }));
+  const hostTools = createHostTools(connector, offered).map(withSchemas);
+
+  return () => {
+    const server = new McpServer(
+      { name, title, version },
+      { instructions, jsonSchemaValidator: acceptAnything, requestState: { verify: confirmation.verify } },
+    );
+    for (const { name: key, call, ...tool } of hostTools) server.registerTool(key, tool, call);
+    for (const { action, name: key, ...tool } of actionTools)
+      server.registerTool(key, tool, (input, context) =>
+        runAction(connector, confirmation, { action, input, server, context }),
+      );
+    return server;
+  };
+}
+
+function withSchemas<Tool extends { readonly inputSchema: object; readonly outputSchema: object }>(
+  tool: Tool,
+): Omit<Tool, 'inputSchema' | 'outputSchema'> &
+  Readonly<Record<'inputSchema' | 'outputSchema', ReturnType<typeof shownSchema>>> {
+  return {
+    ...tool,
+    inputSchema: shownSchema(tool.inputSchema),
+    outputSchema: shownSchema(tool.outputSchema),
+  };
+}

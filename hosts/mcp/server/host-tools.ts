@@ -1,0 +1,108 @@
+import type { CallToolResult, ServerContext } from '@modelcontextprotocol/server';
+import type { ActionDefinition } from '../../../connector/definition/definition.ts';
+import { dryRunDefinition } from '../../../connector/definition/dry-run.ts';
+import { readInput } from '../../../connector/read-input.ts';
+import { reportRoles } from '../../../report/role-report.ts';
+import type { Connector } from '../../../runtime/connector.ts';
+import { directoryContextOf } from '../../../runtime/create-connector.ts';
+import { notDeclared } from '../../../runtime/prepare.ts';
+import type { JsonSchema } from '../../../schemas/json-schema.ts';
+import { describeAction, listActions } from '../describe-action.ts';
+import { summarizeRoles } from '../role-summary.ts';
+import { shortOutputSchema } from '../short-schema.ts';
+import type { ToolDescription } from '../tool-of-action.ts';
+import { hostTools } from '../words.ts';
+import { runOptions } from './run-action.ts';
+import { errorResult, successResult } from './tool-result.ts';
+
+/** A tool that is not an action. */
+export interface HostTool extends ToolDescription {
+  call(input: unknown, context: ServerContext): Promise<CallToolResult>;
+}
+
+const { describe, preview, report } = hostTools;
+const text: JsonSchema = { type: 'string', minLength: 1 };
+const object: JsonSchema = { type: 'object' };
+
+/** The tools that are not actions. There is no preview where nothing can be changed. @param offered - the actions */
+export function createHostTools(
+  connector: Connector,
+  offered: readonly ActionDefinition[],
+): readonly HostTool[] {
+  const { actions } = connector.definition;
+  const actionOf = (key: string, among: readonly ActionDefinition[]): ActionDefinition => {
+    const action = among.find((one) => one.key === key);
+    if (action !== undefined) return action;
+    throw notDeclared(
+      'action',
+      key,
+      among.map((one) => one.key),
+    );
+  };
+  const changing = offered.filter(({ effect }) => effect !== 'read');
+  const describing = hostTool(
+    describe,
+    { action: { ...text, description: describe.action } },
+    [],
+    object,
+    async ({ action }) =>
+      action === undefined
+        ? { actions: listActions(actions, offered) }
+        : describeAction(actionOf(String(action), actions), offered),
+  );
+  const previewing = hostTool(
+    preview,
+    {
+      action: { ...text, enum: changing.map(({ key }) => key), description: preview.action },
+      input: { ...object, description: preview.input },
+    },
+    ['action', 'input'],
+    dryRunDefinition.output,
+    ({ action, input }, { mcpReq: { signal } }) =>
+      connector.run(actionOf(String(action), changing).key, input, { dryRun: true, signal }),
+  );
+  const reporting = hostTool(
+    report,
+    {
+      filter: { ...text, description: report.filter },
+      ownerRoles: { type: 'array', items: text, description: report.ownerRoles },
+      limit: { type: 'integer', minimum: 0, maximum: 1000, default: 50, description: report.limit },
+    },
+    [],
+    object,
+    async ({ filter, ownerRoles, limit }, context) =>
+      summarizeRoles(
+        await reportRoles(directoryContextOf(connector, runOptions(context)), {
+          filter: filter as string | undefined,
+          ownerRoles: ownerRoles as readonly string[] | undefined,
+        }),
+        Number(limit),
+      ),
+  );
+  return changing.length === 0 ? [describing, reporting] : [describing, previewing, reporting];
+}
+
+function hostTool(
+  { name, title, description }: Pick<ToolDescription, 'name' | 'title' | 'description'>,
+  properties: Readonly<Record<string, JsonSchema>>,
+  required: readonly string[],
+  output: JsonSchema,
+  run: (input: Readonly<Record<string, unknown>>, context: ServerContext) => Promise<unknown>,
+): HostTool {
+  const schema: JsonSchema = { type: 'object', properties, required, additionalProperties: false };
+  return {
+    name,
+    title,
+    description,
+    inputSchema: schema,
+    outputSchema: shortOutputSchema(output),
+    annotations: { readOnlyHint: true },
+    async call(input, context) {
+      try {
+        return successResult(await run(readInput(schema, input), context));
+      } catch (error) {
+        return errorResult(error);
+      }
+    },
+  };
+}

@@ -1,0 +1,30 @@
+import type { CallToolResult } from '@modelcontextprotocol/server';
+import { ConnectorError } from '../../../connector/errors.ts';
+import { escapeMarks, providerData } from '../provider-data.ts';
+
+/** The result of a call: the output, unchanged, and its text, which marks it as data. */
+export function successResult(output: unknown): CallToolResult {
+  return {
+    content: [{ type: 'text', text: providerData(output) }],
+    // The SDK sends any JSON, although its type says otherwise.
+    structuredContent: output as Record<string, unknown>,
+  };
+}
+
+/** The result of a failed call. A ConnectorError says what to do next; any other error is a bug, and is thrown again. */
+export function errorResult(error: unknown): CallToolResult {
+  if (!(error instanceof ConnectorError)) throw error;
+  const { code, transient, nextStep } = error;
+  const lines = [
+    `Error: ${code}${transient ? ' (the same call can succeed later)' : ''}`,
+    `Next step: ${escapeMarks(nextStep)}`,
+    providerData(error.toJSON()),
+  ];
+  return { content: [{ type: 'text', text: lines.join('\n') }], isError: true };
+}
+
+/** The result of a call that the server refused without sending anything. */
+export function refusal(code: string, what: string, nextStep: string): CallToolResult {
+  const text = `Error: ${code}\n${escapeMarks(what)}\nNext step: ${escapeMarks(nextStep)}`;
+  return { content: [{ type: 'text', text }], isError: true };
+}
