@@ -10,6 +10,16 @@ import type { Resource } from './resource.ts';
  */
 export type EventType = 'create' | 'patch' | 'put' | 'delete' | 'activate' | 'deactivate';
 
+/** Every {@link EventType}. */
+export const eventTypes = [
+  'create',
+  'patch',
+  'put',
+  'delete',
+  'activate',
+  'deactivate',
+] as const satisfies readonly EventType[];
+
 /**
  * One attribute that changed.
  *

@@ -1,5 +1,5 @@
 import type { JsonSchema } from '../../schemas/json-schema.ts';
-import type { EventSubject, ProvisioningEvent } from '../event.ts';
+import { type EventSubject, eventTypes, type ProvisioningEvent } from '../event.ts';
 import type { TriggerDeclaration } from '../manifest/trigger.zod.ts';
 import type { ResourceDefinition } from './definition.ts';
 
@@ -20,7 +20,7 @@ export function eventSchema(resources: readonly ResourceDefinition[]): JsonSchem
       ...text,
       title: 'Type',
       description: 'What happened, as an event type of RFC 9967.',
-      enum: ['create', 'patch', 'put', 'delete', 'activate', 'deactivate'],
+      enum: eventTypes,
     },
     occurredAt: {
       ...text,

@@ -1,8 +1,9 @@
 import { z } from 'zod';
+import { eventTypes } from '../event.ts';
 import { fieldEntry } from './field.zod.ts';
 import { key, label, sentence } from './texts.zod.ts';
 
-const eventType = z.enum(['create', 'patch', 'put', 'delete', 'activate', 'deactivate']);
+const eventType = z.enum(eventTypes);
 
 export const trigger = z
   .strictObject({
