@@ -3,6 +3,7 @@ import type { ConnectorDefinition, SourceDefinition } from '../connector/definit
 import { withDefaults } from '../connector/read-input.ts';
 import { hasPublicAddress } from '../runtime/node/private-hosts.ts';
 import type { WebhookSinkOptions } from '../runtime/node/sinks.ts';
+import type { SubscriptionOptions } from '../runtime/watch/subscription-endpoint.ts';
 import type { WatchSource } from '../runtime/watch/watched-connection.ts';
 import { readWebhookSecret, type UrlProblem, webhookUrlProblem } from '../runtime/watch/webhook-sink.ts';
 import { check } from '../schemas/check.ts';
@@ -154,6 +155,44 @@ export function addSinkOptions(command: Command): Command {
     .addOption(
       new Option('--held-to-secret-env <name>', 'the environment variable that holds its signing secret'),
     );
+}
+
+/** The options of subscriptions. */
+export interface SubscribingOptions {
+  readonly subscriptions?: boolean;
+  readonly subscriptionsTokenEnv: string;
+  readonly subscriptionsToPrivate?: boolean;
+}
+
+/** Adds the options of subscriptions to a command. */
+export function addSubscriptionOptions(command: Command): Command {
+  return command
+    .option('--subscriptions', 'let others subscribe to events, at /subscriptions of --listen')
+    .option(
+      '--subscriptions-token-env <name>',
+      'the environment variable that holds their bearer token; to rotate it, two tokens separated by a space',
+      'SUBSCRIPTIONS_TOKEN',
+    )
+    .option(
+      '--subscriptions-to-private',
+      'also post to URLs in a private network and on this machine, which whoever subscribes can choose',
+    );
+}
+
+/** Reads who can subscribe; undefined if nobody can. @throws UsageError */
+export function readSubscriptionOptions({
+  subscriptions,
+  subscriptionsTokenEnv,
+  subscriptionsToPrivate = false,
+}: SubscribingOptions): SubscriptionOptions | undefined {
+  if (subscriptions !== true) {
+    if (subscriptionsToPrivate)
+      throw new UsageError('--subscriptions-to-private requires --subscriptions. Pass both, or neither.');
+    return undefined;
+  }
+  const words = { option: '--subscriptions-token-env', noun: 'token', example: 'SUBSCRIPTIONS_TOKEN' };
+  const tokens = readSecretEnv(subscriptionsTokenEnv, words).split(/\s+/);
+  return { tokens, allowPrivateTargets: subscriptionsToPrivate };
 }
 
 const urlMessages: Readonly<Record<UrlProblem, string>> = {

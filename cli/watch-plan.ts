@@ -3,6 +3,7 @@ import { watchContextOf } from '../runtime/create-connector.ts';
 import { createNodePlatform } from '../runtime/node/node-platform.ts';
 import { webhookSink } from '../runtime/node/sinks.ts';
 import type { Sink } from '../runtime/watch/sink.ts';
+import type { SubscriptionOptions } from '../runtime/watch/subscription-endpoint.ts';
 import type { ExitCondition } from '../runtime/watch/watch.ts';
 import type { WatchedConnection, WatchedTrigger, WatchSource } from '../runtime/watch/watched-connection.ts';
 import { sources as allSources } from '../triggers/sources/sources.ts';
@@ -14,13 +15,20 @@ import { refusePublicReceivers } from './plain-http.ts';
 import type { Terminal } from './terminal.ts';
 import { openWatchConfig } from './watch-config/open-watch-config.ts';
 import type { ConfigFile } from './watch-config/read-watch-config.ts';
-import { readHeldWebhookOptions, readSourceOptions, type SourceOptions } from './watch-options.ts';
+import {
+  readHeldWebhookOptions,
+  readSourceOptions,
+  readSubscriptionOptions,
+  type SourceOptions,
+  type SubscribingOptions,
+} from './watch-options.ts';
 import { openSinks, type SinkOptions } from './watch-sinks.ts';
 
 /** The options of a watch that has no config file. */
 export type FlagOptions = ConnectorOptions &
   SourceOptions &
-  SinkOptions & {
+  SinkOptions &
+  SubscribingOptions & {
     readonly state?: string;
     readonly input: readonly string[];
     readonly every: number;
@@ -36,6 +44,8 @@ export interface WatchPlan {
   readonly sinks: Readonly<Record<string, Sink>>;
   /** Receives notices of held losses. */
   readonly heldSink?: Sink | undefined;
+  /** Who can subscribe to events. Undefined: nobody can. */
+  readonly subscriptions: SubscriptionOptions | undefined;
   readonly state: string;
   readonly everyInMs: number;
   readonly exitOn: readonly ExitCondition[];
@@ -98,6 +108,7 @@ export async function planFromFlags(
     assertCompatible(options, sources);
     const sinks = openSinks(options, state, definition, log.write);
     const held = readHeldWebhookOptions(options, definition);
+    const subscriptions = readSubscriptionOptions(options);
     if (options.toPlainHttp === true)
       await refusePublicReceivers([
         ...options.to.map((url) => ({ where: '--to', url })),
@@ -112,6 +123,7 @@ export async function planFromFlags(
       connections: [{ ...context, triggers, sources }],
       sinks,
       heldSink: held && webhookSink({ ...held, log: log.write }),
+      subscriptions,
       state,
       everyInMs: every,
       exitOn,
@@ -150,7 +162,10 @@ async function readTriggers(
 }
 
 /** @throws UsageError if options exclude or require each other. */
-function assertCompatible({ baseUrl, once, listen }: FlagOptions, sources: readonly WatchSource[]): void {
+function assertCompatible(
+  { baseUrl, once, listen, subscriptions = false }: FlagOptions,
+  sources: readonly WatchSource[],
+): void {
   const types = sources.map(({ type }) => type);
   const pushed = types.filter((type) => allSources[type].delivery === 'push');
   if (baseUrl === undefined && sources.length === 0)
@@ -161,10 +176,14 @@ function assertCompatible({ baseUrl, once, listen }: FlagOptions, sources: reado
     throw new UsageError(
       `--listen is missing. Pass the port that receives events from ${pushed.join(' and ')}.`,
     );
-  if (listen !== undefined && pushed.length === 0)
-    throw new UsageError('--listen requires a --source that pushes events. "rolecall sources" lists them.');
+  if (subscriptions && listen === undefined)
+    throw new UsageError('--listen is missing. Pass the port at which others subscribe.');
+  if (listen !== undefined && pushed.length === 0 && !subscriptions)
+    throw new UsageError(
+      '--listen requires a --source that pushes events, or --subscriptions. "rolecall sources" lists the sources.',
+    );
   if (listen !== undefined && once === true)
     throw new UsageError(
-      '--once cannot be combined with --listen, because pushed events have no end. Omit one of them.',
+      '--once cannot be combined with --listen, because pushed events and subscriptions have no end. Omit one of them.',
     );
 }

@@ -6,14 +6,15 @@ import { fileSink, stdoutSink, webhookSink } from '../runtime/node/sinks.ts';
 import type { Sink } from '../runtime/watch/sink.ts';
 import { defaultSink } from '../runtime/watch/watch-store.ts';
 import { UsageError } from './errors.ts';
-import { readWebhookOptions, type WebhookOptions } from './watch-options.ts';
+import { readWebhookOptions, type SubscribingOptions, type WebhookOptions } from './watch-options.ts';
 
 /** The options that say where events go. */
-export type SinkOptions = WebhookOptions & { readonly toFile: readonly string[] };
+export type SinkOptions = WebhookOptions &
+  Pick<SubscribingOptions, 'subscriptions'> & { readonly toFile: readonly string[] };
 
 /**
  * Opens the sinks of the options, by their names in the state. Several are named for the hosts of their URLs and for
- * their files. The only one has the default name, so that its URL can change.
+ * their files. The only one has the default name, so that its URL can change. If others can subscribe, there can be none.
  *
  * @param state - the path of the state
  * @throws UsageError
@@ -33,6 +34,7 @@ export function openSinks(
     ...webhooks.map((webhook) => [new URL(webhook.url).host, webhookSink({ ...webhook, log })] as const),
     ...options.toFile.map((path) => [basename(path), fileSink(path)] as const),
   ];
+  if (options.subscriptions === true && sinks.length === 0) return {};
   const [[, only] = [defaultSink, stdoutSink()], ...others] = sinks;
   if (others.length === 0) return { [defaultSink]: only };
   const names = sinks.map(([name]) => name);

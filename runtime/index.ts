@@ -92,6 +92,7 @@ export type {
 export type { EventPipeline } from './watch/event-pipeline.ts';
 export { approveHold, discardHold, type Hold, readHolds } from './watch/hold-events.ts';
 export { type Sink, SinkClosed, type SinkFunction } from './watch/sink.ts';
+export type { SubscriptionOptions } from './watch/subscription-endpoint.ts';
 export type {
   Backlog,
   ExitCondition,
@@ -105,6 +106,7 @@ export type { WatchObservation, WatchObserver } from './watch/watch-observer.ts'
 export type {
   DeliveryFailure,
   DeliverySelection,
+  EventSelection,
   FailedDelivery,
   IngestBatch,
   OutboxEntry,

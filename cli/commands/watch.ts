@@ -17,7 +17,7 @@ import { readStateKeyEnv } from '../state-key.ts';
 import type { Terminal } from '../terminal.ts';
 import { monitorOptionsOf } from '../watch-config/open-watch-config.ts';
 import { type ConfigFile, readWatchConfig } from '../watch-config/read-watch-config.ts';
-import { addSinkOptions, addSourceOptions } from '../watch-options.ts';
+import { addSinkOptions, addSourceOptions, addSubscriptionOptions } from '../watch-options.ts';
 import { type FlagOptions, planFromConfig, planFromFlags, type WatchPlan } from '../watch-plan.ts';
 
 type WatchCommandOptions = FlagOptions & LogOptions & MonitorOptions & { readonly config?: string };
@@ -64,11 +64,13 @@ export function watchCommand(terminal: Terminal): Command {
   addConnectionOptions(command);
   addSinkOptions(command);
   addSourceOptions(command);
+  addSubscriptionOptions(command);
   return command
     .addOption(
-      new Option('--listen <port>', 'receive pushed events at /TYPE; 0 selects a free port').argParser(
-        readPort,
-      ),
+      new Option(
+        '--listen <port>',
+        'receive pushed events at /TYPE, and subscriptions; 0 selects a free port',
+      ).argParser(readPort),
     )
     .option('--listen-host <address>', 'the address to listen on', '127.0.0.1')
     .addHelpText(
@@ -125,7 +127,17 @@ async function runPlan(
   { log, observer, showBacklogs }: Monitor,
   once: boolean,
 ): Promise<boolean> {
-  const { connections, sinks, heldSink, state, everyInMs, exitOn, listen, deadLetterAfterInMs } = plan;
+  const {
+    connections,
+    sinks,
+    heldSink,
+    subscriptions,
+    state,
+    everyInMs,
+    exitOn,
+    listen,
+    deadLetterAfterInMs,
+  } = plan;
   const store = async (): Promise<WatchStore> =>
     openWatchStore(state, { key: readStateKeyEnv('ROLECALL_STATE_KEY') });
   const [first] = connections;
@@ -133,7 +145,7 @@ async function runPlan(
   const { drain, abort, release } = listenForShutdown();
   try {
     const options = {
-      ...{ sinks, heldSink, store, everyInMs, exitOn, listen, deadLetterAfterInMs, once },
+      ...{ sinks, heldSink, subscriptions, store, everyInMs, exitOn, listen, deadLetterAfterInMs, once },
       howToApprove: howToApprove(state),
       ...{ observer, abort, signal: drain },
       onStart(start: WatchStart) {
@@ -172,7 +184,7 @@ function readExitCondition(text: string, before: readonly ExitCondition[]): read
 
 function announceStart(
   { title, state, connections }: WatchPlan,
-  { undelivered, urls }: Pick<WatchStart, 'undelivered' | 'urls'>,
+  { undelivered, urls, subscriptionsUrl }: WatchStart,
   { announce }: Log,
 ): void {
   const { version } = packageJson;
@@ -191,6 +203,8 @@ function announceStart(
   if (undelivered > 0)
     announce('undelivered_found', `Delivering ${counted(undelivered)} from the previous run first.`);
   for (const url of urls) announce('listening', `Listening at ${url}`, { url });
+  if (subscriptionsUrl !== undefined)
+    announce('subscribing', `Subscribe at ${subscriptionsUrl}`, { url: subscriptionsUrl });
 }
 
 function announceEnd({ state }: WatchPlan, undelivered: number, { announce }: Log): void {

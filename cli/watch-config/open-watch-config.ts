@@ -9,6 +9,7 @@ import { connectorOf, watchContextOf } from '../../runtime/create-connector.ts';
 import { createNodePlatform } from '../../runtime/node/node-platform.ts';
 import { fileSink, stdoutSink, webhookSink } from '../../runtime/node/sinks.ts';
 import type { Sink } from '../../runtime/watch/sink.ts';
+import type { SubscriptionOptions } from '../../runtime/watch/subscription-endpoint.ts';
 import type { WatchedConnection, WatchSource } from '../../runtime/watch/watched-connection.ts';
 import { check } from '../../schemas/check.ts';
 import { didYouMean } from '../../schemas/did-you-mean.ts';
@@ -26,6 +27,8 @@ export interface OpenConfig {
   readonly sinks: Readonly<Record<string, Sink>>;
   /** Receives notices of held losses. */
   readonly heldSink: Sink | undefined;
+  /** Who can subscribe to events. Undefined: nobody can. */
+  readonly subscriptions: SubscriptionOptions | undefined;
   /** The path of the state. */
   readonly state: string;
   /** Closes idle connections. */
@@ -37,6 +40,8 @@ type TriggerConfig = ConnectionConfig['triggers'][number];
 type SinkConfig = NonNullable<WatchConfig['sinks']>[string];
 type SourceConfig = NonNullable<ConnectionConfig['sources']>[number];
 type Steps = readonly PropertyKey[];
+
+const stdoutOnly: NonNullable<WatchConfig['sinks']> = { stdout: { type: 'stdout' } };
 
 /** The name of the connection whose triggers have the names that they have on the command line. */
 const unnamed = 'default';
@@ -58,8 +63,10 @@ export async function openWatchConfig(
     for (const [name, config] of Object.entries(file.config.connections))
       connections.push(...(await opener.openConnection(name, config)));
     const [sinks, heldSink] = [opener.openSinks(), opener.openHeldSink()];
+    const subscriptions = opener.readSubscriptions();
     if (opener.problems.length > 0) throw file.invalid(opener.problems);
-    return { connections, sinks, heldSink, state: opener.resolve(file.config.state), close: opener.close };
+    const state = opener.resolve(file.config.state);
+    return { connections, sinks, heldSink, subscriptions, state, close: opener.close };
   } catch (error) {
     opener.close();
     throw error;
@@ -130,7 +137,7 @@ class ConfigOpener {
   }
 
   openSinks(): Readonly<Record<string, Sink>> {
-    const { sinks = { stdout: { type: 'stdout' } } } = this.#file.config;
+    const { subscriptions, sinks = subscriptions === undefined ? stdoutOnly : {} } = this.#file.config;
     const opened = Object.entries(sinks).flatMap(([name, sink]) => {
       const made = this.#openSink(sink, ['sinks', name]);
       return made === undefined ? [] : [[name, made] as const];
@@ -141,6 +148,19 @@ class ConfigOpener {
   openHeldSink(): Sink | undefined {
     const { held } = this.#file.config;
     return held && this.#openWebhook(held, ['held']);
+  }
+
+  readSubscriptions(): SubscriptionOptions | undefined {
+    const { subscriptions, listen } = this.#file.config;
+    if (subscriptions === undefined) return undefined;
+    const { tokenEnv, ...rest } = subscriptions;
+    const steps: Steps = ['subscriptions'];
+    if (listen === undefined)
+      this.problems.push({
+        steps,
+        message: 'requires listen: add it, with the port at which others subscribe',
+      });
+    return { ...rest, tokens: this.#readSecret(tokenEnv, [...steps, 'tokenEnv']).split(/\s+/) };
   }
 
   #openSink(sink: SinkConfig, steps: Steps): Sink | undefined {

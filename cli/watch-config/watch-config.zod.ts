@@ -131,7 +131,28 @@ export const watchConfigSchema = z
       .describe(
         'The providers, by name. The name begins the names of their triggers: workato/user_deprovisioned. The names of default have no beginning.',
       ),
-    listen: z.strictObject({ port, host }).optional().describe('Where sources that push are received.'),
+    listen: z
+      .strictObject({ port, host })
+      .optional()
+      .describe('Where sources that push are received, and subscriptions.'),
+    subscriptions: z
+      .strictObject({
+        tokenEnv: variable.describe('The bearer token; during rotation two, separated by a space.'),
+        allowPrivateTargets: z
+          .boolean()
+          .optional()
+          .describe(
+            'Also posts to URLs in a private network and on this machine, which whoever subscribes can choose. Default: false.',
+          ),
+        most: z
+          .int()
+          .min(1)
+          .max(1_000)
+          .optional()
+          .describe('The largest number of subscriptions. Default: 100.'),
+      })
+      .optional()
+      .describe('Lets others subscribe to events, at /subscriptions of listen.'),
     deadLetterAfter: duration
       .optional()
       .describe(
@@ -147,7 +168,7 @@ export const watchConfigSchema = z
       .record(name, sink)
       .refine((all) => Object.keys(all).length > 0, 'must have a sink')
       .optional()
-      .describe('Where events go, by name. Default: standard output.'),
+      .describe('Where events go, by name. Default: standard output, or nowhere but to subscriptions.'),
   })
   .describe('What rolecall watch --config runs.');
 

@@ -1,3 +1,4 @@
+import type { LookupFunction } from 'node:net';
 import { transportErrorOf } from '../../connector/http/transport-error.ts';
 import { type HttpRequest, type HttpResponse, TransportError } from '../../connector/platform.ts';
 import { exchange } from './exchange.ts';
@@ -13,9 +14,11 @@ export interface HttpClient {
 /**
  * Creates a client over undici's connections. It uses the proxies of the environment, decompresses, and does not follow
  * redirects.
+ *
+ * @param lookup resolves the names of hosts. Default: Node's
  */
-export function createHttpClient(): HttpClient {
-  const routes = createRoutes();
+export function createHttpClient(lookup?: LookupFunction): HttpClient {
+  const routes = createRoutes(lookup);
   return {
     async send(request) {
       const { signal, maxResponseBytes } = request;

@@ -1,6 +1,6 @@
 import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
-import { connect, isIP, type Socket } from 'node:net';
+import { connect, isIP, type LookupFunction, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import type { buildConnector } from 'undici';
 import { proxyAuthorization } from './proxy-for.ts';
@@ -11,11 +11,12 @@ import { proxyAuthorization } from './proxy-for.ts';
  */
 export type OpenSocket = (signal: AbortSignal, callback: buildConnector.Callback) => void;
 
-/** Opens sockets to the host of a URL, with TLS if the URL is https. */
-export function directSocket(url: URL): OpenSocket {
+/** Opens sockets to the host of a URL, with TLS if the URL is https. @param lookup resolves its name; default: Node's */
+export function directSocket(url: URL, lookup?: LookupFunction): OpenSocket {
   if (url.protocol !== 'https:')
-    return (signal, callback) => whenReady(connect(addressOf(url)), 'connect', signal, callback);
-  const openTls = tlsOpener(url);
+    return (signal, callback) =>
+      whenReady(connect({ ...addressOf(url), lookup }), 'connect', signal, callback);
+  const openTls = tlsOpener(url, lookup);
   return (signal, callback) => openTls(undefined, signal, callback);
 }
 
@@ -29,7 +30,10 @@ export function tunneledSocket(url: URL, proxy: URL): OpenSocket {
     });
 }
 
-function tlsOpener(url: URL): (transport: Socket | undefined, ...rest: Parameters<OpenSocket>) => void {
+function tlsOpener(
+  url: URL,
+  lookup?: LookupFunction,
+): (transport: Socket | undefined, ...rest: Parameters<OpenSocket>) => void {
   const { host, port } = addressOf(url);
   let session: Buffer | undefined;
   return (transport, signal, callback) => {
@@ -40,6 +44,7 @@ function tlsOpener(url: URL): (transport: Socket | undefined, ...rest: Parameter
       servername: isIP(host) === 0 ? host : '',
       ALPNProtocols: ['http/1.1'],
       ...(transport !== undefined && { socket: transport }),
+      ...(lookup !== undefined && { lookup }),
       ...(session !== undefined && { session }),
     });
     // RFC 8446 §C.4: a session is resumed once.

@@ -65,6 +65,8 @@ const migrations: readonly string[] = [
    CREATE INDEX lane_key_by_position ON lane_key (position);`,
   // Encryption at rest. An encrypted state has one row. A later version migrates only what is not sealed.
   'CREATE TABLE encryption (salt BLOB NOT NULL, lookup_key BLOB NOT NULL);',
+  // A sink can receive some of the events only, as JSON. Without a selection, it receives all of them.
+  'ALTER TABLE sink ADD COLUMN selection TEXT;',
 ];
 
 /**

@@ -1,3 +1,4 @@
+import type { LookupFunction } from 'node:net';
 import type { Client, Dispatcher } from 'undici';
 import { acceptedEncodings } from './decompress.ts';
 import { directSocket, type OpenSocket, tunneledSocket } from './open-socket.ts';
@@ -30,14 +31,18 @@ export interface Routes {
   close(): void;
 }
 
-/** Creates routes. The number of their connections is the number of concurrent requests, which the rate limiter limits. */
-export function createRoutes(): Routes {
+/**
+ * Creates routes. The number of their connections is the number of concurrent requests, which the rate limiter limits.
+ *
+ * @param lookup resolves the names of origins. A proxy resolves them itself
+ */
+export function createRoutes(lookup?: LookupFunction): Routes {
   const routes = new Map<string, ConnectionPool>();
 
   const open = async (url: URL): Promise<Route> => {
     // Loaded only here, because many commands send no request.
     const { Client: client } = await import('undici');
-    const route = routes.get(url.origin) ?? routeTo(url, client);
+    const route = routes.get(url.origin) ?? routeTo(url, client, lookup);
     routes.set(url.origin, route);
     return route;
   };
@@ -50,10 +55,11 @@ export function createRoutes(): Routes {
   };
 }
 
-function routeTo(url: URL, client: typeof Client): ConnectionPool {
+function routeTo(url: URL, client: typeof Client, lookup: LookupFunction | undefined): ConnectionPool {
   const headers = { 'accept-encoding': acceptedEncodings };
   const proxy = proxyFor(url, process.env);
-  if (proxy === undefined) return new ConnectionPool(client, url.origin, directSocket(url), { headers });
+  if (proxy === undefined)
+    return new ConnectionPool(client, url.origin, directSocket(url, lookup), { headers });
   if (url.protocol === 'https:')
     return new ConnectionPool(client, url.origin, tunneledSocket(url, proxy), { headers });
   return new ConnectionPool(client, proxy.origin, directSocket(proxy), {

@@ -9,6 +9,7 @@ import {
   claimTriggers,
   deduplicate,
   type EventMemory,
+  isSelected,
   laneKeys,
   skippedDelivery,
 } from '../watch/store-rules.ts';
@@ -17,6 +18,7 @@ import {
   type DeliverySelection,
   deduplicationWindowInDays,
   defaultSink,
+  type EventSelection,
   type FailedDelivery,
   type HoldPages,
   type OutboxEntry,
@@ -177,6 +179,10 @@ export function createSqliteWatchStore(db: DatabaseSync, settings: StoreSettings
           for (const [name, content] of pages) {
             writePage(origin, name, content);
           }
+          for (const [name, selection] of batch.sinks ?? []) {
+            if (selection === null) deliveries.removeSinks([name]);
+            else deliveries.setSink(name, selection);
+          }
           // Polled events are new.
           const fresh = batch.shouldDeliver === undefined ? batch.events : deduplicate(batch, memory);
           for (const event of batch.admit?.(fresh, heldPages) ?? fresh) deliveries.add(event, trigger);
@@ -262,8 +268,8 @@ export function storedLaneKeys(text: string): Iterable<string> {
 
 /** The events, their deliveries, and their lanes. Each function is a part of a transaction. */
 function createDeliveries(db: DatabaseSync, cipher: StateCipher, now: () => number) {
-  const readSinks = db.prepare('SELECT name FROM sink ORDER BY name');
-  const addSink = db.prepare('INSERT OR IGNORE INTO sink VALUES (?)');
+  const readSinks = db.prepare('SELECT name, selection FROM sink ORDER BY name');
+  const addSink = db.prepare('INSERT OR REPLACE INTO sink (name, selection) VALUES (?, ?)');
   const dropSink = db.prepare('DELETE FROM sink WHERE name = ?');
   const takeOver = db.prepare(
     "INSERT INTO delivery SELECT ?, position, state, at_in_ms FROM delivery WHERE sink = ? AND state <> 'done'",
@@ -334,6 +340,9 @@ function createDeliveries(db: DatabaseSync, cipher: StateCipher, now: () => numb
   );
   const dropOrphans = db.prepare(
     'DELETE FROM event WHERE NOT EXISTS (SELECT 1 FROM delivery WHERE delivery.position = event.position)',
+  );
+  const dropDeliveredKeys = db.prepare(
+    `DELETE FROM lane_key WHERE position NOT IN (SELECT position FROM delivery WHERE state IN ${undeliveredStates})`,
   );
 
   const sinks = (): readonly string[] => readSinks.all().map(({ name }) => String(name));
@@ -461,38 +470,50 @@ function createDeliveries(db: DatabaseSync, cipher: StateCipher, now: () => numb
     holdUp(sink, position);
   }
 
+  function removeSinks(names: readonly string[]): void {
+    for (const name of names) {
+      dropSink.run(name);
+      dropDeliveries.run(name);
+      dropFailures.run(name);
+    }
+    dropOrphans.run();
+    if (exists(anyHeldUp)) dropDeliveredKeys.run();
+    else dropKeys.run();
+  }
+
   return {
     sinks,
     countIn,
     fail,
+    removeSinks,
+    setSink: (name: string, selection: EventSelection) => addSink.run(name, JSON.stringify(selection)),
     claim(wanted: readonly string[]) {
       const known = sinks();
       const busy = known.filter((name) => countIn(name, undeliveredStates) > 0);
       const { added, removed, takesOver } = claimSinks(known, busy, wanted);
       for (const name of added) {
-        addSink.run(name);
+        addSink.run(name, null);
         if (takesOver) {
           takeOver.run(name, defaultSink);
           for (const row of readFailures.all(defaultSink))
             storeFailure(name, Number(row.position), failureOf(row));
         }
       }
-      for (const name of removed) {
-        dropSink.run(name);
-        dropDeliveries.run(name);
-        dropFailures.run(name);
-      }
-      if (removed.length === 0) return;
-      dropOrphans.run();
-      if (!exists(anyHeldUp)) dropKeys.run();
+      if (removed.length > 0) removeSinks(removed);
     },
     add(event: ProvisioningEvent, trigger: string | undefined) {
+      const receivers = readSinks
+        .all()
+        .filter(
+          ({ selection }) => selection === null || isSelected(readSelection(selection), event, trigger),
+        );
+      if (receivers.length === 0) return;
       // Its row is part of what is sealed, so that the position is known before the event is stored.
       const position = Number(readLastPosition.get()?.seq ?? 0) + 1;
       const row = { position, trigger_key: trigger ?? null };
       addEvent.run(position, trigger ?? null, cipher.seal(eventRow(row), JSON.stringify(event)));
       if (exists(isIndexed)) index(position, laneKeys(event));
-      for (const sink of sinks()) enqueue(sink, position);
+      for (const { name } of receivers) enqueue(String(name), position);
     },
     ready: (sink: string, limit: number) => readReady.all(sink, limit).map(entryOf),
     first(sink: string): OutboxEntry | undefined {
@@ -547,6 +568,11 @@ function createDeliveries(db: DatabaseSync, cipher: StateCipher, now: () => numb
       if (dropped > 0) dropOrphans.run();
     },
   };
+}
+
+/** Which events a sink receives, as its row has it. */
+function readSelection(stored: SQLOutputValue | undefined): EventSelection {
+  return JSON.parse(String(stored)) as EventSelection;
 }
 
 function createMemory(

@@ -7,8 +7,10 @@ import { bodyTooLarge, maxMessageBytes } from '../../triggers/sources/webhook-au
 import { listen } from './listen.ts';
 import { createRejectionLog, type RejectionLog } from './rejection-log.ts';
 
-/** What receives the requests of one source. */
+/** What receives the requests of one source, or of subscribers. */
 export interface PushEndpoint {
+  /** How the log names it. Default: its key. */
+  readonly origin?: string | undefined;
   /** Rejects a request before its body is read. Undefined: the body is worth reading. */
   checkHead(head: PushRequestHead): Extract<Received, { readonly kind: 'refused' }> | undefined;
   /** Stores the events of a request. If it throws, the sender is asked to retry later. */
@@ -23,6 +25,8 @@ export interface PushServerOptions extends Pick<Platform, 'log' | 'now'> {
   readonly host: string;
   /** The endpoints at `/KEY`, by key. */
   readonly sources: ReadonlyMap<string, PushEndpoint>;
+  /** The endpoint at any other `/KEY`; undefined if there is none. */
+  readonly endpointAt?: ((key: string) => PushEndpoint | undefined) | undefined;
   /** Default: {@link defaultLimits}. */
   readonly limits?: Partial<PushServerLimits> | undefined;
 }
@@ -72,14 +76,14 @@ const longestDelayInMs = 5_000;
 const firstDelayInMs = 100;
 
 /**
- * Serves `POST /KEY` for every source, and `GET /healthz`. An endpoint gets the raw bytes of the body, and every value
+ * Serves `/KEY` for every source, and `GET /healthz`. An endpoint gets the raw bytes of the body, and every value
  * of a repeated header: signatures cover both.
  *
  * The body is read only if the head is accepted. Wrong secrets are answered ever more slowly, while correct ones are
  * not: otherwise anyone could lock a sender out.
  */
 export async function startPushServer(options: PushServerOptions): Promise<PushServer> {
-  const { sources, log, now } = options;
+  const { sources, endpointAt, log, now } = options;
   const limits = { ...defaultLimits, ...options.limits };
   const server = createServer({
     headersTimeout: limits.headInMs,
@@ -89,7 +93,7 @@ export async function startPushServer(options: PushServerOptions): Promise<PushS
   server.maxConnections = limits.connections;
   const closing = new AbortController();
   const rejections = createRejectionLog({ log, now });
-  const receiver = createReceiver({ sources, limits, rejections, now, closing: closing.signal });
+  const receiver = createReceiver({ sources, endpointAt, limits, rejections, now, closing: closing.signal });
   const serve = (request: IncomingMessage, response: ServerResponse): void => {
     // A kept-alive connection would delay close().
     if (!server.listening) response.shouldKeepAlive = false;
@@ -114,6 +118,7 @@ export async function startPushServer(options: PushServerOptions): Promise<PushS
 
 interface ReceiverParts {
   readonly sources: PushServerOptions['sources'];
+  readonly endpointAt: PushServerOptions['endpointAt'];
   readonly limits: PushServerLimits;
   readonly rejections: RejectionLog;
   readonly now: () => number;
@@ -121,7 +126,7 @@ interface ReceiverParts {
 }
 
 /** Receives one request after the other. The promise rejects if the sender disconnects. */
-function createReceiver({ sources, limits, rejections, now, closing }: ReceiverParts) {
+function createReceiver({ sources, endpointAt, limits, rejections, now, closing }: ReceiverParts) {
   const pace = createRejectionPace(now);
   let inProgress = 0;
   let delayed = 0;
@@ -132,9 +137,10 @@ function createReceiver({ sources, limits, rejections, now, closing }: ReceiverP
   async function receive(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const [path = '/'] = (request.url ?? '/').split('?', 1);
     if (path === '/healthz') return reject(request, response, plain(200, 'ok'));
-    const source = path.slice(1);
-    const endpoint = sources.get(source);
+    const key = path.slice(1);
+    const endpoint = sources.get(key) ?? endpointAt?.(key);
     if (endpoint === undefined) return reject(request, response, plain(404, 'No source at this path.'));
+    const source = endpoint.origin ?? key;
     const head = { method: request.method ?? 'GET', headers: headersOf(request) };
     const refused = endpoint.checkHead(head);
     if (refused !== undefined) return refuse(request, response, source, refused);

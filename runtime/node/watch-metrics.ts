@@ -72,6 +72,16 @@ export async function createWatchMetrics({
   const ready = gauge('ready', 'Whether polls and deliveries work: 1 or 0.');
   const problems = gauge('health_problem', 'What is wrong, with the value 1.', ['reason', 'origin']);
 
+  /** The sinks that are gone since the last scrape, which shows their last figures. */
+  const removed = new Set<string>();
+  async function dropRemoved(): Promise<void> {
+    for (const sink of removed) for (const one of [delivered, delivery, lanes]) one.remove({ sink });
+    for (const one of [failed, deadLetters])
+      for (const { labels } of (await one.get()).values)
+        if (removed.has(String(labels.sink))) one.remove(labels);
+    removed.clear();
+  }
+
   return {
     observe(seen) {
       switch (seen.kind) {
@@ -109,6 +119,9 @@ export async function createWatchMetrics({
         case 'lanes_blocked':
           lanes.set({ sink: seen.sink }, seen.lanes);
           break;
+        case 'sink_removed':
+          removed.add(seen.sink);
+          break;
       }
     },
     onLog({ event, method, status, tookInMs }) {
@@ -134,7 +147,9 @@ export async function createWatchMetrics({
         );
         kept.set({ sink }, given);
       }
-      return registry.metrics();
+      const text = await registry.metrics();
+      await dropRemoved();
+      return text;
     },
   };
 }

@@ -4,6 +4,7 @@ import {
   claimTriggers,
   deduplicate,
   type EventMemory,
+  isSelected,
   laneKeys,
   skippedDelivery,
 } from './store-rules.ts';
@@ -12,6 +13,7 @@ import {
   type DeliverySelection,
   deduplicationWindowInDays,
   defaultSink,
+  type EventSelection,
   type FailedDelivery,
   type HoldPages,
   type OutboxEntry,
@@ -44,7 +46,7 @@ export function createMemoryWatchStore(now: () => number = Date.now): WatchStore
   const events = new Map<number, StoredEvent>();
   let lastPosition = 0;
   let owners: readonly string[] = [];
-  let sinks: readonly string[] = [defaultSink];
+  const sinks = new Map<string, EventSelection>([[defaultSink, {}]]);
 
   const pagesIn = (origin: string): Map<string, string> => {
     const known = pages.get(origin) ?? new Map<string, string>();
@@ -52,11 +54,15 @@ export function createMemoryWatchStore(now: () => number = Date.now): WatchStore
     return known;
   };
   const add = (event: ProvisioningEvent, trigger: string | undefined): void => {
+    const receivers = [...sinks].flatMap(([sink, selection]) =>
+      isSelected(selection, event, trigger) ? [sink] : [],
+    );
+    if (receivers.length === 0) return;
     lastPosition += 1;
     events.set(lastPosition, {
       ...{ position: lastPosition, trigger, text: JSON.stringify(event) },
       keys: laneKeys(event),
-      deliveries: new Map(sinks.map((sink) => [sink, { isDead: false, failure: undefined }])),
+      deliveries: new Map(receivers.map((sink) => [sink, { isDead: false, failure: undefined }])),
     });
   };
   /** The undelivered events of a sink, each with whether it waits for a failing one. */
@@ -91,6 +97,10 @@ export function createMemoryWatchStore(now: () => number = Date.now): WatchStore
     deliveries.delete(sink);
     if (deliveries.size === 0) events.delete(position);
   };
+  const removeSink = (name: string): void => {
+    for (const event of events.values()) drop(event, name);
+    sinks.delete(name);
+  };
 
   const heldPages: HoldPages = {
     read: (name) => pagesIn('safeguard').get(name),
@@ -105,14 +115,15 @@ export function createMemoryWatchStore(now: () => number = Date.now): WatchStore
       owners = claimTriggers(owners, triggers);
     },
     async claimSinks(...names) {
-      const busy = sinks.filter((sink) => !undelivered(sink).next().done);
-      const { added, removed, takesOver } = claimSinks(sinks, busy, names);
+      const known = [...sinks.keys()];
+      const busy = known.filter((sink) => !undelivered(sink).next().done);
+      const { added, removed, takesOver } = claimSinks(known, busy, names);
       for (const event of events.values()) {
         const inherited = takesOver ? event.deliveries.get(defaultSink) : undefined;
         if (inherited !== undefined) for (const name of added) event.deliveries.set(name, { ...inherited });
-        for (const name of removed) drop(event, name);
       }
-      sinks = [...sinks.filter((name) => !removed.includes(name)), ...added];
+      for (const name of removed) removeSink(name);
+      for (const name of added) sinks.set(name, {});
     },
     async cursorOf(origin) {
       const text = cursors.get(origin);
@@ -129,6 +140,10 @@ export function createMemoryWatchStore(now: () => number = Date.now): WatchStore
         for (const [name, content] of changed) {
           if (content === null) pagesIn(origin).delete(name);
           else pagesIn(origin).set(name, content);
+        }
+        for (const [name, selection] of batch.sinks ?? []) {
+          if (selection === null) removeSink(name);
+          else sinks.set(name, selection);
         }
         const fresh = deduplicate(batch, memory);
         for (const event of batch.admit?.(fresh, heldPages) ?? fresh) add(event, trigger);
@@ -161,7 +176,7 @@ export function createMemoryWatchStore(now: () => number = Date.now): WatchStore
       for (const { delivery } of select({ sink, positions: [position] })) delivery.isDead = true;
     },
     async sinkStates(limit) {
-      return sinks.map((sink) => {
+      return [...sinks.keys()].map((sink) => {
         const all = [...undelivered(sink)];
         const [first] = all;
         const deadLetters = failed(sink, true);

@@ -7,6 +7,8 @@ import {
   type DeliveryPace,
   type NamedSink,
 } from './delivery-failures.ts';
+import { SinkEnded } from './sink.ts';
+import { isSubscription } from './store-rules.ts';
 import type { WatchObserver } from './watch-observer.ts';
 import {
   defaultSink,
@@ -41,6 +43,9 @@ export interface Outbox {
     sink?: string,
     alarm?: () => Promise<void>,
   ): Promise<readonly OutboxEntry[] | undefined>;
+  /** Adds a sink, or removes it: then `next` returns no more events for it. The store is changed by `append`. */
+  addSink(sink: string): void;
+  removeSink(sink: string): void;
   /** Ends the deliveries of these events: the sink has them. */
   acknowledge(entries: readonly OutboxEntry[], sink?: string): Promise<void>;
   /** Sets what a sink is doing. */
@@ -51,6 +56,8 @@ export interface Outbox {
   steered(): AbortSignal;
   /** Whether it is not closed. @throws what it failed with */
   isOpen(): boolean;
+  /** Resolves once it is closed, for whatever reason. */
+  whenClosed(): Promise<void>;
   /** Ends the waiting: `next` returns no more events. Undelivered events stay in the store. */
   close(): void;
   /** Closes the outbox with an error. */
@@ -84,9 +91,11 @@ function countByType(events: readonly ProvisioningEvent[]): Readonly<Partial<Rec
 /** Creates the outbox of a store, for these sinks. */
 export function createOutbox(
   store: WatchStore,
-  sinks: readonly string[] = [defaultSink],
+  names: readonly string[] = [defaultSink],
   observe: WatchObserver = () => undefined,
 ): Outbox {
+  const sinks = new Set(names);
+  const closed = Promise.withResolvers<void>();
   let end: { readonly error?: unknown } | undefined;
   let bell = Promise.withResolvers<void>();
   let steering = new AbortController();
@@ -102,6 +111,7 @@ export function createOutbox(
   };
   const finish = (how: { readonly error?: unknown }): void => {
     end ??= how;
+    closed.resolve();
     steer();
   };
   store.onSteered(steer);
@@ -141,12 +151,18 @@ export function createOutbox(
       for (;;) {
         // Read before the store is, so that an append in between is not slept through.
         const { promise } = bell;
-        if (!isOpen()) return undefined;
+        if (!isOpen() || !sinks.has(sink)) return undefined;
         const events = await store.undelivered(limit, sink);
         if (events.length > 0) return events;
         await Promise.race(alarm === undefined ? [promise] : [promise, alarm()]);
         if (alarm !== undefined && isOpen()) return store.undelivered(limit, sink);
       }
+    },
+    addSink: (sink) => void sinks.add(sink),
+    removeSink(sink) {
+      sinks.delete(sink);
+      progress.delete(sink);
+      ring();
     },
     async acknowledge(entries, sink) {
       await store.acknowledge(
@@ -165,42 +181,93 @@ export function createOutbox(
         const { promise } = bell;
         if (end !== undefined) return;
         let isCaughtUp = true;
-        for (const sink of sinks) isCaughtUp &&= await hasCaughtUp(sink);
+        // Whoever subscribes must not be able to stop the polls. Their backlogs have limits of their own.
+        for (const sink of sinks) isCaughtUp &&= isSubscription(sink) || (await hasCaughtUp(sink));
         if (isCaughtUp) return;
         await promise;
       }
     },
     steered: () => (end === undefined ? steering.signal : AbortSignal.abort()),
     isOpen,
+    whenClosed: () => closed.promise,
     close: () => finish({}),
     fail: (error) => finish({ error }),
   };
 }
 
+/** The deliveries to the sinks of a watch, which can change while it runs. */
+export interface Deliveries {
+  /**
+   * Starts the deliveries to a sink. The store has it already.
+   *
+   * @param onEnded - called once the sink has thrown {@link SinkEnded}, and nothing more is delivered to it.
+   */
+  add(sink: NamedSink, onEnded: (reason: SinkEnded) => void): void;
+  /** Ends the deliveries to a sink, and aborts the one in progress. Resolves once there is none. */
+  remove(name: string): Promise<void>;
+  /**
+   * Resolves when the outbox is closed, and nothing more is delivered.
+   *
+   * @throws what the outbox failed with, an error of a sink that is no ConnectorError, and, if the watch runs once, the
+   *   error of an event that is not delivered.
+   */
+  readonly done: Promise<void>;
+}
+
 /**
  * Delivers the events of the outbox to each sink, at its own pace. What fails is retried until it succeeds, or until the
- * event is a dead letter. Resolves when the outbox is closed.
- *
- * @throws what the outbox failed with, an error of a sink that is no ConnectorError, and, if the watch runs once, the
- *   error of an event that is not delivered.
+ * event is a dead letter.
  */
-export async function deliverToSinks(
+export function startDeliveries(
   outbox: Outbox,
   sinks: readonly NamedSink[],
   pace: DeliveryPace,
   platform: DeliveringPlatform,
-): Promise<void> {
-  const delivering = sinks.map(async (sink) => {
+): Deliveries {
+  const running = new Map<string, { readonly end: AbortController; readonly over: Promise<void> }>();
+  let failure: { readonly error: unknown } | undefined;
+
+  async function run(
+    sink: NamedSink,
+    own: DeliveryPace,
+    onEnded: (reason: SinkEnded) => void,
+  ): Promise<void> {
     try {
-      await new SinkDelivery(sink, outbox, pace, platform).run();
+      await new SinkDelivery(sink, outbox, own, platform).run();
     } catch (error) {
+      if (error instanceof SinkEnded) return onEnded(error);
       // It ends the deliveries to the other sinks, too.
+      failure ??= { error };
       outbox.fail(error);
-      throw error;
     }
-  });
-  for (const result of await Promise.allSettled(delivering))
-    if (result.status === 'rejected') throw result.reason;
+  }
+
+  function add(sink: NamedSink, onEnded: (reason: SinkEnded) => void = () => undefined): void {
+    const end = new AbortController();
+    const either = (signal: AbortSignal): AbortSignal => AbortSignal.any([signal, end.signal]);
+    const own = { ...pace, signal: either(pace.signal), abort: either(pace.abort) };
+    outbox.addSink(sink.name);
+    running.set(sink.name, { end, over: run(sink, own, onEnded) });
+  }
+
+  async function whenDone(): Promise<void> {
+    await outbox.whenClosed();
+    await Promise.all([...running.values()].map(({ over }) => over));
+    if (failure !== undefined) throw failure.error;
+  }
+
+  for (const sink of sinks) add(sink);
+  return {
+    add,
+    async remove(name) {
+      const known = running.get(name);
+      outbox.removeSink(name);
+      known?.end.abort();
+      await known?.over;
+      running.delete(name);
+    },
+    done: whenDone(),
+  };
 }
 
 /** Delivers to one sink: one batch at a time, in order, except that an event that is refused holds up only its lane. */

@@ -71,6 +71,14 @@ export class SinkClosed extends Error {
   override readonly name = 'SinkClosed';
 }
 
+/**
+ * A sink throws this to end its own deliveries, and no others: the consumer is gone for good. For the sinks that can be
+ * removed from a watch that runs; see {@link startDeliveries}.
+ */
+export class SinkEnded extends Error {
+  override readonly name = 'SinkEnded';
+}
+
 /** The sink of a function: an event is acknowledged when the function returns, or its promise resolves. */
 export function callbackSink(handle: SinkFunction): Sink {
   return {

@@ -1,7 +1,7 @@
 import { ConnectorError } from '../../connector/errors.ts';
 import type { ProvisioningEvent } from '../../connector/event.ts';
 import { isRecord } from '../../schemas/is-record.ts';
-import { type DeliveryFailure, defaultSink, type IngestBatch } from './watch-store.ts';
+import { type DeliveryFailure, defaultSink, type EventSelection, type IngestBatch } from './watch-store.ts';
 
 // What every store does in the same way, wherever it keeps its data.
 
@@ -64,6 +64,29 @@ export function claimTriggers(owners: readonly string[], triggers: readonly stri
   });
 }
 
+/** Whether a sink receives an event. */
+export function isSelected(
+  { triggers, types }: EventSelection,
+  { type }: Pick<ProvisioningEvent, 'type'>,
+  trigger = '',
+): boolean {
+  const isOf = (named: string): boolean => trigger === named || trigger.endsWith(`/${named}`);
+  return (triggers?.some(isOf) ?? true) && (types?.includes(type) ?? true);
+}
+
+/** The names of the sinks of subscriptions begin with this. No other name of the command line has a slash. */
+const subscriptionPrefix = 'subscription/';
+
+/** The name of the sink of a subscription. */
+export function sinkOfSubscription(id: string): string {
+  return subscriptionPrefix + id;
+}
+
+/** Whether a sink is that of a subscription. */
+export function isSubscription(sink: string): boolean {
+  return sink.startsWith(subscriptionPrefix);
+}
+
 /** How the sinks of a store change once these claim it. */
 export interface SinkClaim {
   readonly added: readonly string[];
@@ -86,7 +109,8 @@ export function claimSinks(
   const removed = known.filter((name) => !claimed.includes(name));
   const added = [...new Set(claimed)].filter((name) => !known.includes(name));
   // A watch of one sink needs no name for it, and it can be given one later.
-  const takesOver = known.length === 1 && known[0] === defaultSink && removed.length === 1;
+  const [own, ...others] = known.filter((name) => !isSubscription(name));
+  const takesOver = own === defaultSink && others.length === 0 && removed.includes(own) && added.length > 0;
   const left = removed.find((name) => busy.includes(name));
   if (takesOver || left === undefined) return { added, removed, takesOver };
   throw new ConnectorError('invalid_input', {

@@ -1,3 +1,4 @@
+import { isSubscription } from './store-rules.ts';
 import type { WatchObservation, WatchObserver } from './watch-observer.ts';
 
 /** Why a watch is not ready. docs/operate.md has a section on each. */
@@ -12,7 +13,13 @@ export const unreadyReasons = [
 ] as const;
 
 /** What a person should look at, although the watch works. docs/operate.md has a section on each. */
-export const warningReasons = ['lanes_blocked', 'dead_letters', 'events_held', 'pushes_refused'] as const;
+export const warningReasons = [
+  'lanes_blocked',
+  'dead_letters',
+  'events_held',
+  'pushes_refused',
+  'subscription_failing',
+] as const;
 
 /** One thing that is wrong. */
 export interface HealthProblem {
@@ -111,14 +118,18 @@ export function createWatchHealth({ now, everyInMs }: HealthOptions): WatchHealt
       case 'events_stored':
         break;
       case 'delivered':
-        end(seen.sink, 'delivery_failing');
+        end(seen.sink, ...failedDeliveries);
         break;
       case 'delivery_failed':
-        if (seen.lane === undefined) begin('delivery_failing', seen.sink, seen.message);
+        if (seen.lane === undefined) begin(reasonOfFailedDelivery(seen.sink), seen.sink, seen.message);
         break;
       case 'dead_letter':
         deadLetters.set(seen.sink, (deadLetters.get(seen.sink) ?? 0) + 1);
         begin('dead_letters', seen.sink, `Events given up since the start: ${deadLetters.get(seen.sink)}.`);
+        break;
+      case 'sink_removed':
+        end(seen.sink, ...failedDeliveries, 'lanes_blocked', 'dead_letters');
+        deadLetters.delete(seen.sink);
         break;
       case 'lanes_blocked':
         if (seen.lanes === 0) end(seen.sink, 'lanes_blocked');
@@ -155,6 +166,13 @@ export function createWatchHealth({ now, everyInMs }: HealthOptions): WatchHealt
       return { ready: serious.length === 0, problems: serious, warnings: all.filter(isWarning) };
     },
   };
+}
+
+const failedDeliveries = ['delivery_failing', 'subscription_failing'] as const;
+
+/** Whoever subscribes is responsible for the receiver: the watch works without it. */
+function reasonOfFailedDelivery(sink: string): (typeof failedDeliveries)[number] {
+  return isSubscription(sink) ? 'subscription_failing' : 'delivery_failing';
 }
 
 const failedPolls = ['poll_failing', 'poll_needs_administrator', 'poll_held'] as const;

@@ -77,6 +77,8 @@ export type WatchObservation =
       readonly dedupeKey: string;
       readonly code: ErrorCode;
     }
+  /** A sink was removed from a watch that runs: a subscription has ended. */
+  | { readonly kind: 'sink_removed'; readonly sink: string }
   /** The number of users and groups whose events wait behind a failed delivery, each time it changes. */
   | { readonly kind: 'lanes_blocked'; readonly sink: string; readonly lanes: number };
 

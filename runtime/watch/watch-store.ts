@@ -1,4 +1,4 @@
-import type { ProvisioningEvent } from '../../connector/event.ts';
+import type { EventType, ProvisioningEvent } from '../../connector/event.ts';
 import type { SnapshotPages } from '../../triggers/poll-result.ts';
 
 /**
@@ -19,6 +19,11 @@ export interface IngestBatch {
   readonly cursor?: unknown;
   /** New pages of the origin's snapshot, by name; null deletes a page. */
   readonly pages?: ReadonlyMap<string, string | null>;
+  /**
+   * Sinks that are added or changed before the events are stored, by name, each with the events that it receives from
+   * then on. Null removes a sink with all its deliveries.
+   */
+  readonly sinks?: ReadonlyMap<string, EventSelection | null>;
   /** In order of delivery. */
   readonly events: readonly ProvisioningEvent[];
   /**
@@ -29,6 +34,21 @@ export interface IngestBatch {
   readonly shouldDeliver?: ((event: ProvisioningEvent) => boolean) | undefined;
   /** Decides within the transaction, once repeats are dropped, which events are stored for delivery. Omitted: all. */
   readonly admit?: Admit | undefined;
+}
+
+/**
+ * Which events a sink receives.
+ *
+ * @example
+ * ```ts
+ * const leavers: EventSelection = { triggers: ['user_deprovisioned'], types: ['deactivate', 'delete'] };
+ * ```
+ */
+export interface EventSelection {
+  /** The triggers, by key or by their name in the state: `user_updated`, `workato/user_updated`. Omitted: all of them. */
+  readonly triggers?: readonly string[] | undefined;
+  /** The types of the events. Omitted: all of them. */
+  readonly types?: readonly EventType[] | undefined;
 }
 
 /**
@@ -187,8 +207,8 @@ export interface WatchStore {
    */
   claim(...triggers: readonly string[]): Promise<void>;
   /**
-   * Sets the sinks that each later event is delivered to. A new sink has no earlier events, with one exception: if the
-   * store has only `sink`, and it is not among these, they take over its deliveries.
+   * Sets the sinks that each later event is delivered to, as far as they select it. A new sink has no earlier events,
+   * with one exception: if the store has only `sink`, and it is not among these, they take over its deliveries.
    *
    * @throws ConnectorError `invalid_input` if a sink that is not among them has undelivered events.
    */

@@ -2,15 +2,17 @@ import { type ErrorCode, invalidInput } from '../../connector/errors.ts';
 import type { ProvisioningEvent } from '../../connector/event.ts';
 import type { Platform } from '../../connector/platform.ts';
 import { openWatchStore } from '../node/open-watch-store.ts';
-import { type PushServer, startPushServer } from '../node/start-push-server.ts';
+import { type PushServer, type PushServerOptions, startPushServer } from '../node/start-push-server.ts';
 import { deliverFromOutbox, type Poller, type PollFailure, startPolling } from './deliver.ts';
 import type { NamedSink } from './delivery-failures.ts';
-import type { OpenSource, WebhookHandler } from './event-pipeline.ts';
+import type { OpenSource } from './event-pipeline.ts';
 import { createMemoryWatchStore } from './memory-watch-store.ts';
 import { withNotices } from './notify-holds.ts';
-import { createOutbox, deliverToSinks } from './outbox.ts';
+import { createOutbox, startDeliveries } from './outbox.ts';
 import type { TriggerInput } from './plan-reads.ts';
 import { callbackSink, type Sink, SinkClosed, type SinkFunction } from './sink.ts';
+import { assertTokens, openSubscriptionEndpoint, type SubscriptionOptions } from './subscription-endpoint.ts';
+import { assertNoSubscriptions, readSubscriptions, sinksOfSubscriptions } from './subscriptions.ts';
 import type { WatchObserver } from './watch-observer.ts';
 import { defaultSink, type WatchStore } from './watch-store.ts';
 import {
@@ -108,10 +110,15 @@ export interface SinkWatchSettings extends WatchOptions {
   /** Event sources, in addition to the polls of the provider. */
   readonly sources?: readonly WatchSource[] | undefined;
   /**
-   * Where to receive the sources that push, at `/TYPE`; required if there are any. Port 0 picks any free port. The host
-   * is the local address to listen on, `127.0.0.1` by default.
+   * Where to receive the sources that push, at `/TYPE`, and subscriptions; required if there are any. Port 0 picks any
+   * free port. The host is the local address to listen on, `127.0.0.1` by default.
    */
   readonly listen?: { readonly port: number; readonly host?: string | undefined } | undefined;
+  /**
+   * Lets others subscribe to events at `/subscriptions` of `listen`. Each subscription is a sink of its own, and `sinks`
+   * can be empty. Default: nobody can subscribe.
+   */
+  readonly subscriptions?: SubscriptionOptions | undefined;
   /** Ends once all current events are delivered. The first failure ends the watch, too. Default: false. */
   readonly once?: boolean | undefined;
   /**
@@ -155,6 +162,8 @@ export interface WatchStart {
   readonly undelivered: number;
   /** The URL of each source that pushes. */
   readonly urls: readonly string[];
+  /** The URL at which others subscribe, if they can. */
+  readonly subscriptionsUrl?: string | undefined;
   /** Reads what each sink does not have now. */
   backlogs(): Promise<readonly Backlog[]>;
 }
@@ -240,6 +249,7 @@ export async function watchConnections(
     everyInMs = defaultEveryInMs,
     exitOn = [],
     deadLetterAfterInMs = defaultDeadLetterAfterInMs,
+    subscriptions,
     heldSink,
     howToApprove,
     observer,
@@ -254,20 +264,34 @@ export async function watchConnections(
   const sources = opened.flatMap((one) => one.sources);
   assertSources(opened, options);
   assertSecrets(sources);
+  if (subscriptions !== undefined) assertTokens(subscriptions);
 
   const { store, release } = await openStore(options.store);
   try {
-    await store.claim(...opened.flatMap(({ triggers }) => triggers));
-    const names = sinks.map(({ name }) => name);
+    const triggers = opened.flatMap((one) => one.triggers);
+    await store.claim(...triggers);
+    if (subscriptions === undefined) await assertNoSubscriptions(store);
+    const subscribed = await readSubscriptions(store);
+    const names = [...sinks.map(({ name }) => name), ...sinksOfSubscriptions(subscribed)];
     await store.claimSinks(...names);
     const outbox = createOutbox(store, names, observer);
     const pollers: Poller[] = [];
     for (const one of opened) pollers.push(...(await one.openPollers(store, observer)));
     const handlers = new Map(opened.flatMap((one) => [...one.openHandlers(outbox, observer)]));
-    const server = await listen(options.listen, handlers, drain, abort, platform);
+    const subscribing =
+      subscriptions &&
+      openSubscriptionEndpoint(subscriptions, subscribed, { outbox, triggers, platform, observer });
+    const isListening = handlers.size > 0 || subscribing !== undefined;
+    const endpoints = { sources: handlers, endpointAt: subscribing?.endpointAt };
+    const server = await listen(isListening ? options.listen : undefined, endpoints, drain, abort, platform);
     try {
-      const urls = [...handlers.keys()].map((type) => `${server?.origin}/${type}`);
-      onStart?.({ undelivered: await store.count(), urls, backlogs: () => readBacklogs(store) });
+      const urlOf = (key: string): string => `${server?.origin}/${key}`;
+      onStart?.({
+        undelivered: await store.count(),
+        urls: [...handlers.keys()].map(urlOf),
+        subscriptionsUrl: subscribing && urlOf(subscribing.path),
+        backlogs: () => readBacklogs(store),
+      });
       const endsOn = (failure: PollFailure): boolean => endsWatch(failure, exitOn);
       const pace = {
         everyInMs,
@@ -281,12 +305,17 @@ export async function watchConnections(
       };
       const polling = startPolling(outbox, pollers, pace, platform);
       const notices = { store, sink: heldSink, isOnce, signal: drain, abort, platform };
-      const deliver = (): Promise<void> => deliverToSinks(outbox, sinks, pace, platform);
+      const deliver = (): Promise<void> => {
+        const deliveries = startDeliveries(outbox, sinks, pace, platform);
+        subscribing?.start(deliveries);
+        return deliveries.done;
+      };
       await withNotices(notices, deliver, outbox.fail).finally(polling.end);
     } catch (error) {
       if (!isEnd(error, drain, abort)) throw error;
     } finally {
       await server?.close(abort);
+      await subscribing?.close();
       onEnd?.({ undelivered: await store.count() });
     }
   } finally {
@@ -314,6 +343,7 @@ export async function* watchEvents(
   const { store, release } = await openStore(given);
   try {
     await store.claim(trigger.key);
+    await assertNoSubscriptions(store);
     await store.claimSinks(defaultSink);
     const pollers = await connection.openPollers(store, observe);
     const pace = { everyInMs, batchSize: 1, observe, signal };
@@ -337,9 +367,12 @@ function endsWatch(
 }
 
 /** @throws ConnectorError `invalid_input` unless there is `sink`, or at least one of `sinks`. */
-function sinksOf({ sink, sinks = {} }: SinkWatchOptions): readonly NamedSink[] {
+function sinksOf({ sink, sinks = {}, subscriptions }: SinkWatchOptions): readonly NamedSink[] {
   const given = sink === undefined ? Object.entries(sinks) : [[defaultSink, sink] as const];
-  if (given.length > 0 && (sink === undefined || Object.keys(sinks).length === 0))
+  if (
+    (given.length > 0 || subscriptions !== undefined) &&
+    (sink === undefined || Object.keys(sinks).length === 0)
+  )
     return given.map(([name, one]) => ({ name, sink: typeof one === 'function' ? callbackSink(one) : one }));
   const message = given.length === 0 ? 'is required' : 'cannot be combined with `sinks`: name it there';
   throw invalidInput([{ path: 'sink', message }]);
@@ -347,7 +380,7 @@ function sinksOf({ sink, sinks = {} }: SinkWatchOptions): readonly NamedSink[] {
 
 function assertSources(
   opened: readonly OpenConnection[],
-  { listen: where, once }: Pick<SinkWatchOptions, 'listen' | 'once'>,
+  { listen: where, once, subscriptions }: Pick<SinkWatchOptions, 'listen' | 'once' | 'subscriptions'>,
 ): void {
   const pushed = opened
     .flatMap(({ sources }) => sources)
@@ -363,6 +396,12 @@ function assertSources(
       pushed.length === 0 || once !== true,
       'once',
       'cannot be combined with a source that pushes, because pushed events have no end',
+    ],
+    [subscriptions === undefined || where !== undefined, 'listen', 'is required to accept subscriptions'],
+    [
+      subscriptions === undefined || once !== true,
+      'once',
+      'cannot be combined with subscriptions, which are accepted for as long as the watch runs',
     ],
   ] as const;
   const problems = checks.flatMap(([isValid, path, message]) => (isValid ? [] : [{ path, message }]));
@@ -381,14 +420,14 @@ function assertSecrets(sources: readonly OpenSource[]): void {
 
 async function listen(
   where: SinkWatchOptions['listen'],
-  sources: ReadonlyMap<string, WebhookHandler>,
+  endpoints: Pick<PushServerOptions, 'sources' | 'endpointAt'>,
   drain: AbortSignal,
   abort: AbortSignal,
   { log, now }: Pick<Platform, 'log' | 'now'>,
 ): Promise<PushServer | undefined> {
-  if (where === undefined || sources.size === 0) return undefined;
+  if (where === undefined) return undefined;
   const { port, host = '127.0.0.1' } = where;
-  const server = await startPushServer({ port, host, sources, log, now });
+  const server = await startPushServer({ port, host, ...endpoints, log, now });
   const close = (): void => void server.close(abort);
   if (drain.aborted) close();
   drain.addEventListener('abort', close, { once: true });

@@ -8,7 +8,7 @@ import type { OutboxEntry } from './watch-store.ts';
 /** A consumer that accepts events by POST. */
 export interface WebhookTarget {
   readonly url: string;
-  /** The keys that sign; several during rotation. */
+  /** The keys that sign; several during rotation. None: nothing is signed, because the URL itself is secret. */
   readonly secrets: readonly Uint8Array[];
   /** How long one attempt may take, in milliseconds. */
   readonly timeoutInMs: number;
@@ -69,8 +69,8 @@ const utf8 = new TextEncoder();
 const idKey = utf8.encode('rolecall/webhook-id');
 
 /**
- * The headers that sign an event (https://www.standardwebhooks.com): its ID, the time of the attempt, and a signature
- * for each secret. The ID is a hash of the trigger and the `dedupeKey`, which can have characters that no header has.
+ * The headers that sign an event (https://www.standardwebhooks.com): its ID, the time of the attempt, and, if there are
+ * secrets, a signature for each of them. The ID is a hash of the trigger and the `dedupeKey`, which can have characters that no header has.
  */
 async function signatureHeaders(
   { trigger = '', text }: OutboxEntry,
@@ -85,7 +85,8 @@ async function signatureHeaders(
   const signatures = await Promise.all(
     secrets.map(async (secret) => `v1,${toBase64(await crypto.hmacSha256(secret, message))}`),
   );
-  return { 'webhook-id': id, 'webhook-timestamp': timestamp, 'webhook-signature': signatures.join(' ') };
+  const signed = signatures.length === 0 ? {} : { 'webhook-signature': signatures.join(' ') };
+  return { 'webhook-id': id, 'webhook-timestamp': timestamp, ...signed };
 }
 
 function toHex(bytes: Uint8Array): string {

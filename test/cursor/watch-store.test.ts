@@ -96,6 +96,45 @@ describe.each(kinds)('a store %s', (_, open) => {
     expect(await keysOf()).toEqual(['e']);
   });
 
+  it('adds, changes, and removes sinks with a batch, and keeps the lanes of the others', async () => {
+    const failure: DeliveryFailure = {
+      ...{ code: 'unavailable', message: 'It is down.', attempts: 1, refusedForInMs: 0 },
+      ...{ firstFailedAtInMs: 0, lastFailedAtInMs: 0, nextAttemptAtInMs: 0 },
+    };
+    const keysFor = async (sink: string) =>
+      (await store.undelivered(9, sink)).map(({ text }) => JSON.parse(text).dedupeKey);
+    const sinks = new Map([['subscription/a', { types: ['delete' as const] }]]);
+    await store.append({ origin: 'subscriptions', events: [sampleEvent('one')], sinks });
+    await store.append({
+      origin: 'poll',
+      events: [sampleEvent('two', { type: 'delete' }), sampleEvent('three')],
+    });
+    expect([await keysFor(defaultSink), await keysFor('subscription/a')]).toEqual([
+      ['one', 'two', 'three'],
+      ['two'],
+    ]);
+    const [first] = await store.undelivered(1);
+    await store.recordFailure(defaultSink, first?.position ?? 0, failure);
+    await store.append({ origin: 'subscriptions', events: [], sinks: new Map([['subscription/a', {}]]) });
+    await store.append({ origin: 'poll', events: [sampleEvent('four')] });
+    expect(await keysFor('subscription/a')).toEqual(['two', 'four']);
+    await store.append({ origin: 'subscriptions', events: [], sinks: new Map([['subscription/a', null]]) });
+    expect(
+      (await store.sinkStates(9)).map(({ sink, undelivered, waiting }) => [sink, undelivered, waiting]),
+    ).toEqual([[defaultSink, 4, 3]]);
+    await store.acknowledge([first?.position ?? 0]);
+    expect(await keysFor(defaultSink)).toEqual(['two', 'three', 'four']);
+  });
+
+  it('stores no event that no sink selects, and does not let the only sink go with its events', async () => {
+    await store.append({ origin: 'poll', events: [sampleEvent('one')] });
+    expect(await failureOf(store.claimSinks())).toMatchObject({ code: 'invalid_input' });
+    await acknowledgeFirst(1);
+    await store.claimSinks();
+    await store.append({ origin: 'poll', events: [sampleEvent('two')] });
+    expect([await store.count(), await store.sinkStates(9)]).toEqual([0, []]);
+  });
+
   it('keeps a repeated event once, even after it was acknowledged', async () => {
     await store.append({ origin: 'workos', events: [sampleEvent('a'), sampleEvent('a')], shouldDeliver });
     await store.append({ origin: 'workos', events: [sampleEvent('a'), sampleEvent('b')], shouldDeliver });

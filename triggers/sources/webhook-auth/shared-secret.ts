@@ -20,12 +20,17 @@ export function activeSecrets(key: string, current: string, previous?: string): 
 /** The least length of a shared secret, in characters. As base64, it holds 96 bits, which nobody guesses over a network. */
 const minSecretLength = 16;
 
+/** Whether a secret is so short that anyone who can try it can guess it. */
+export function isGuessable(secret: string): boolean {
+  return secret.length < minSecretLength;
+}
+
 /**
  * The setting of a shared secret that is too short; undefined if it is long enough. The previous secret can be short, so
  * that a short one can be replaced while the sender still uses it.
  */
 export function weakSecretOf(key: string, current: string, previousKey: string): InputProblem | undefined {
-  if (current.length >= minSecretLength) return undefined;
+  if (!isGuessable(current)) return undefined;
   return {
     path: key,
     message:

@@ -2,8 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { refusePublicReceivers } from '../../../../cli/plain-http.ts';
 import {
   assertPrivateHost,
+  assertPublicHost,
+  findPrivateAddress,
   findPublicAddress,
   hasPublicAddress,
+  lookUpPublic,
 } from '../../../../runtime/node/private-hosts.ts';
 import { webhookSink } from '../../../../runtime/node/sinks.ts';
 import { failureOf } from '../../../support/failure-of.ts';
@@ -67,5 +70,53 @@ describe('plain http', () => {
       message: expect.stringContaining('203.0.113.9. The event was not sent'),
     });
     await refusePublicReceivers([{ where: '--to', url: 'https://hooks.example.com' }], resolve);
+  });
+});
+
+describe('a URL that someone else chooses', () => {
+  it.each([
+    '0.0.0.0',
+    '10.0.0.7',
+    '100.64.0.1',
+    '127.0.0.1',
+    '169.254.169.254',
+    '192.0.2.7',
+    '198.18.0.1',
+    '224.0.0.1',
+    '255.255.255.255',
+    '[::]',
+    '[::1]',
+    '[::ffff:10.0.0.7]',
+    '[::ffff:0.0.0.0]',
+    '[64:ff9b::10.0.0.7]',
+    '[64:ff9b::7f00:1]',
+    '[64:ff9b:1::1]',
+    '[2001:db8::1]',
+    '[2002:a00:7::1]',
+    '[fd12::1]',
+    '[fe80::1]',
+    '[ff02::1]',
+  ])('is refused at %s', async (host) => {
+    expect(await findPrivateAddress(`https://${host}/hook`)).toBeDefined();
+  });
+
+  it.each(['8.8.8.8', '[2606:4700::1111]', '[64:ff9b::808:808]', '[::ffff:8.8.8.8]'])(
+    'is accepted at %s',
+    async (host) => {
+      expect(await findPrivateAddress(`https://${host}/hook`)).toBeUndefined();
+    },
+  );
+
+  it('is refused if one address of its name is not public', async () => {
+    const url = 'https://hooks.example.com/hook';
+    expect(await findPrivateAddress(url, resolve)).toBe('10.1.2.3');
+    expect(await failureOf(assertPublicHost(url, resolve))).toMatchObject({ code: 'forbidden' });
+    await assertPublicHost('https://later.example.com', resolve);
+  });
+
+  it('is not connected to if its name has another address by then', async () => {
+    const { promise, resolve: done } = Promise.withResolvers<unknown>();
+    lookUpPublic('localhost', { all: true }, done);
+    expect(await promise).toMatchObject({ code: 'EHOSTUNREACH' });
   });
 });

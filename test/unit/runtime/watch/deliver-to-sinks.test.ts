@@ -6,7 +6,7 @@ import type { Platform } from '../../../../connector/platform.ts';
 import { TransportError } from '../../../../connector/platform.ts';
 import type { DeliveryPace } from '../../../../runtime/watch/delivery-failures.ts';
 import { createMemoryWatchStore } from '../../../../runtime/watch/memory-watch-store.ts';
-import { createOutbox, deliverToSinks } from '../../../../runtime/watch/outbox.ts';
+import { createOutbox, startDeliveries } from '../../../../runtime/watch/outbox.ts';
 import type { Sink } from '../../../../runtime/watch/sink.ts';
 import type { WatchObservation } from '../../../../runtime/watch/watch-observer.ts';
 import { createFakePlatform } from '../../../support/fake-platform.ts';
@@ -71,7 +71,7 @@ async function openBench(sinks: Readonly<Record<string, Sink>>, pace: Partial<De
     ...pace,
     observe: (one) => void observed.push(one),
   };
-  const watching = deliverToSinks(outbox, entries, deliveryPace, platform);
+  const watching = startDeliveries(outbox, entries, deliveryPace, platform).done;
   return {
     ...{ store, outbox, observed, watching },
     platform: fake,

@@ -122,6 +122,16 @@ describe('the health of a watch', () => {
   });
 });
 
+it('stays ready while a subscription fails, until it is delivered to or removed', () => {
+  const { reasons } = openBench();
+  const own = 'subscription/1';
+  const failed: WatchObservation = { kind: 'delivery_failed', sink: own, code: 'unavailable', ...failure };
+  expect(reasons(failed)).toEqual(['subscription_failing']);
+  expect(reasons({ kind: 'delivered', sink: own, events: 1, durationInMs: 1 })).toEqual([]);
+  expect(reasons(failed, { kind: 'lanes_blocked', sink: own, lanes: 1 })).toHaveLength(2);
+  expect(reasons({ kind: 'sink_removed', sink: own })).toEqual([]);
+});
+
 it.each([...unreadyReasons, ...warningReasons])('docs/operate.md says what to do about %s', (reason) => {
   expect(readFileSync('docs/operate.md', 'utf8')).toContain(`### \`${reason}\``);
 });
