@@ -4,6 +4,7 @@ import { type FormTraits, formTraits } from '../kit/form-traits.ts';
 import { definitionNamed } from './definition-named.ts';
 import { inputField } from './input-field.ts';
 import { lambda, lambdaOfSum } from './lambdas.ts';
+import { type DocsSection, helpWithLink } from './learn-more.ts';
 import { outputParts } from './output-fields.ts';
 import type { PickLists } from './pick-lists.ts';
 import { code, printText, type RubyValue, symbols } from './ruby.ts';
@@ -17,13 +18,16 @@ export function actionEntry(
   pickLists: PickLists,
   priority: number,
 ): RubyValue {
-  const { key, title, description, output, sample, dryRun } = action;
+  const { key, title, description, operation, output, sample, dryRun } = action;
   const traits = formTraits(action);
   return symbols({
     title,
     subtitle: description,
     description: lambda(['input', 'picklist_label'], actionDescription(title, definition.title)),
-    help: lambda(['input', 'picklist_label'], actionHelp(action)),
+    help: lambda(
+      ['input', 'picklist_label'],
+      helpWithLink(actionHelp(action), sections[operation.type] ?? 'actions'),
+    ),
     display_priority: priority,
     batch: traits.bulk !== undefined ? true : undefined,
     // The selection here determines the fields of the rows.
@@ -47,6 +51,14 @@ export function actionEntry(
 
 /** The operations that may take longer than one run of a step, and go on in another one: see methods/turns.rb. */
 const inTurns: ReadonlySet<OperationType> = new Set(['bulk', 'plan', 'apply']);
+
+/** The sections of the guide about operations that are not in the general one. */
+const sections: Partial<Readonly<Record<OperationType, DocsSection>>> = {
+  bulk: 'plan-and-apply',
+  plan: 'plan-and-apply',
+  apply: 'plan-and-apply',
+  request: 'custom-requests',
+};
 
 function execution({ key, operation }: ActionDefinition): RubyValue {
   const name = printText(key);

@@ -4,6 +4,7 @@ import { authLabels, fieldLabels } from '../kit/field-labels.ts';
 import { authTypeKey, authTypeTitle, connectionFields } from './connection-fields.ts';
 import { fetchedSources } from './event-sources.ts';
 import { labelOf } from './input-field.ts';
+import { batchSizeField } from './trigger-variants.ts';
 
 /** The error sentences that the Ruby runtime shares with the library, and the labels for the keys in them. */
 export function runTimeTexts(
@@ -26,6 +27,7 @@ export function labels(
     ...connection.auth.methods[0].fields,
     ...[...actions, ...triggers, ...fetchedSources(definition)].flatMap((one) => one.fields),
     ...actions.flatMap(({ dryRun }) => dryRun?.field ?? []),
+    batchSizeField,
   ];
   const own = definition[forms].flatMap((one) => one.fields);
   return new Map([

@@ -2,6 +2,7 @@ import type { ConnectorDefinition } from '../../connector/definition/definition.
 import { definitionNamed } from './definition-named.ts';
 import type { SourceTrigger } from './event-sources.ts';
 import { lambda } from './lambdas.ts';
+import { helpWithLink } from './learn-more.ts';
 import { eventDefinitionName } from './object-definitions.ts';
 import type { PickLists } from './pick-lists.ts';
 import { sourceField, widestTrigger } from './pushed-event-entry.ts';
@@ -21,7 +22,7 @@ export function fetchedEventEntry(
     title,
     subtitle,
     description: lambda(['input', 'picklist_label'], triggerDescription(title, definition.title)),
-    help: lambda(['input', 'picklist_label'], code("call('fetch_help')")),
+    help: lambda(['input', 'picklist_label'], helpWithLink(code("call('fetch_help')"), 'fetched-events')),
     display_priority: 0,
     config_fields: [sourceField(trigger, pickLists)],
     input_fields: lambda(['object_definitions'], definitionNamed(`${key}_input`)),

@@ -9,6 +9,7 @@ import { dryRunDefinition } from '../../connector/definition/dry-run.ts';
 import { type BulkForm, formTraits, resourceOfAction } from '../kit/form-traits.ts';
 import { toHtml } from '../kit/to-html.ts';
 import { definitionNamed } from './definition-named.ts';
+import { eventPills } from './event-pills.ts';
 import { safeguardFields, sourceTriggers } from './event-sources.ts';
 import { inputField, labelOf, type RenderContext, referenceWays } from './input-field.ts';
 import { lambdaOfSum } from './lambdas.ts';
@@ -17,6 +18,7 @@ import type { PickLists } from './pick-lists.ts';
 import { code, printText, type RubyValue, symbols } from './ruby.ts';
 import { snakeCase } from './snake-case.ts';
 import { sourceForm } from './source-form.ts';
+import { batchSizeField, offeredTriggers } from './trigger-variants.ts';
 
 /** The object definitions: first the shared parts of actions and triggers, then the form of each. */
 export function objectDefinitions(definition: ConnectorDefinition, pickLists: PickLists): RubyValue {
@@ -41,9 +43,14 @@ export function objectDefinitions(definition: ConnectorDefinition, pickLists: Pi
       ]),
     ),
     ...Object.fromEntries(
-      definition.triggers.map(({ key, fields: own }) => [
+      offeredTriggers(definition).map(({ key, trigger, variant }) => [
         `${key}_input`,
-        fields(triggerForm(own, ofTriggers, pickLists)),
+        fields([
+          ...(variant === 'batch' ? [[inputField(batchSizeField, { pickLists })]] : []),
+          ...(variant === 'plain'
+            ? triggerForm(trigger.fields, ofTriggers, pickLists)
+            : [definitionNamed(`${trigger.key}_input`)]),
+        ]),
       ]),
     ),
     ...Object.fromEntries(
@@ -60,6 +67,11 @@ export function eventDefinitionName({ output, key }: TriggerDefinition): string 
   return snakeCase(output['x-name'] ?? `${key}_event`);
 }
 
+/** The name of the object definition of a batch of a trigger's events. */
+export function batchDefinitionName(trigger: TriggerDefinition): string {
+  return `${eventDefinitionName(trigger)}_batch`;
+}
+
 /** The datapills of events, which differ only in the resource. */
 function eventForms({ triggers, resources }: ConnectorDefinition): Record<string, RubyValue> {
   const render = ({ output, sample }: TriggerDefinition, isData: boolean): RubyValue => {
@@ -73,12 +85,30 @@ function eventForms({ triggers, resources }: ConnectorDefinition): Record<string
   return {
     event: fields([render(first, false)]),
     ...Object.fromEntries(
-      triggers.map((trigger) => [
-        eventDefinitionName(trigger),
-        fields([definitionNamed('event'), render(trigger, true)]),
-      ]),
+      triggers.flatMap((trigger) => {
+        const name = eventDefinitionName(trigger);
+        const pills = eventPills(trigger.detect.resources.flatMap((one) => resources[one] ?? []));
+        return [
+          [name, fields([definitionNamed('event'), pills, render(trigger, true)])],
+          [batchDefinitionName(trigger), fields([batchPills(name)])],
+        ];
+      }),
     ),
   };
+}
+
+function batchPills(event: string): readonly RubyValue[] {
+  return [
+    symbols({
+      name: 'events',
+      label: 'Events',
+      type: 'array',
+      of: 'object',
+      properties: definitionNamed(event),
+    }),
+    symbols({ name: 'count', label: 'Number of events', type: 'integer' }),
+    symbols({ name: 'dedupeKey', label: 'Deduplication key', type: 'string' }),
+  ];
 }
 
 // All have arguments, even unused ones: adding the first argument to a form later breaks running recipes.

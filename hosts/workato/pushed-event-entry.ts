@@ -3,19 +3,18 @@ import { definitionNamed } from './definition-named.ts';
 import type { SourceTrigger } from './event-sources.ts';
 import { includeParts, readLambda } from './include-parts.ts';
 import { lambda } from './lambdas.ts';
+import { helpWithLink } from './learn-more.ts';
 import { eventDefinitionName } from './object-definitions.ts';
 import type { PickLists } from './pick-lists.ts';
 import { printData } from './print-data.ts';
 import { pushedEventData } from './pushed-event-data.ts';
 import { code, type RubyValue, symbols } from './ruby.ts';
 import { eventSample } from './samples.ts';
+import { streamField, webhookKey } from './stream-field.ts';
 import { triggerDescription } from './texts.ts';
 import { withoutComments } from './without-comments.ts';
 
-/**
- * The webhook trigger. Its URL is the same for all recipes, because only people can register it at a sender: the
- * source, and the stream name if there are several senders, are in its query and select the recipe.
- */
+/** The webhook trigger: the source, and the stream name if there are several senders, select the recipe. */
 export function pushedEventEntry(
   trigger: SourceTrigger,
   definition: ConnectorDefinition,
@@ -29,25 +28,20 @@ export function pushedEventEntry(
     description: lambda(['input', 'picklist_label'], triggerDescription(title, definition.title)),
     help: lambda(
       ['input', 'picklist_label', 'connection', 'webhook_base_url'],
-      code("call('push_help', input || {}, webhook_base_url)", ['input', 'webhook_base_url']),
+      helpWithLink(
+        code("call('push_help', input || {}, webhook_base_url)", ['input', 'webhook_base_url']),
+        'push-events',
+      ),
     ),
     display_priority: 0,
     config_fields: [
       sourceField(trigger, pickLists),
-      symbols({
-        name: 'stream',
-        label: 'Stream name',
-        optional: true,
-        type: 'string',
-        control_type: 'text',
-        hint: 'Any word that identifies this sender, needed only if several senders use the same event source. It becomes part of the webhook URL, and only recipes with the same stream name receive these events.',
-      }),
+      streamField(
+        'Any word that identifies this sender, needed only if several senders use the same event source. It becomes part of the webhook URL, and only recipes with the same stream name receive these events.',
+      ),
     ],
     input_fields: lambda(['object_definitions'], definitionNamed(`${key}_input`)),
-    webhook_key: lambda(
-      ['connection', 'input'],
-      code("\"#{input['source']}/#{input['stream']}\"", ['input']),
-    ),
+    webhook_key: webhookKey("#{input['source']}"),
     webhook_payload_type: 'raw',
     webhook_notification: notification(definition),
     dedup: lambda(['event'], code("event['dedupeKey']", ['event'])),
@@ -55,12 +49,6 @@ export function pushedEventEntry(
     sample_output: lambda(['connection', 'input'], eventSample(widest.sample, definition)),
   });
 }
-
-/** The top-level entry that routes each message to the recipes that wait for it. */
-export const webhookKeys = lambda(
-  ['params', 'headers', 'payload'],
-  code("\"#{params['source']}/#{params['stream']}\"", ['params']),
-);
 
 function notification(definition: ConnectorDefinition): RubyValue {
   const { comment, body } = readLambda('webhooks/pushed');

@@ -19,6 +19,7 @@ import { connectionFields } from './connection-fields.ts';
 import { fetchedSources, safeguardFields } from './event-sources.ts';
 import { mapValues } from './map-values.ts';
 import { createSchemaPool } from './schema-pool.ts';
+import { batchSizeField } from './trigger-variants.ts';
 
 /** JSON, by name. */
 export type Data = Readonly<Record<string, unknown>>;
@@ -38,6 +39,8 @@ export type RunTimeData = {
   readonly resources: Readonly<Record<string, Data>>;
   readonly actions: Readonly<Record<string, Data>>;
   readonly triggers: Readonly<Record<string, Data>>;
+  /** The schema of what the batch variants of triggers add to their input. */
+  readonly batch: Data;
   /** The schemas of the settings of fetched sources, without their secrets, by type. */
   readonly sources: Readonly<Record<string, Data>>;
   /** The fields of actions, by names in the actions: several actions share them. */
@@ -75,6 +78,7 @@ export function runTimeData(definition: ConnectorDefinition): RunTimeData {
     triggers: Object.fromEntries(
       triggers.map((trigger) => [trigger.key, { ...triggerData(trigger), input: pool.share(trigger.input) }]),
     ),
+    batch: pool.whole(objectOf([batchSizeField])),
     sources: Object.fromEntries(
       fetchedSources(definition).map(({ type, fields: own }) => [
         type,
@@ -141,10 +145,10 @@ function actionData({ operation, takesResource, fields, dryRun }: ActionDefiniti
   };
 }
 
-function triggerData({ detect, fields }: TriggerDefinition): Data {
+function triggerData({ description, detect, fields }: TriggerDefinition): Data {
   const isUsed = ({ kind, default: preset }: Field): boolean =>
     kind === 'reference' || typeof preset === 'number';
-  return { detect, fields: fields.filter(isUsed).map(fieldData) };
+  return { description, detect, fields: fields.filter(isUsed).map(fieldData) };
 }
 
 function isNeeded({ attribute, default: preset, kind }: Field): boolean {

@@ -27,17 +27,19 @@ export function sampleValue(sample: unknown, { resources }: ConnectorDefinition)
   return visit(sample);
 }
 
-/** A sample of an event, created by the runtime: `call('sample_event', …)`. */
-export function eventSample(sample: unknown, definition: ConnectorDefinition): RubyCode {
+/** A sample of an event, created by the runtime: `call('sample_event', …)`. Or of a batch with one event. */
+export function eventSample(
+  sample: unknown,
+  definition: ConnectorDefinition,
+  method: 'sample_event' | 'sample_batch' = 'sample_event',
+): RubyCode {
   const { type, resource, changes, data } = sample as Record<string, unknown>;
   const given = [resource, type, changes, data].map((value) =>
     printBody(sampleValue(value, definition), 0, 2),
   );
   const call = given.join(', ');
   return code(
-    call.length <= 80
-      ? `call('sample_event', ${call})`
-      : `call(\n  'sample_event',\n  ${given.join(',\n  ')}\n)`,
+    call.length <= 80 ? `call('${method}', ${call})` : `call(\n  '${method}',\n  ${given.join(',\n  ')}\n)`,
   );
 }
 

@@ -14,10 +14,11 @@ import { lambda } from './lambdas.ts';
 import { objectDefinitions } from './object-definitions.ts';
 import { createPickLists, type PickLists } from './pick-lists.ts';
 import { printData } from './print-data.ts';
-import { pushedEventEntry, webhookKeys } from './pushed-event-entry.ts';
+import { pushedEventEntry } from './pushed-event-entry.ts';
 import { code, printRuby, type RubyValue, symbols } from './ruby.ts';
 import { runTimeData } from './run-time-data.ts';
-import { triggerEntry } from './trigger-entry.ts';
+import { webhookKeys } from './stream-field.ts';
+import { triggerEntries } from './trigger-entries.ts';
 import { withoutComments } from './without-comments.ts';
 
 /** The files of the Ruby runtime, in reading order: one file of methods per concern. */
@@ -42,6 +43,8 @@ const methodFiles = [
   'plan_holds',
   'applies',
   'polls',
+  'trigger_variants',
+  'trigger_help',
   'fetched',
   'differences',
   'safeguards',
@@ -62,6 +65,7 @@ const methodFiles = [
   'failures',
   'fields',
   'field_names',
+  'event_pills',
 ];
 
 const banner = `# frozen_string_literal: true
@@ -87,14 +91,9 @@ export function writeConnector(definition: ConnectorDefinition): string {
         ]),
       ),
     ),
-    webhook_keys: sources.some(({ key }) => key === 'pushed_event') ? webhookKeys : undefined,
+    webhook_keys: triggers.length > 0 ? webhookKeys : undefined,
     triggers: symbols({
-      ...Object.fromEntries(
-        triggers.map((trigger, index) => [
-          trigger.key,
-          triggerEntry(trigger, definition, triggers.length - index),
-        ]),
-      ),
+      ...triggerEntries(definition),
       ...Object.fromEntries(
         sources.map((trigger) => [trigger.key, sourceEntry(trigger, definition, pickLists)]),
       ),

@@ -12,7 +12,7 @@
       polled = call('poll_log', run.merge('sourceSecret' => log['token']), log, call('plain', closure))
       losses = call('guard_fetched', run, log['settings'], polled['events'], (closure || {})['losses'])
       # Workato reads events from the end: the oldest must be last.
-      events = call('with_field_names', polled['events'].reverse)
+      events = call('with_event_pills', polled['events'].reverse)
       cursor = polled['cursor'].merge(losses.empty? ? {} : { 'losses' => losses })
       { events: events, next_poll: cursor, can_poll_more: polled['more'] }
     }, 'triggerLabels')
@@ -38,13 +38,6 @@
       call('describe_excess', { 'title' => subject['resource'] }, one)
     end
     call('fail_held', { 'losses' => held, 'reasons' => reasons })
-  end,
-
-  # The text above the fields of the trigger's form.
-  fetch_help: lambda do
-    'Triggers when a poll finds a new event in the log of an event source. The first poll starts now, unless you ' \
-      'set a start. Each event is delivered at least once, in order per user, with a deduplication key. An event ' \
-      'that became visible late is found within the look-back.'
   end,
 
   # The readers of a sender's entries.

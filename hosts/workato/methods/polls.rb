@@ -11,7 +11,7 @@
       trigger = run['definition']['triggers'][key]
       polled = call('poll', run, trigger, call('read_input', run, trigger, input || {}), call('plain', closure))
       # Workato reads events from the end: the oldest must be last.
-      events = call('with_field_names', polled['events'].reverse)
+      events = call('with_event_pills', polled['events'].reverse)
       { events: events, next_poll: polled['cursor'], can_poll_more: polled['more'] }
     }, 'triggerLabels')
   end,
@@ -481,7 +481,7 @@
   sample_event: lambda do |name, type, changes, data|
     one = call('sample_of', name)
     key = "#{name}/#{one['id']}/#{type}/7.h3Jd9aQ1"
-    {
+    event = {
       'id' => key, 'type' => type, 'occurredAt' => one['meta']['lastModified'], 'resource' => name,
       'subject' => call('subject_of', one), 'data' => data, 'source' => 'snapshot', 'cause' => nil, 'isLate' => false,
       'dedupeKey' => key,
@@ -489,27 +489,7 @@
                      { 'from' => nil, 'to' => nil, 'fromKnown' => true, 'toKnown' => true }.merge(change)
                    end
     }
-  end,
-
-  # The text above the fields of a polling trigger's form.
-  poll_help: lambda do |description|
-    "#{description} Each poll is compared with the one before. The first poll reports nothing, unless you include " \
-      'existing records. Each event is delivered at least once, in order per user, with a deduplication key. If ' \
-      'more users lose access in one poll than the safety limit, the trigger fails with mass_change_blocked and ' \
-      'starts no job.'
-  end,
-
-  # The text above the fields of the webhook trigger's form: the URL for the sender.
-  push_help: lambda do |input, base|
-    text = 'Triggers immediately when an event source pushes an event. Events with an invalid token or signature ' \
-           'are rejected. Senders retry lost events: each event has a deduplication key and starts one job.'
-    source = input['source'].to_s
-    next text if base.to_s == '' || source == ''
-
-    stream = input['stream'].to_s
-    query = ::URI.encode_www_form([['source', source], *(stream == '' ? [] : [['stream', stream]])])
-    url = call('to_html', "#{base}?#{query}")
-    "#{text} Enter this webhook URL in the settings of the event source:<br><b>#{url}</b>"
+    call('with_event_pills', [event])[0]
   end,
 
   # The identifying attributes of a resource.

@@ -7,6 +7,7 @@ lambda do |data, input, payload, headers, connection|
   source = input['source']
   # include event_mapping
   # include field_names
+  # include event_pills
   # include event_losses
 
   flag = ->(value) { value.to_s.casecmp('true').zero? }
@@ -348,5 +349,8 @@ lambda do |data, input, payload, headers, connection|
     end
   end
   guard.call(events)
-  with_field_names.call(events)
+  events.map do |event|
+    kind = kinds[event['resource']]
+    with_pills.call(event, kind['roles'], kind['shape'].key?('members'))
+  end
 end

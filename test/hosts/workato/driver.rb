@@ -32,6 +32,8 @@ operations = {
     entry = connector.source[ask['of']][ask['key']]
     sdk::Operation.new(connector).run(entry[ask['name'].to_sym], {}, {})
   },
+  'help' => ->(ask) { connector.send(ask['of'])[ask['key']].help(ask['input'] || {}, ask['base']) },
+  'woken' => ->(ask) { connector.woken_by(ask['params'] || {}, {}, ask['payload'] || {}, ask['recipes']) },
   'connection' => lambda { |_|
     source = connector.source[:connection]
     { fields: source[:fields], auth: source[:authorization][:options].transform_values { |one| one[:fields] } }

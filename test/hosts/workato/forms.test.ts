@@ -10,6 +10,7 @@ import { type Sandbox, startSandbox } from '../../../sandbox/index.ts';
 import { masked } from '../../support/masked.ts';
 import { actionOf, definition } from '../../support/open-test-session.ts';
 import { type RubyConnector, startRubyConnector } from './start-ruby-connector.ts';
+import { withEventPills } from './with-event-pills.ts';
 
 const acme = JSON.parse(
   readFileSync(new URL('../../../examples/overlays/acme.json', import.meta.url), 'utf8'),
@@ -92,16 +93,21 @@ describe.each(steps)('$key', ({ key, of, fields: declared, title, description, s
 
   it('shows its samples, with datapills for their fields', async () => {
     const shown = await ruby.value({ do: 'sample_output', of, key, settings: settingsOf(plain) });
-    expect(masked(shown)).toEqual(masked(withFieldNames(JSON.parse(JSON.stringify(sample)))));
+    const plainSample = JSON.parse(JSON.stringify(sample));
+    const expected = of === 'triggers' ? withEventPills([plainSample])[0] : withFieldNames(plainSample);
+    expect(masked(shown)).toEqual(masked(expected));
     const names = (await fields('output_fields', of, key)).map(({ name }) => name);
-    expect(names).toEqual(expect.arrayContaining(Object.keys(withFieldNames(sample) as object)));
+    expect(names).toEqual(expect.arrayContaining(Object.keys(expected as object)));
   });
 
   it('describes what it does', async () => {
     const text = (name: string) => ruby.value({ do: 'text', of, key, name });
     expect(await ruby.value({ do: 'entry', of, key })).toMatchObject({ title, subtitle: description });
     expect(String(await text('description')).replace(/<[^>]*>/g, '')).toBe(`${title} in ${definition.title}`);
-    expect(await text('help')).toContain(escaped(description));
+    expect(await text('help')).toMatchObject({
+      body: expect.stringContaining(escaped(description)),
+      learn_more_url: expect.stringMatching(/^https:/),
+    });
   });
 });
 

@@ -2,7 +2,6 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import type { ProvisioningEvent } from '../../../connector/event.ts';
 import { lossesOfEvent, type RecentLosses } from '../../../connector/safeguard/safeguard.ts';
 import { guardFetched } from '../../../hosts/n8n/runtime/guard-events.ts';
-import { withFieldNames } from '../../../hosts/workato/field-names.ts';
 import { ConnectorError } from '../../../runtime/index.ts';
 import { createNodePlatform, type NodePlatform } from '../../../runtime/node/node-platform.ts';
 import { type Sandbox, startSandbox } from '../../../sandbox/index.ts';
@@ -13,6 +12,7 @@ import { openPull } from '../../support/webhook/open-source.ts';
 import { createWorkosApi, type WorkosApi, type WorkosEvent } from '../../support/webhook/workos-api.ts';
 import { asJobError, type JobError, readJobError } from './job-error.ts';
 import { type RubyConnector, startRubyConnector } from './start-ruby-connector.ts';
+import { withEventPills } from './with-event-pills.ts';
 
 const apiKey = 'sk_the_key_of_the_environment';
 const scimToken = 'the-token-of-the-scim-provider';
@@ -55,7 +55,7 @@ function openNode(type: Type, settings: Readonly<Record<string, unknown>>): Pull
 async function pollNode(receiver: PullReceiver, cursor: unknown): Promise<Polled | object> {
   try {
     const polled = await receiver.poll(cursor);
-    return { ...polled, events: withFieldNames(polled.events) };
+    return { ...polled, events: withEventPills(polled.events) };
   } catch (error) {
     if (!(error instanceof ConnectorError)) throw error;
     return asJobError(error, definition, 'triggers');

@@ -1,11 +1,11 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
-import { withFieldNames } from '../../../hosts/workato/field-names.ts';
 import { ConnectorError } from '../../../runtime/index.ts';
 import { definition } from '../../support/open-test-session.ts';
 import { roleUrn } from '../../support/scim-urns.ts';
 import { type Directory, startDirectory } from '../../support/start-directory.ts';
 import { asJobError, readJobError } from './job-error.ts';
 import { type RubyConnector, startRubyConnector } from './start-ruby-connector.ts';
+import { withEventPills } from './with-event-pills.ts';
 
 let ruby: RubyConnector;
 let directory: Directory;
@@ -35,7 +35,7 @@ async function pollOnNode(key: string, input: object): Promise<Polled> {
   try {
     const { events, cursor } = await directory.connector.poll(key, input, cursors.get('node'));
     cursors.set('node', JSON.parse(JSON.stringify(cursor)));
-    return { events: withFieldNames(events) as readonly object[] };
+    return { events: withEventPills(events) as readonly object[] };
   } catch (error) {
     if (!(error instanceof ConnectorError)) throw error;
     return asJobError(error, definition);

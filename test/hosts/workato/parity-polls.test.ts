@@ -1,5 +1,4 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { withFieldNames } from '../../../hosts/workato/field-names.ts';
 import { type Connector, ConnectorError, createConnector } from '../../../runtime/index.ts';
 import { type Sandbox, startSandbox } from '../../../sandbox/index.ts';
 import { behaviors, body, type Scene, senderOf } from '../../integration/triggers/behaviors.ts';
@@ -7,6 +6,7 @@ import { definition } from '../../support/open-test-session.ts';
 import { type FaultProxy, type Plan, startFaultProxy } from '../../support/start-fault-proxy.ts';
 import { asJobError, readJobError } from './job-error.ts';
 import { type RubyConnector, startRubyConnector } from './start-ruby-connector.ts';
+import { withEventPills } from './with-event-pills.ts';
 
 let ruby: RubyConnector;
 let sandbox: Sandbox;
@@ -61,7 +61,7 @@ async function pollOnNode(key: string, input: object): Promise<Polled> {
   try {
     const { events, more, cursor } = await node.poll(key, input, cursors.get(`node/${key}`));
     cursors.set(`node/${key}`, JSON.parse(JSON.stringify(cursor)));
-    return { events: withFieldNames(events) as readonly unknown[], more };
+    return { events: withEventPills(events), more };
   } catch (error) {
     if (!(error instanceof ConnectorError)) throw error;
     return asJobError(error, definition, 'triggers');

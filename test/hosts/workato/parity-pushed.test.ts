@@ -4,7 +4,6 @@ import type { SourceType } from '../../../connector/manifest/source.zod.ts';
 import { eventsHeld, holdIdOf, orderHeld } from '../../../connector/safeguard/hold.ts';
 import { lossesOfEvent } from '../../../connector/safeguard/safeguard.ts';
 import { weighBatch } from '../../../connector/safeguard/weigh-batch.ts';
-import { withFieldNames } from '../../../hosts/workato/field-names.ts';
 import { createConnector } from '../../../runtime/index.ts';
 import { startSandbox } from '../../../sandbox/index.ts';
 import { fill } from '../../../schemas/fill.ts';
@@ -24,6 +23,7 @@ import {
 } from '../../support/webhook/set-issuer.ts';
 import { asJobError } from './job-error.ts';
 import { type RubyConnector, startRubyConnector } from './start-ruby-connector.ts';
+import { withEventPills } from './with-event-pills.ts';
 
 const userUrn = 'urn:ietf:params:scim:schemas:core:2.0:User';
 const roleUrn = 'urn:ietf:params:scim:schemas:workato:1.0:WorkatoRole';
@@ -55,7 +55,7 @@ async function tellNode({ source, body, headers, settings, jwks = '' }: Message)
   const receiver = openPush(source, platform, { ...settings, ...(jwks !== '' && { jwksUrl }) });
   const received = await receiver.receive(pushRequest({ body, headers }));
   return received.kind === 'accepted'
-    ? (withFieldNames(received.events) as readonly unknown[])
+    ? withEventPills(received.events)
     : `${received.reason.code}: ${received.reason.message}`;
 }
 

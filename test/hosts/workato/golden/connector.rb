@@ -365,8 +365,12 @@
         'Create <span class="provider">user</span> in <span class="provider">SCIM provisioning</span>'
       end,
       help: lambda do |_input, _picklist_label|
-        'Creates a user. Fails if the username already exists. Not safe to rerun: may create a duplicate or make ' \
-          'the change again.'
+        {
+          body: 'Creates a user. Fails if the username already exists. Not safe to rerun: may create a duplicate or ' \
+                'make the change again.',
+          learn_more_url: 'https://github.com/rolecall/rolecall/blob/main/docs/hosts/workato.md#actions',
+          learn_more_text: 'Learn more'
+        }
       end,
       display_priority: 29,
       input_fields: lambda do |object_definitions|
@@ -390,7 +394,11 @@
         'Get <span class="provider">user</span> in <span class="provider">SCIM provisioning</span>'
       end,
       help: lambda do |_input, _picklist_label|
-        'Retrieves one user. Fails if no user matches. Safe to rerun.'
+        {
+          body: 'Retrieves one user. Fails if no user matches. Safe to rerun.',
+          learn_more_url: 'https://github.com/rolecall/rolecall/blob/main/docs/hosts/workato.md#actions',
+          learn_more_text: 'Learn more'
+        }
       end,
       display_priority: 28,
       input_fields: lambda do |object_definitions|
@@ -413,8 +421,12 @@
         'Find <span class="provider">user</span> in <span class="provider">SCIM provisioning</span>'
       end,
       help: lambda do |_input, _picklist_label|
-        'Finds one user. Returns nothing if no user matches. Safe to rerun. If nothing matches, the output is ' \
-          'empty: check whether the ID is present.'
+        {
+          body: 'Finds one user. Returns nothing if no user matches. Safe to rerun. If nothing matches, the output ' \
+                'is empty: check whether the ID is present.',
+          learn_more_url: 'https://github.com/rolecall/rolecall/blob/main/docs/hosts/workato.md#actions',
+          learn_more_text: 'Learn more'
+        }
       end,
       display_priority: 27,
       input_fields: lambda do |object_definitions|
@@ -437,7 +449,12 @@
         'Search <span class="provider">users</span> in <span class="provider">SCIM provisioning</span>'
       end,
       help: lambda do |_input, _picklist_label|
-        'Lists the users that match all of the given values. Lists every user if none are given. Safe to rerun.'
+        {
+          body: 'Lists the users that match all of the given values. Lists every user if none are given. Safe to ' \
+                'rerun.',
+          learn_more_url: 'https://github.com/rolecall/rolecall/blob/main/docs/hosts/workato.md#actions',
+          learn_more_text: 'Learn more'
+        }
       end,
       display_priority: 26,
       input_fields: lambda do |object_definitions|
@@ -465,8 +482,12 @@
         'Update <span class="provider">user</span> in <span class="provider">SCIM provisioning</span>'
       end,
       help: lambda do |_input, _picklist_label|
-        'Updates the given attributes of a user. Other attributes keep their values. Safe to rerun. To clear a ' \
-          'value, switch its field to formula mode and enter <b>clear</b>. Fields left blank are not changed.'
+        {
+          body: 'Updates the given attributes of a user. Other attributes keep their values. Safe to rerun. To clear ' \
+                'a value, switch its field to formula mode and enter <b>clear</b>. Fields left blank are not changed.',
+          learn_more_url: 'https://github.com/rolecall/rolecall/blob/main/docs/hosts/workato.md#actions',
+          learn_more_text: 'Learn more'
+        }
       end,
       display_priority: 25,
       input_fields: lambda do |object_definitions|
@@ -490,7 +511,11 @@
         'Replace <span class="provider">user</span> in <span class="provider">SCIM provisioning</span>'
       end,
       help: lambda do |_input, _picklist_label|
-        'Replaces the whole user. Omitted attributes are removed. Safe to rerun.'
+        {
+          body: 'Replaces the whole user. Omitted attributes are removed. Safe to rerun.',
+          learn_more_url: 'https://github.com/rolecall/rolecall/blob/main/docs/hosts/workato.md#actions',
+          learn_more_text: 'Learn more'
+        }
       end,
       display_priority: 24,
       input_fields: lambda do |object_definitions|
@@ -515,8 +540,12 @@
         'Create <span class="provider">or update user</span> in <span class="provider">SCIM provisioning</span>'
       end,
       help: lambda do |_input, _picklist_label|
-        'Creates a user, or updates the given attributes of an existing user with the same username or external ' \
-          'ID. Safe to rerun.'
+        {
+          body: 'Creates a user, or updates the given attributes of an existing user with the same username or ' \
+                'external ID. Safe to rerun.',
+          learn_more_url: 'https://github.com/rolecall/rolecall/blob/main/docs/hosts/workato.md#actions',
+          learn_more_text: 'Learn more'
+        }
       end,
       display_priority: 23,
       input_fields: lambda do |object_definitions|
@@ -540,7 +569,11 @@
         'Deactivate <span class="provider">user</span> in <span class="provider">SCIM provisioning</span>'
       end,
       help: lambda do |_input, _picklist_label|
-        'Ends the user\'s access but keeps the account, so that access can be restored. Safe to rerun.'
+        {
+          body: 'Ends the user\'s access but keeps the account, so that access can be restored. Safe to rerun.',
+          learn_more_url: 'https://github.com/rolecall/rolecall/blob/main/docs/hosts/workato.md#actions',
+          learn_more_text: 'Learn more'
+        }
       end,
       display_priority: 22,
       input_fields: lambda do |object_definitions|
@@ -565,7 +598,11 @@
         'Reactivate <span class="provider">user</span> in <span class="provider">SCIM provisioning</span>'
       end,
       help: lambda do |_input, _picklist_label|
-        'Restores the access of a deactivated user. Safe to rerun.'
+        {
+          body: 'Restores the access of a deactivated user. Safe to rerun.',
+          learn_more_url: 'https://github.com/rolecall/rolecall/blob/main/docs/hosts/workato.md#actions',
+          learn_more_text: 'Learn more'
+        }
       end,
       display_priority: 21,
       input_fields: lambda do |object_definitions|
@@ -589,7 +626,11 @@
         'Delete <span class="provider">user</span> in <span class="provider">SCIM provisioning</span>'
       end,
       help: lambda do |_input, _picklist_label|
-        'Deletes a user permanently. Succeeds if the user was already deleted. Safe to rerun.'
+        {
+          body: 'Deletes a user permanently. Succeeds if the user was already deleted. Safe to rerun.',
+          learn_more_url: 'https://github.com/rolecall/rolecall/blob/main/docs/hosts/workato.md#actions',
+          learn_more_text: 'Learn more'
+        }
       end,
       display_priority: 20,
       input_fields: lambda do |object_definitions|
@@ -617,7 +658,11 @@
         'Set <span class="provider">user manager</span> in <span class="provider">SCIM provisioning</span>'
       end,
       help: lambda do |_input, _picklist_label|
-        'Sets the manager of a user. Safe to rerun.'
+        {
+          body: 'Sets the manager of a user. Safe to rerun.',
+          learn_more_url: 'https://github.com/rolecall/rolecall/blob/main/docs/hosts/workato.md#actions',
+          learn_more_text: 'Learn more'
+        }
       end,
       display_priority: 19,
       input_fields: lambda do |object_definitions|
@@ -641,7 +686,11 @@
         'Rename <span class="provider">user</span> in <span class="provider">SCIM provisioning</span>'
       end,
       help: lambda do |_input, _picklist_label|
-        'Changes the username of a user. Fails if another user has it. Safe to rerun.'
+        {
+          body: 'Changes the username of a user. Fails if another user has it. Safe to rerun.',
+          learn_more_url: 'https://github.com/rolecall/rolecall/blob/main/docs/hosts/workato.md#actions',
+          learn_more_text: 'Learn more'
+        }
       end,
       display_priority: 18,
       input_fields: lambda do |object_definitions|
@@ -666,8 +715,12 @@
         'Offboard <span class="provider">user</span> in <span class="provider">SCIM provisioning</span>'
       end,
       help: lambda do |_input, _picklist_label|
-        'Deactivates a user, then removes the user from all groups, then removes the roles. Reports what was done. ' \
-          'Safe to rerun.'
+        {
+          body: 'Deactivates a user, then removes the user from all groups, then removes the roles. Reports what was ' \
+                'done. Safe to rerun.',
+          learn_more_url: 'https://github.com/rolecall/rolecall/blob/main/docs/hosts/workato.md#actions',
+          learn_more_text: 'Learn more'
+        }
       end,
       display_priority: 17,
       input_fields: lambda do |object_definitions|
@@ -752,7 +805,12 @@
         'Get <span class="provider">groups of user</span> in <span class="provider">SCIM provisioning</span>'
       end,
       help: lambda do |_input, _picklist_label|
-        'Lists the groups that a user is in. Fails if the provider shows nothing that proves them. Safe to rerun.'
+        {
+          body: 'Lists the groups that a user is in. Fails if the provider shows nothing that proves them. Safe to ' \
+                'rerun.',
+          learn_more_url: 'https://github.com/rolecall/rolecall/blob/main/docs/hosts/workato.md#actions',
+          learn_more_text: 'Learn more'
+        }
       end,
       display_priority: 16,
       input_fields: lambda do |object_definitions|
@@ -795,7 +853,11 @@
         'Set <span class="provider">Workato role</span> in <span class="provider">SCIM provisioning</span>'
       end,
       help: lambda do |_input, _picklist_label|
-        'Sets the user\'s role in one environment of a Workato workspace. Safe to rerun.'
+        {
+          body: 'Sets the user\'s role in one environment of a Workato workspace. Safe to rerun.',
+          learn_more_url: 'https://github.com/rolecall/rolecall/blob/main/docs/hosts/workato.md#actions',
+          learn_more_text: 'Learn more'
+        }
       end,
       display_priority: 15,
       input_fields: lambda do |object_definitions|
@@ -819,7 +881,11 @@
         'Create <span class="provider">group</span> in <span class="provider">SCIM provisioning</span>'
       end,
       help: lambda do |_input, _picklist_label|
-        'Creates a group. Not safe to rerun: may create a duplicate or make the change again.'
+        {
+          body: 'Creates a group. Not safe to rerun: may create a duplicate or make the change again.',
+          learn_more_url: 'https://github.com/rolecall/rolecall/blob/main/docs/hosts/workato.md#actions',
+          learn_more_text: 'Learn more'
+        }
       end,
       display_priority: 14,
       input_fields: lambda do |object_definitions|
@@ -843,7 +909,11 @@
         'Get <span class="provider">group</span> in <span class="provider">SCIM provisioning</span>'
       end,
       help: lambda do |_input, _picklist_label|
-        'Retrieves one group. Fails if no group matches. Safe to rerun.'
+        {
+          body: 'Retrieves one group. Fails if no group matches. Safe to rerun.',
+          learn_more_url: 'https://github.com/rolecall/rolecall/blob/main/docs/hosts/workato.md#actions',
+          learn_more_text: 'Learn more'
+        }
       end,
       display_priority: 13,
       input_fields: lambda do |object_definitions|
@@ -866,7 +936,12 @@
         'Search <span class="provider">groups</span> in <span class="provider">SCIM provisioning</span>'
       end,
       help: lambda do |_input, _picklist_label|
-        'Lists the groups that match all of the given values. Lists every group if none are given. Safe to rerun.'
+        {
+          body: 'Lists the groups that match all of the given values. Lists every group if none are given. Safe to ' \
+                'rerun.',
+          learn_more_url: 'https://github.com/rolecall/rolecall/blob/main/docs/hosts/workato.md#actions',
+          learn_more_text: 'Learn more'
+        }
       end,
       display_priority: 12,
       input_fields: lambda do |object_definitions|
@@ -901,9 +976,13 @@
         'Update <span class="provider">group</span> in <span class="provider">SCIM provisioning</span>'
       end,
       help: lambda do |_input, _picklist_label|
-        'Updates the given attributes of a group. Other attributes keep their values. Members, if given, replace ' \
-          'the whole list. Safe to rerun. To clear a value, switch its field to formula mode and enter <b>clear</b>. ' \
-          'Fields left blank are not changed.'
+        {
+          body: 'Updates the given attributes of a group. Other attributes keep their values. Members, if given, ' \
+                'replace the whole list. Safe to rerun. To clear a value, switch its field to formula mode and enter ' \
+                '<b>clear</b>. Fields left blank are not changed.',
+          learn_more_url: 'https://github.com/rolecall/rolecall/blob/main/docs/hosts/workato.md#actions',
+          learn_more_text: 'Learn more'
+        }
       end,
       display_priority: 11,
       input_fields: lambda do |object_definitions|
@@ -927,7 +1006,11 @@
         'Delete <span class="provider">group</span> in <span class="provider">SCIM provisioning</span>'
       end,
       help: lambda do |_input, _picklist_label|
-        'Deletes a group but not its members. Succeeds if the group was already deleted. Safe to rerun.'
+        {
+          body: 'Deletes a group but not its members. Succeeds if the group was already deleted. Safe to rerun.',
+          learn_more_url: 'https://github.com/rolecall/rolecall/blob/main/docs/hosts/workato.md#actions',
+          learn_more_text: 'Learn more'
+        }
       end,
       display_priority: 10,
       input_fields: lambda do |object_definitions|
@@ -955,7 +1038,11 @@
         'Add <span class="provider">group members</span> in <span class="provider">SCIM provisioning</span>'
       end,
       help: lambda do |_input, _picklist_label|
-        'Adds users to a group. Users who are already members stay members. Safe to rerun.'
+        {
+          body: 'Adds users to a group. Users who are already members stay members. Safe to rerun.',
+          learn_more_url: 'https://github.com/rolecall/rolecall/blob/main/docs/hosts/workato.md#actions',
+          learn_more_text: 'Learn more'
+        }
       end,
       display_priority: 9,
       input_fields: lambda do |object_definitions|
@@ -993,7 +1080,11 @@
         'Remove <span class="provider">group members</span> in <span class="provider">SCIM provisioning</span>'
       end,
       help: lambda do |_input, _picklist_label|
-        'Removes users from a group. Users who are not members are ignored. Safe to rerun.'
+        {
+          body: 'Removes users from a group. Users who are not members are ignored. Safe to rerun.',
+          learn_more_url: 'https://github.com/rolecall/rolecall/blob/main/docs/hosts/workato.md#actions',
+          learn_more_text: 'Learn more'
+        }
       end,
       display_priority: 8,
       input_fields: lambda do |object_definitions|
@@ -1032,8 +1123,12 @@
         'Set <span class="provider">group members</span> in <span class="provider">SCIM provisioning</span>'
       end,
       help: lambda do |_input, _picklist_label|
-        'Makes exactly the given users members of a group. Adds missing ones, removes all others, and keeps the ' \
-          'rest. Safe to rerun.'
+        {
+          body: 'Makes exactly the given users members of a group. Adds missing ones, removes all others, and keeps ' \
+                'the rest. Safe to rerun.',
+          learn_more_url: 'https://github.com/rolecall/rolecall/blob/main/docs/hosts/workato.md#actions',
+          learn_more_text: 'Learn more'
+        }
       end,
       display_priority: 7,
       input_fields: lambda do |object_definitions|
@@ -1081,7 +1176,11 @@
         'Get <span class="provider">members of group</span> in <span class="provider">SCIM provisioning</span>'
       end,
       help: lambda do |_input, _picklist_label|
-        'Lists the members of a group. Fails if the provider does not show them. Safe to rerun.'
+        {
+          body: 'Lists the members of a group. Fails if the provider does not show them. Safe to rerun.',
+          learn_more_url: 'https://github.com/rolecall/rolecall/blob/main/docs/hosts/workato.md#actions',
+          learn_more_text: 'Learn more'
+        }
       end,
       display_priority: 6,
       input_fields: lambda do |object_definitions|
@@ -1124,8 +1223,12 @@
         'Update <span class="provider">users in batch</span> in <span class="provider">SCIM provisioning</span>'
       end,
       help: lambda do |_input, _picklist_label|
-        'Runs one action for each user and returns a result for each. A failed user does not stop the others. Safe ' \
-          'to rerun.'
+        {
+          body: 'Runs one action for each user and returns a result for each. A failed user does not stop the ' \
+                'others. Safe to rerun.',
+          learn_more_url: 'https://github.com/rolecall/rolecall/blob/main/docs/hosts/workato.md#plan-and-apply',
+          learn_more_text: 'Learn more'
+        }
       end,
       display_priority: 5,
       batch: true,
@@ -1216,8 +1319,12 @@
         'Plan <span class="provider">sync</span> in <span class="provider">SCIM provisioning</span>'
       end,
       help: lambda do |_input, _picklist_label|
-        'Compares a list of desired users with the provider, and returns the changes that a sync would make. ' \
-          'Changes nothing. Safe to rerun.'
+        {
+          body: 'Compares a list of desired users with the provider, and returns the changes that a sync would make. ' \
+                'Changes nothing. Safe to rerun.',
+          learn_more_url: 'https://github.com/rolecall/rolecall/blob/main/docs/hosts/workato.md#plan-and-apply',
+          learn_more_text: 'Learn more'
+        }
       end,
       display_priority: 4,
       input_fields: lambda do |object_definitions|
@@ -1419,8 +1526,12 @@
         'Apply <span class="provider">sync</span> in <span class="provider">SCIM provisioning</span>'
       end,
       help: lambda do |_input, _picklist_label|
-        'Makes the changes of a plan. Refuses a change if its user has changed since the plan was made. A failed ' \
-          'change does not stop the others. Safe to rerun.'
+        {
+          body: 'Makes the changes of a plan. Refuses a change if its user has changed since the plan was made. A ' \
+                'failed change does not stop the others. Safe to rerun.',
+          learn_more_url: 'https://github.com/rolecall/rolecall/blob/main/docs/hosts/workato.md#plan-and-apply',
+          learn_more_text: 'Learn more'
+        }
       end,
       display_priority: 3,
       input_fields: lambda do |object_definitions|
@@ -1604,7 +1715,11 @@
         'Get <span class="provider">provider capabilities</span> in <span class="provider">SCIM provisioning</span>'
       end,
       help: lambda do |_input, _picklist_label|
-        'Retrieves the provider\'s configuration, resource types, and schemas. Safe to rerun.'
+        {
+          body: 'Retrieves the provider\'s configuration, resource types, and schemas. Safe to rerun.',
+          learn_more_url: 'https://github.com/rolecall/rolecall/blob/main/docs/hosts/workato.md#actions',
+          learn_more_text: 'Learn more'
+        }
       end,
       display_priority: 2,
       input_fields: lambda do |object_definitions|
@@ -1747,8 +1862,12 @@
         'Send <span class="provider">custom SCIM request</span> in <span class="provider">SCIM provisioning</span>'
       end,
       help: lambda do |_input, _picklist_label|
-        'Sends any SCIM request, for operations that no other action covers. Not safe to rerun: may create a ' \
-          'duplicate or make the change again.'
+        {
+          body: 'Sends any SCIM request, for operations that no other action covers. Not safe to rerun: may create a ' \
+                'duplicate or make the change again.',
+          learn_more_url: 'https://github.com/rolecall/rolecall/blob/main/docs/hosts/workato.md#custom-requests',
+          learn_more_text: 'Learn more'
+        }
       end,
       display_priority: 1,
       input_fields: lambda do |object_definitions|
@@ -1809,9 +1928,13 @@
         '<span class="provider">New user</span> in <span class="provider">SCIM provisioning</span>'
       end,
       help: lambda do |_input, _picklist_label|
-        call('poll_help', 'Triggers when a user is created.')
+        {
+          body: call('poll_help', 'user_provisioned'),
+          learn_more_url: 'https://github.com/rolecall/rolecall/blob/main/docs/hosts/workato.md#triggers',
+          learn_more_text: 'Learn more'
+        }
       end,
-      display_priority: 10,
+      display_priority: 30,
       input_fields: lambda do |object_definitions|
         object_definitions['user_provisioned_input']
       end,
@@ -1828,6 +1951,82 @@
         call('sample_event', 'User', 'create', [], call('sample_of', 'User'))
       end
     },
+    user_provisioned_real_time: {
+      title: 'New user (real-time)',
+      subtitle: 'Triggers when a user is created. Polls as soon as the provider calls a webhook.',
+      description: lambda do |_input, _picklist_label|
+        '<span class="provider">New user (real-time)</span> in <span class="provider">SCIM provisioning</span>'
+      end,
+      help: lambda do |input, _picklist_label, _connection, webhook_base_url|
+        {
+          body: call('wake_help', 'user_provisioned', input || {}, webhook_base_url),
+          learn_more_url: 'https://github.com/rolecall/rolecall/blob/main/docs/hosts/workato.md#triggers',
+          learn_more_text: 'Learn more'
+        }
+      end,
+      display_priority: 29,
+      config_fields: [
+        {
+          name: 'stream',
+          label: 'Stream name',
+          optional: true,
+          type: 'string',
+          control_type: 'text',
+          hint: 'Any word that identifies the sender, needed only if several senders call the webhook. It becomes ' \
+                'part of the webhook URL, and only recipes with the same stream name poll then.'
+        }
+      ],
+      input_fields: lambda do |object_definitions|
+        object_definitions['user_provisioned_real_time_input']
+      end,
+      webhook_key: lambda do |_connection, input|
+        "wake/#{input['stream']}"
+      end,
+      poll: lambda do |connection, input, closure|
+        call('poll_real_time', connection, 'user_provisioned', input, closure)
+      end,
+      dedup: lambda do |event|
+        event['dedupeKey']
+      end,
+      output_fields: lambda do |object_definitions|
+        object_definitions['user_event']
+      end,
+      sample_output: lambda do |_connection, _input|
+        call('sample_event', 'User', 'create', [], call('sample_of', 'User'))
+      end
+    },
+    user_provisioned_batch: {
+      title: 'New user (batch)',
+      subtitle: 'Triggers when a user is created. One job gets a list of events.',
+      description: lambda do |_input, _picklist_label|
+        '<span class="provider">New user (batch)</span> in <span class="provider">SCIM provisioning</span>'
+      end,
+      help: lambda do |_input, _picklist_label|
+        {
+          body: call('poll_help', 'user_provisioned'),
+          learn_more_url: 'https://github.com/rolecall/rolecall/blob/main/docs/hosts/workato.md#triggers',
+          learn_more_text: 'Learn more'
+        }
+      end,
+      display_priority: 28,
+      batch: true,
+      input_fields: lambda do |object_definitions|
+        object_definitions['user_provisioned_batch_input']
+      end,
+      poll: lambda do |connection, input, closure|
+        call('poll_batches', connection, 'user_provisioned', input, closure)
+      end,
+      dedup: lambda do |event|
+        event['dedupeKey']
+      end,
+      output_fields: lambda do |object_definitions|
+        object_definitions['user_event_batch']
+      end,
+      sample_output: lambda do |_connection, _input|
+        call('sample_batch', 'User', 'create', [], call('sample_of', 'User'))
+      end,
+      summarize_output: ['events']
+    },
     user_updated: {
       title: 'Updated user',
       subtitle: 'Triggers when a user\'s attributes change, including roles.',
@@ -1835,9 +2034,13 @@
         '<span class="provider">Updated user</span> in <span class="provider">SCIM provisioning</span>'
       end,
       help: lambda do |_input, _picklist_label|
-        call('poll_help', 'Triggers when a user\'s attributes change, including roles.')
+        {
+          body: call('poll_help', 'user_updated'),
+          learn_more_url: 'https://github.com/rolecall/rolecall/blob/main/docs/hosts/workato.md#triggers',
+          learn_more_text: 'Learn more'
+        }
       end,
-      display_priority: 9,
+      display_priority: 27,
       input_fields: lambda do |object_definitions|
         object_definitions['user_updated_input']
       end,
@@ -1868,6 +2071,111 @@
         )
       end
     },
+    user_updated_real_time: {
+      title: 'Updated user (real-time)',
+      subtitle: 'Triggers when a user\'s attributes change, including roles. Polls as soon as the provider calls a ' \
+                'webhook.',
+      description: lambda do |_input, _picklist_label|
+        '<span class="provider">Updated user (real-time)</span> in <span class="provider">SCIM provisioning</span>'
+      end,
+      help: lambda do |input, _picklist_label, _connection, webhook_base_url|
+        {
+          body: call('wake_help', 'user_updated', input || {}, webhook_base_url),
+          learn_more_url: 'https://github.com/rolecall/rolecall/blob/main/docs/hosts/workato.md#triggers',
+          learn_more_text: 'Learn more'
+        }
+      end,
+      display_priority: 26,
+      config_fields: [
+        {
+          name: 'stream',
+          label: 'Stream name',
+          optional: true,
+          type: 'string',
+          control_type: 'text',
+          hint: 'Any word that identifies the sender, needed only if several senders call the webhook. It becomes ' \
+                'part of the webhook URL, and only recipes with the same stream name poll then.'
+        }
+      ],
+      input_fields: lambda do |object_definitions|
+        object_definitions['user_updated_real_time_input']
+      end,
+      webhook_key: lambda do |_connection, input|
+        "wake/#{input['stream']}"
+      end,
+      poll: lambda do |connection, input, closure|
+        call('poll_real_time', connection, 'user_updated', input, closure)
+      end,
+      dedup: lambda do |event|
+        event['dedupeKey']
+      end,
+      output_fields: lambda do |object_definitions|
+        object_definitions['user_event']
+      end,
+      sample_output: lambda do |_connection, _input|
+        call(
+          'sample_event',
+          'User',
+          'patch',
+          [
+            {
+              'path' => 'title',
+              'from' => 'Analyst',
+              'to' => 'Senior analyst',
+              'fromKnown' => true,
+              'toKnown' => true
+            }
+          ],
+          call('sample_of', 'User').merge({ 'title' => 'Senior analyst' })
+        )
+      end
+    },
+    user_updated_batch: {
+      title: 'Updated user (batch)',
+      subtitle: 'Triggers when a user\'s attributes change, including roles. One job gets a list of events.',
+      description: lambda do |_input, _picklist_label|
+        '<span class="provider">Updated user (batch)</span> in <span class="provider">SCIM provisioning</span>'
+      end,
+      help: lambda do |_input, _picklist_label|
+        {
+          body: call('poll_help', 'user_updated'),
+          learn_more_url: 'https://github.com/rolecall/rolecall/blob/main/docs/hosts/workato.md#triggers',
+          learn_more_text: 'Learn more'
+        }
+      end,
+      display_priority: 25,
+      batch: true,
+      input_fields: lambda do |object_definitions|
+        object_definitions['user_updated_batch_input']
+      end,
+      poll: lambda do |connection, input, closure|
+        call('poll_batches', connection, 'user_updated', input, closure)
+      end,
+      dedup: lambda do |event|
+        event['dedupeKey']
+      end,
+      output_fields: lambda do |object_definitions|
+        object_definitions['user_event_batch']
+      end,
+      sample_output: lambda do |_connection, _input|
+        call(
+          'sample_batch',
+          'User',
+          'patch',
+          [
+            {
+              'path' => 'title',
+              'from' => 'Analyst',
+              'to' => 'Senior analyst',
+              'fromKnown' => true,
+              'toKnown' => true
+            }
+          ],
+          call('sample_of', 'User').merge({ 'title' => 'Senior analyst' })
+        )
+      end,
+      summarize_output: ['events']
+    },
     user_role_changed: {
       title: 'Changed user role',
       subtitle: 'Triggers when a user\'s Workato role or SCIM role changes.',
@@ -1875,9 +2183,13 @@
         '<span class="provider">Changed user role</span> in <span class="provider">SCIM provisioning</span>'
       end,
       help: lambda do |_input, _picklist_label|
-        call('poll_help', 'Triggers when a user\'s Workato role or SCIM role changes.')
+        {
+          body: call('poll_help', 'user_role_changed'),
+          learn_more_url: 'https://github.com/rolecall/rolecall/blob/main/docs/hosts/workato.md#triggers',
+          learn_more_text: 'Learn more'
+        }
       end,
-      display_priority: 8,
+      display_priority: 24,
       input_fields: lambda do |object_definitions|
         object_definitions['user_role_changed_input']
       end,
@@ -1914,6 +2226,124 @@
         )
       end
     },
+    user_role_changed_real_time: {
+      title: 'Changed user role (real-time)',
+      subtitle: 'Triggers when a user\'s Workato role or SCIM role changes. Polls as soon as the provider calls a ' \
+                'webhook.',
+      description: lambda do |_input, _picklist_label|
+        '<span class="provider">Changed user role (real-time)</span> in <span class="provider">SCIM ' \
+          'provisioning</span>'
+      end,
+      help: lambda do |input, _picklist_label, _connection, webhook_base_url|
+        {
+          body: call('wake_help', 'user_role_changed', input || {}, webhook_base_url),
+          learn_more_url: 'https://github.com/rolecall/rolecall/blob/main/docs/hosts/workato.md#triggers',
+          learn_more_text: 'Learn more'
+        }
+      end,
+      display_priority: 23,
+      config_fields: [
+        {
+          name: 'stream',
+          label: 'Stream name',
+          optional: true,
+          type: 'string',
+          control_type: 'text',
+          hint: 'Any word that identifies the sender, needed only if several senders call the webhook. It becomes ' \
+                'part of the webhook URL, and only recipes with the same stream name poll then.'
+        }
+      ],
+      input_fields: lambda do |object_definitions|
+        object_definitions['user_role_changed_real_time_input']
+      end,
+      webhook_key: lambda do |_connection, input|
+        "wake/#{input['stream']}"
+      end,
+      poll: lambda do |connection, input, closure|
+        call('poll_real_time', connection, 'user_role_changed', input, closure)
+      end,
+      dedup: lambda do |event|
+        event['dedupeKey']
+      end,
+      output_fields: lambda do |object_definitions|
+        object_definitions['user_event']
+      end,
+      sample_output: lambda do |_connection, _input|
+        call(
+          'sample_event',
+          'User',
+          'patch',
+          [
+            {
+              'path' => 'urn:ietf:params:scim:schemas:workato:1.0:WorkatoRole:workato_role',
+              'from' => 'Analyst',
+              'to' => 'Admin',
+              'fromKnown' => true,
+              'toKnown' => true
+            }
+          ],
+          call('sample_of', 'User').merge({
+            'urn_ietf_params_scim_schemas_workato_1_0_workato_role' => {
+              'workato_role' => 'Admin',
+              'workato_role_test' => 'Operator',
+              'workato_role_prod' => 'NoAccess'
+            }
+          })
+        )
+      end
+    },
+    user_role_changed_batch: {
+      title: 'Changed user role (batch)',
+      subtitle: 'Triggers when a user\'s Workato role or SCIM role changes. One job gets a list of events.',
+      description: lambda do |_input, _picklist_label|
+        '<span class="provider">Changed user role (batch)</span> in <span class="provider">SCIM provisioning</span>'
+      end,
+      help: lambda do |_input, _picklist_label|
+        {
+          body: call('poll_help', 'user_role_changed'),
+          learn_more_url: 'https://github.com/rolecall/rolecall/blob/main/docs/hosts/workato.md#triggers',
+          learn_more_text: 'Learn more'
+        }
+      end,
+      display_priority: 22,
+      batch: true,
+      input_fields: lambda do |object_definitions|
+        object_definitions['user_role_changed_batch_input']
+      end,
+      poll: lambda do |connection, input, closure|
+        call('poll_batches', connection, 'user_role_changed', input, closure)
+      end,
+      dedup: lambda do |event|
+        event['dedupeKey']
+      end,
+      output_fields: lambda do |object_definitions|
+        object_definitions['user_event_batch']
+      end,
+      sample_output: lambda do |_connection, _input|
+        call(
+          'sample_batch',
+          'User',
+          'patch',
+          [
+            {
+              'path' => 'urn:ietf:params:scim:schemas:workato:1.0:WorkatoRole:workato_role',
+              'from' => 'Analyst',
+              'to' => 'Admin',
+              'fromKnown' => true,
+              'toKnown' => true
+            }
+          ],
+          call('sample_of', 'User').merge({
+            'urn_ietf_params_scim_schemas_workato_1_0_workato_role' => {
+              'workato_role' => 'Admin',
+              'workato_role_test' => 'Operator',
+              'workato_role_prod' => 'NoAccess'
+            }
+          })
+        )
+      end,
+      summarize_output: ['events']
+    },
     user_deprovisioned: {
       title: 'Deactivated or deleted user',
       subtitle: 'Triggers when a user is deactivated or deleted. The event type says which.',
@@ -1922,9 +2352,13 @@
           'provisioning</span>'
       end,
       help: lambda do |_input, _picklist_label|
-        call('poll_help', 'Triggers when a user is deactivated or deleted. The event type says which.')
+        {
+          body: call('poll_help', 'user_deprovisioned'),
+          learn_more_url: 'https://github.com/rolecall/rolecall/blob/main/docs/hosts/workato.md#triggers',
+          learn_more_text: 'Learn more'
+        }
       end,
-      display_priority: 7,
+      display_priority: 21,
       input_fields: lambda do |object_definitions|
         object_definitions['user_deprovisioned_input']
       end,
@@ -1947,6 +2381,98 @@
         )
       end
     },
+    user_deprovisioned_real_time: {
+      title: 'Deactivated or deleted user (real-time)',
+      subtitle: 'Triggers when a user is deactivated or deleted. The event type says which. Polls as soon as the ' \
+                'provider calls a webhook.',
+      description: lambda do |_input, _picklist_label|
+        '<span class="provider">Deactivated or deleted user (real-time)</span> in <span class="provider">SCIM ' \
+          'provisioning</span>'
+      end,
+      help: lambda do |input, _picklist_label, _connection, webhook_base_url|
+        {
+          body: call('wake_help', 'user_deprovisioned', input || {}, webhook_base_url),
+          learn_more_url: 'https://github.com/rolecall/rolecall/blob/main/docs/hosts/workato.md#triggers',
+          learn_more_text: 'Learn more'
+        }
+      end,
+      display_priority: 20,
+      config_fields: [
+        {
+          name: 'stream',
+          label: 'Stream name',
+          optional: true,
+          type: 'string',
+          control_type: 'text',
+          hint: 'Any word that identifies the sender, needed only if several senders call the webhook. It becomes ' \
+                'part of the webhook URL, and only recipes with the same stream name poll then.'
+        }
+      ],
+      input_fields: lambda do |object_definitions|
+        object_definitions['user_deprovisioned_real_time_input']
+      end,
+      webhook_key: lambda do |_connection, input|
+        "wake/#{input['stream']}"
+      end,
+      poll: lambda do |connection, input, closure|
+        call('poll_real_time', connection, 'user_deprovisioned', input, closure)
+      end,
+      dedup: lambda do |event|
+        event['dedupeKey']
+      end,
+      output_fields: lambda do |object_definitions|
+        object_definitions['user_event']
+      end,
+      sample_output: lambda do |_connection, _input|
+        call(
+          'sample_event',
+          'User',
+          'deactivate',
+          [{ 'path' => 'active', 'from' => true, 'to' => false, 'fromKnown' => true, 'toKnown' => true }],
+          call('sample_of', 'User').merge({ 'active' => false })
+        )
+      end
+    },
+    user_deprovisioned_batch: {
+      title: 'Deactivated or deleted user (batch)',
+      subtitle: 'Triggers when a user is deactivated or deleted. The event type says which. One job gets a list of ' \
+                'events.',
+      description: lambda do |_input, _picklist_label|
+        '<span class="provider">Deactivated or deleted user (batch)</span> in <span class="provider">SCIM ' \
+          'provisioning</span>'
+      end,
+      help: lambda do |_input, _picklist_label|
+        {
+          body: call('poll_help', 'user_deprovisioned'),
+          learn_more_url: 'https://github.com/rolecall/rolecall/blob/main/docs/hosts/workato.md#triggers',
+          learn_more_text: 'Learn more'
+        }
+      end,
+      display_priority: 19,
+      batch: true,
+      input_fields: lambda do |object_definitions|
+        object_definitions['user_deprovisioned_batch_input']
+      end,
+      poll: lambda do |connection, input, closure|
+        call('poll_batches', connection, 'user_deprovisioned', input, closure)
+      end,
+      dedup: lambda do |event|
+        event['dedupeKey']
+      end,
+      output_fields: lambda do |object_definitions|
+        object_definitions['user_event_batch']
+      end,
+      sample_output: lambda do |_connection, _input|
+        call(
+          'sample_batch',
+          'User',
+          'deactivate',
+          [{ 'path' => 'active', 'from' => true, 'to' => false, 'fromKnown' => true, 'toKnown' => true }],
+          call('sample_of', 'User').merge({ 'active' => false })
+        )
+      end,
+      summarize_output: ['events']
+    },
     user_reactivated: {
       title: 'Reactivated user',
       subtitle: 'Triggers when a deactivated user regains access.',
@@ -1954,9 +2480,13 @@
         '<span class="provider">Reactivated user</span> in <span class="provider">SCIM provisioning</span>'
       end,
       help: lambda do |_input, _picklist_label|
-        call('poll_help', 'Triggers when a deactivated user regains access.')
+        {
+          body: call('poll_help', 'user_reactivated'),
+          learn_more_url: 'https://github.com/rolecall/rolecall/blob/main/docs/hosts/workato.md#triggers',
+          learn_more_text: 'Learn more'
+        }
       end,
-      display_priority: 6,
+      display_priority: 18,
       input_fields: lambda do |object_definitions|
         object_definitions['user_reactivated_input']
       end,
@@ -1979,6 +2509,95 @@
         )
       end
     },
+    user_reactivated_real_time: {
+      title: 'Reactivated user (real-time)',
+      subtitle: 'Triggers when a deactivated user regains access. Polls as soon as the provider calls a webhook.',
+      description: lambda do |_input, _picklist_label|
+        '<span class="provider">Reactivated user (real-time)</span> in <span class="provider">SCIM ' \
+          'provisioning</span>'
+      end,
+      help: lambda do |input, _picklist_label, _connection, webhook_base_url|
+        {
+          body: call('wake_help', 'user_reactivated', input || {}, webhook_base_url),
+          learn_more_url: 'https://github.com/rolecall/rolecall/blob/main/docs/hosts/workato.md#triggers',
+          learn_more_text: 'Learn more'
+        }
+      end,
+      display_priority: 17,
+      config_fields: [
+        {
+          name: 'stream',
+          label: 'Stream name',
+          optional: true,
+          type: 'string',
+          control_type: 'text',
+          hint: 'Any word that identifies the sender, needed only if several senders call the webhook. It becomes ' \
+                'part of the webhook URL, and only recipes with the same stream name poll then.'
+        }
+      ],
+      input_fields: lambda do |object_definitions|
+        object_definitions['user_reactivated_real_time_input']
+      end,
+      webhook_key: lambda do |_connection, input|
+        "wake/#{input['stream']}"
+      end,
+      poll: lambda do |connection, input, closure|
+        call('poll_real_time', connection, 'user_reactivated', input, closure)
+      end,
+      dedup: lambda do |event|
+        event['dedupeKey']
+      end,
+      output_fields: lambda do |object_definitions|
+        object_definitions['user_event']
+      end,
+      sample_output: lambda do |_connection, _input|
+        call(
+          'sample_event',
+          'User',
+          'activate',
+          [{ 'path' => 'active', 'from' => false, 'to' => true, 'fromKnown' => true, 'toKnown' => true }],
+          call('sample_of', 'User')
+        )
+      end
+    },
+    user_reactivated_batch: {
+      title: 'Reactivated user (batch)',
+      subtitle: 'Triggers when a deactivated user regains access. One job gets a list of events.',
+      description: lambda do |_input, _picklist_label|
+        '<span class="provider">Reactivated user (batch)</span> in <span class="provider">SCIM provisioning</span>'
+      end,
+      help: lambda do |_input, _picklist_label|
+        {
+          body: call('poll_help', 'user_reactivated'),
+          learn_more_url: 'https://github.com/rolecall/rolecall/blob/main/docs/hosts/workato.md#triggers',
+          learn_more_text: 'Learn more'
+        }
+      end,
+      display_priority: 16,
+      batch: true,
+      input_fields: lambda do |object_definitions|
+        object_definitions['user_reactivated_batch_input']
+      end,
+      poll: lambda do |connection, input, closure|
+        call('poll_batches', connection, 'user_reactivated', input, closure)
+      end,
+      dedup: lambda do |event|
+        event['dedupeKey']
+      end,
+      output_fields: lambda do |object_definitions|
+        object_definitions['user_event_batch']
+      end,
+      sample_output: lambda do |_connection, _input|
+        call(
+          'sample_batch',
+          'User',
+          'activate',
+          [{ 'path' => 'active', 'from' => false, 'to' => true, 'fromKnown' => true, 'toKnown' => true }],
+          call('sample_of', 'User')
+        )
+      end,
+      summarize_output: ['events']
+    },
     group_created: {
       title: 'New group',
       subtitle: 'Triggers when a group is created.',
@@ -1986,9 +2605,13 @@
         '<span class="provider">New group</span> in <span class="provider">SCIM provisioning</span>'
       end,
       help: lambda do |_input, _picklist_label|
-        call('poll_help', 'Triggers when a group is created.')
+        {
+          body: call('poll_help', 'group_created'),
+          learn_more_url: 'https://github.com/rolecall/rolecall/blob/main/docs/hosts/workato.md#triggers',
+          learn_more_text: 'Learn more'
+        }
       end,
-      display_priority: 5,
+      display_priority: 15,
       input_fields: lambda do |object_definitions|
         object_definitions['group_created_input']
       end,
@@ -2019,6 +2642,110 @@
         )
       end
     },
+    group_created_real_time: {
+      title: 'New group (real-time)',
+      subtitle: 'Triggers when a group is created. Polls as soon as the provider calls a webhook.',
+      description: lambda do |_input, _picklist_label|
+        '<span class="provider">New group (real-time)</span> in <span class="provider">SCIM provisioning</span>'
+      end,
+      help: lambda do |input, _picklist_label, _connection, webhook_base_url|
+        {
+          body: call('wake_help', 'group_created', input || {}, webhook_base_url),
+          learn_more_url: 'https://github.com/rolecall/rolecall/blob/main/docs/hosts/workato.md#triggers',
+          learn_more_text: 'Learn more'
+        }
+      end,
+      display_priority: 14,
+      config_fields: [
+        {
+          name: 'stream',
+          label: 'Stream name',
+          optional: true,
+          type: 'string',
+          control_type: 'text',
+          hint: 'Any word that identifies the sender, needed only if several senders call the webhook. It becomes ' \
+                'part of the webhook URL, and only recipes with the same stream name poll then.'
+        }
+      ],
+      input_fields: lambda do |object_definitions|
+        object_definitions['group_created_real_time_input']
+      end,
+      webhook_key: lambda do |_connection, input|
+        "wake/#{input['stream']}"
+      end,
+      poll: lambda do |connection, input, closure|
+        call('poll_real_time', connection, 'group_created', input, closure)
+      end,
+      dedup: lambda do |event|
+        event['dedupeKey']
+      end,
+      output_fields: lambda do |object_definitions|
+        object_definitions['group_event']
+      end,
+      sample_output: lambda do |_connection, _input|
+        call(
+          'sample_event',
+          'Group',
+          'create',
+          [
+            {
+              'path' => 'members[value eq "2819c223-7f76-453a-919d-413861904646"]',
+              'from' => nil,
+              'to' => { 'value' => '2819c223-7f76-453a-919d-413861904646' },
+              'fromKnown' => true,
+              'toKnown' => true
+            }
+          ],
+          call('sample_of', 'Group')
+        )
+      end
+    },
+    group_created_batch: {
+      title: 'New group (batch)',
+      subtitle: 'Triggers when a group is created. One job gets a list of events.',
+      description: lambda do |_input, _picklist_label|
+        '<span class="provider">New group (batch)</span> in <span class="provider">SCIM provisioning</span>'
+      end,
+      help: lambda do |_input, _picklist_label|
+        {
+          body: call('poll_help', 'group_created'),
+          learn_more_url: 'https://github.com/rolecall/rolecall/blob/main/docs/hosts/workato.md#triggers',
+          learn_more_text: 'Learn more'
+        }
+      end,
+      display_priority: 13,
+      batch: true,
+      input_fields: lambda do |object_definitions|
+        object_definitions['group_created_batch_input']
+      end,
+      poll: lambda do |connection, input, closure|
+        call('poll_batches', connection, 'group_created', input, closure)
+      end,
+      dedup: lambda do |event|
+        event['dedupeKey']
+      end,
+      output_fields: lambda do |object_definitions|
+        object_definitions['group_event_batch']
+      end,
+      sample_output: lambda do |_connection, _input|
+        call(
+          'sample_batch',
+          'Group',
+          'create',
+          [
+            {
+              'path' => 'members[value eq "2819c223-7f76-453a-919d-413861904646"]',
+              'from' => nil,
+              'to' => { 'value' => '2819c223-7f76-453a-919d-413861904646' },
+              'fromKnown' => true,
+              'toKnown' => true
+            }
+          ],
+          call('sample_of', 'Group')
+        )
+      end,
+      summarize_output: ['events']
+    },
     group_updated: {
       title: 'Updated group',
       subtitle: 'Triggers when a group\'s attributes change, such as its name. Membership changes have their own ' \
@@ -2027,10 +2754,13 @@
         '<span class="provider">Updated group</span> in <span class="provider">SCIM provisioning</span>'
       end,
       help: lambda do |_input, _picklist_label|
-        call('poll_help', 'Triggers when a group\'s attributes change, such as its name. Membership changes have ' \
-                          'their own trigger.')
+        {
+          body: call('poll_help', 'group_updated'),
+          learn_more_url: 'https://github.com/rolecall/rolecall/blob/main/docs/hosts/workato.md#triggers',
+          learn_more_text: 'Learn more'
+        }
       end,
-      display_priority: 4,
+      display_priority: 12,
       input_fields: lambda do |object_definitions|
         object_definitions['group_updated_input']
       end,
@@ -2061,6 +2791,112 @@
         )
       end
     },
+    group_updated_real_time: {
+      title: 'Updated group (real-time)',
+      subtitle: 'Triggers when a group\'s attributes change, such as its name. Membership changes have their own ' \
+                'trigger. Polls as soon as the provider calls a webhook.',
+      description: lambda do |_input, _picklist_label|
+        '<span class="provider">Updated group (real-time)</span> in <span class="provider">SCIM provisioning</span>'
+      end,
+      help: lambda do |input, _picklist_label, _connection, webhook_base_url|
+        {
+          body: call('wake_help', 'group_updated', input || {}, webhook_base_url),
+          learn_more_url: 'https://github.com/rolecall/rolecall/blob/main/docs/hosts/workato.md#triggers',
+          learn_more_text: 'Learn more'
+        }
+      end,
+      display_priority: 11,
+      config_fields: [
+        {
+          name: 'stream',
+          label: 'Stream name',
+          optional: true,
+          type: 'string',
+          control_type: 'text',
+          hint: 'Any word that identifies the sender, needed only if several senders call the webhook. It becomes ' \
+                'part of the webhook URL, and only recipes with the same stream name poll then.'
+        }
+      ],
+      input_fields: lambda do |object_definitions|
+        object_definitions['group_updated_real_time_input']
+      end,
+      webhook_key: lambda do |_connection, input|
+        "wake/#{input['stream']}"
+      end,
+      poll: lambda do |connection, input, closure|
+        call('poll_real_time', connection, 'group_updated', input, closure)
+      end,
+      dedup: lambda do |event|
+        event['dedupeKey']
+      end,
+      output_fields: lambda do |object_definitions|
+        object_definitions['group_event']
+      end,
+      sample_output: lambda do |_connection, _input|
+        call(
+          'sample_event',
+          'Group',
+          'patch',
+          [
+            {
+              'path' => 'displayName',
+              'from' => 'Research',
+              'to' => 'Engineering',
+              'fromKnown' => true,
+              'toKnown' => true
+            }
+          ],
+          call('sample_of', 'Group')
+        )
+      end
+    },
+    group_updated_batch: {
+      title: 'Updated group (batch)',
+      subtitle: 'Triggers when a group\'s attributes change, such as its name. Membership changes have their own ' \
+                'trigger. One job gets a list of events.',
+      description: lambda do |_input, _picklist_label|
+        '<span class="provider">Updated group (batch)</span> in <span class="provider">SCIM provisioning</span>'
+      end,
+      help: lambda do |_input, _picklist_label|
+        {
+          body: call('poll_help', 'group_updated'),
+          learn_more_url: 'https://github.com/rolecall/rolecall/blob/main/docs/hosts/workato.md#triggers',
+          learn_more_text: 'Learn more'
+        }
+      end,
+      display_priority: 10,
+      batch: true,
+      input_fields: lambda do |object_definitions|
+        object_definitions['group_updated_batch_input']
+      end,
+      poll: lambda do |connection, input, closure|
+        call('poll_batches', connection, 'group_updated', input, closure)
+      end,
+      dedup: lambda do |event|
+        event['dedupeKey']
+      end,
+      output_fields: lambda do |object_definitions|
+        object_definitions['group_event_batch']
+      end,
+      sample_output: lambda do |_connection, _input|
+        call(
+          'sample_batch',
+          'Group',
+          'patch',
+          [
+            {
+              'path' => 'displayName',
+              'from' => 'Research',
+              'to' => 'Engineering',
+              'fromKnown' => true,
+              'toKnown' => true
+            }
+          ],
+          call('sample_of', 'Group')
+        )
+      end,
+      summarize_output: ['events']
+    },
     group_deleted: {
       title: 'Deleted group',
       subtitle: 'Triggers when a group is deleted.',
@@ -2068,9 +2904,13 @@
         '<span class="provider">Deleted group</span> in <span class="provider">SCIM provisioning</span>'
       end,
       help: lambda do |_input, _picklist_label|
-        call('poll_help', 'Triggers when a group is deleted.')
+        {
+          body: call('poll_help', 'group_deleted'),
+          learn_more_url: 'https://github.com/rolecall/rolecall/blob/main/docs/hosts/workato.md#triggers',
+          learn_more_text: 'Learn more'
+        }
       end,
-      display_priority: 3,
+      display_priority: 9,
       input_fields: lambda do |object_definitions|
         object_definitions['group_deleted_input']
       end,
@@ -2101,6 +2941,110 @@
         )
       end
     },
+    group_deleted_real_time: {
+      title: 'Deleted group (real-time)',
+      subtitle: 'Triggers when a group is deleted. Polls as soon as the provider calls a webhook.',
+      description: lambda do |_input, _picklist_label|
+        '<span class="provider">Deleted group (real-time)</span> in <span class="provider">SCIM provisioning</span>'
+      end,
+      help: lambda do |input, _picklist_label, _connection, webhook_base_url|
+        {
+          body: call('wake_help', 'group_deleted', input || {}, webhook_base_url),
+          learn_more_url: 'https://github.com/rolecall/rolecall/blob/main/docs/hosts/workato.md#triggers',
+          learn_more_text: 'Learn more'
+        }
+      end,
+      display_priority: 8,
+      config_fields: [
+        {
+          name: 'stream',
+          label: 'Stream name',
+          optional: true,
+          type: 'string',
+          control_type: 'text',
+          hint: 'Any word that identifies the sender, needed only if several senders call the webhook. It becomes ' \
+                'part of the webhook URL, and only recipes with the same stream name poll then.'
+        }
+      ],
+      input_fields: lambda do |object_definitions|
+        object_definitions['group_deleted_real_time_input']
+      end,
+      webhook_key: lambda do |_connection, input|
+        "wake/#{input['stream']}"
+      end,
+      poll: lambda do |connection, input, closure|
+        call('poll_real_time', connection, 'group_deleted', input, closure)
+      end,
+      dedup: lambda do |event|
+        event['dedupeKey']
+      end,
+      output_fields: lambda do |object_definitions|
+        object_definitions['group_event']
+      end,
+      sample_output: lambda do |_connection, _input|
+        call(
+          'sample_event',
+          'Group',
+          'delete',
+          [
+            {
+              'path' => 'members[value eq "2819c223-7f76-453a-919d-413861904646"]',
+              'from' => { 'value' => '2819c223-7f76-453a-919d-413861904646' },
+              'to' => nil,
+              'fromKnown' => true,
+              'toKnown' => true
+            }
+          ],
+          nil
+        )
+      end
+    },
+    group_deleted_batch: {
+      title: 'Deleted group (batch)',
+      subtitle: 'Triggers when a group is deleted. One job gets a list of events.',
+      description: lambda do |_input, _picklist_label|
+        '<span class="provider">Deleted group (batch)</span> in <span class="provider">SCIM provisioning</span>'
+      end,
+      help: lambda do |_input, _picklist_label|
+        {
+          body: call('poll_help', 'group_deleted'),
+          learn_more_url: 'https://github.com/rolecall/rolecall/blob/main/docs/hosts/workato.md#triggers',
+          learn_more_text: 'Learn more'
+        }
+      end,
+      display_priority: 7,
+      batch: true,
+      input_fields: lambda do |object_definitions|
+        object_definitions['group_deleted_batch_input']
+      end,
+      poll: lambda do |connection, input, closure|
+        call('poll_batches', connection, 'group_deleted', input, closure)
+      end,
+      dedup: lambda do |event|
+        event['dedupeKey']
+      end,
+      output_fields: lambda do |object_definitions|
+        object_definitions['group_event_batch']
+      end,
+      sample_output: lambda do |_connection, _input|
+        call(
+          'sample_batch',
+          'Group',
+          'delete',
+          [
+            {
+              'path' => 'members[value eq "2819c223-7f76-453a-919d-413861904646"]',
+              'from' => { 'value' => '2819c223-7f76-453a-919d-413861904646' },
+              'to' => nil,
+              'fromKnown' => true,
+              'toKnown' => true
+            }
+          ],
+          nil
+        )
+      end,
+      summarize_output: ['events']
+    },
     group_membership_changed: {
       title: 'Changed group membership',
       subtitle: 'Triggers when a user joins or leaves a group, including when the group is created or deleted.',
@@ -2108,10 +3052,13 @@
         '<span class="provider">Changed group membership</span> in <span class="provider">SCIM provisioning</span>'
       end,
       help: lambda do |_input, _picklist_label|
-        call('poll_help', 'Triggers when a user joins or leaves a group, including when the group is created or ' \
-                          'deleted.')
+        {
+          body: call('poll_help', 'group_membership_changed'),
+          learn_more_url: 'https://github.com/rolecall/rolecall/blob/main/docs/hosts/workato.md#triggers',
+          learn_more_text: 'Learn more'
+        }
       end,
-      display_priority: 2,
+      display_priority: 6,
       input_fields: lambda do |object_definitions|
         object_definitions['group_membership_changed_input']
       end,
@@ -2142,6 +3089,114 @@
         )
       end
     },
+    group_membership_changed_real_time: {
+      title: 'Changed group membership (real-time)',
+      subtitle: 'Triggers when a user joins or leaves a group, including when the group is created or deleted. Polls ' \
+                'as soon as the provider calls a webhook.',
+      description: lambda do |_input, _picklist_label|
+        '<span class="provider">Changed group membership (real-time)</span> in <span class="provider">SCIM ' \
+          'provisioning</span>'
+      end,
+      help: lambda do |input, _picklist_label, _connection, webhook_base_url|
+        {
+          body: call('wake_help', 'group_membership_changed', input || {}, webhook_base_url),
+          learn_more_url: 'https://github.com/rolecall/rolecall/blob/main/docs/hosts/workato.md#triggers',
+          learn_more_text: 'Learn more'
+        }
+      end,
+      display_priority: 5,
+      config_fields: [
+        {
+          name: 'stream',
+          label: 'Stream name',
+          optional: true,
+          type: 'string',
+          control_type: 'text',
+          hint: 'Any word that identifies the sender, needed only if several senders call the webhook. It becomes ' \
+                'part of the webhook URL, and only recipes with the same stream name poll then.'
+        }
+      ],
+      input_fields: lambda do |object_definitions|
+        object_definitions['group_membership_changed_real_time_input']
+      end,
+      webhook_key: lambda do |_connection, input|
+        "wake/#{input['stream']}"
+      end,
+      poll: lambda do |connection, input, closure|
+        call('poll_real_time', connection, 'group_membership_changed', input, closure)
+      end,
+      dedup: lambda do |event|
+        event['dedupeKey']
+      end,
+      output_fields: lambda do |object_definitions|
+        object_definitions['group_event']
+      end,
+      sample_output: lambda do |_connection, _input|
+        call(
+          'sample_event',
+          'Group',
+          'patch',
+          [
+            {
+              'path' => 'members[value eq "2819c223-7f76-453a-919d-413861904646"]',
+              'from' => nil,
+              'to' => { 'value' => '2819c223-7f76-453a-919d-413861904646' },
+              'fromKnown' => true,
+              'toKnown' => true
+            }
+          ],
+          call('sample_of', 'Group')
+        )
+      end
+    },
+    group_membership_changed_batch: {
+      title: 'Changed group membership (batch)',
+      subtitle: 'Triggers when a user joins or leaves a group, including when the group is created or deleted. One ' \
+                'job gets a list of events.',
+      description: lambda do |_input, _picklist_label|
+        '<span class="provider">Changed group membership (batch)</span> in <span class="provider">SCIM ' \
+          'provisioning</span>'
+      end,
+      help: lambda do |_input, _picklist_label|
+        {
+          body: call('poll_help', 'group_membership_changed'),
+          learn_more_url: 'https://github.com/rolecall/rolecall/blob/main/docs/hosts/workato.md#triggers',
+          learn_more_text: 'Learn more'
+        }
+      end,
+      display_priority: 4,
+      batch: true,
+      input_fields: lambda do |object_definitions|
+        object_definitions['group_membership_changed_batch_input']
+      end,
+      poll: lambda do |connection, input, closure|
+        call('poll_batches', connection, 'group_membership_changed', input, closure)
+      end,
+      dedup: lambda do |event|
+        event['dedupeKey']
+      end,
+      output_fields: lambda do |object_definitions|
+        object_definitions['group_event_batch']
+      end,
+      sample_output: lambda do |_connection, _input|
+        call(
+          'sample_batch',
+          'Group',
+          'patch',
+          [
+            {
+              'path' => 'members[value eq "2819c223-7f76-453a-919d-413861904646"]',
+              'from' => nil,
+              'to' => { 'value' => '2819c223-7f76-453a-919d-413861904646' },
+              'fromKnown' => true,
+              'toKnown' => true
+            }
+          ],
+          call('sample_of', 'Group')
+        )
+      end,
+      summarize_output: ['events']
+    },
     provisioning_event: {
       title: 'Any user or group change',
       subtitle: 'Triggers on any change to a user or group.',
@@ -2149,9 +3204,13 @@
         '<span class="provider">Any user or group change</span> in <span class="provider">SCIM provisioning</span>'
       end,
       help: lambda do |_input, _picklist_label|
-        call('poll_help', 'Triggers on any change to a user or group.')
+        {
+          body: call('poll_help', 'provisioning_event'),
+          learn_more_url: 'https://github.com/rolecall/rolecall/blob/main/docs/hosts/workato.md#triggers',
+          learn_more_text: 'Learn more'
+        }
       end,
-      display_priority: 1,
+      display_priority: 3,
       input_fields: lambda do |object_definitions|
         object_definitions['provisioning_event_input']
       end,
@@ -2174,6 +3233,96 @@
         )
       end
     },
+    provisioning_event_real_time: {
+      title: 'Any user or group change (real-time)',
+      subtitle: 'Triggers on any change to a user or group. Polls as soon as the provider calls a webhook.',
+      description: lambda do |_input, _picklist_label|
+        '<span class="provider">Any user or group change (real-time)</span> in <span class="provider">SCIM ' \
+          'provisioning</span>'
+      end,
+      help: lambda do |input, _picklist_label, _connection, webhook_base_url|
+        {
+          body: call('wake_help', 'provisioning_event', input || {}, webhook_base_url),
+          learn_more_url: 'https://github.com/rolecall/rolecall/blob/main/docs/hosts/workato.md#triggers',
+          learn_more_text: 'Learn more'
+        }
+      end,
+      display_priority: 2,
+      config_fields: [
+        {
+          name: 'stream',
+          label: 'Stream name',
+          optional: true,
+          type: 'string',
+          control_type: 'text',
+          hint: 'Any word that identifies the sender, needed only if several senders call the webhook. It becomes ' \
+                'part of the webhook URL, and only recipes with the same stream name poll then.'
+        }
+      ],
+      input_fields: lambda do |object_definitions|
+        object_definitions['provisioning_event_real_time_input']
+      end,
+      webhook_key: lambda do |_connection, input|
+        "wake/#{input['stream']}"
+      end,
+      poll: lambda do |connection, input, closure|
+        call('poll_real_time', connection, 'provisioning_event', input, closure)
+      end,
+      dedup: lambda do |event|
+        event['dedupeKey']
+      end,
+      output_fields: lambda do |object_definitions|
+        object_definitions['provisioning_event']
+      end,
+      sample_output: lambda do |_connection, _input|
+        call(
+          'sample_event',
+          'User',
+          'deactivate',
+          [{ 'path' => 'active', 'from' => true, 'to' => false, 'fromKnown' => true, 'toKnown' => true }],
+          call('sample_of', 'User').merge({ 'active' => false })
+        )
+      end
+    },
+    provisioning_event_batch: {
+      title: 'Any user or group change (batch)',
+      subtitle: 'Triggers on any change to a user or group. One job gets a list of events.',
+      description: lambda do |_input, _picklist_label|
+        '<span class="provider">Any user or group change (batch)</span> in <span class="provider">SCIM ' \
+          'provisioning</span>'
+      end,
+      help: lambda do |_input, _picklist_label|
+        {
+          body: call('poll_help', 'provisioning_event'),
+          learn_more_url: 'https://github.com/rolecall/rolecall/blob/main/docs/hosts/workato.md#triggers',
+          learn_more_text: 'Learn more'
+        }
+      end,
+      display_priority: 1,
+      batch: true,
+      input_fields: lambda do |object_definitions|
+        object_definitions['provisioning_event_batch_input']
+      end,
+      poll: lambda do |connection, input, closure|
+        call('poll_batches', connection, 'provisioning_event', input, closure)
+      end,
+      dedup: lambda do |event|
+        event['dedupeKey']
+      end,
+      output_fields: lambda do |object_definitions|
+        object_definitions['provisioning_event_batch']
+      end,
+      sample_output: lambda do |_connection, _input|
+        call(
+          'sample_batch',
+          'User',
+          'deactivate',
+          [{ 'path' => 'active', 'from' => true, 'to' => false, 'fromKnown' => true, 'toKnown' => true }],
+          call('sample_of', 'User').merge({ 'active' => false })
+        )
+      end,
+      summarize_output: ['events']
+    },
     pushed_event: {
       title: 'New pushed event',
       subtitle: 'Triggers immediately when an event source pushes an event about a user or group.',
@@ -2181,7 +3330,11 @@
         '<span class="provider">New pushed event</span> in <span class="provider">SCIM provisioning</span>'
       end,
       help: lambda do |input, _picklist_label, _connection, webhook_base_url|
-        call('push_help', input || {}, webhook_base_url)
+        {
+          body: call('push_help', input || {}, webhook_base_url),
+          learn_more_url: 'https://github.com/rolecall/rolecall/blob/main/docs/hosts/workato.md#push-events',
+          learn_more_text: 'Learn more'
+        }
       end,
       display_priority: 0,
       config_fields: [
@@ -2539,6 +3692,44 @@
 
           names = field_names.call(value.keys)
           value.to_h { |name, item| [names[name], with_field_names.call(item)] }
+        end
+        value_text = lambda do |value|
+          next value if value.nil? || value.is_a?(::String)
+
+          value.is_a?(::Hash) || value.is_a?(::Array) ? ::JSON.generate(value) : value.to_s
+        end
+        role_text = lambda do |changes, side|
+          values = changes.flat_map { |change| change[side].is_a?(::Array) ? change[side] : [change[side]] }
+          values = values.map { |value| value.is_a?(::Hash) ? value['value'] : value } - [nil, '']
+          values.empty? ? nil : values.uniq.map(&:to_s).join(', ')
+        end
+        member_of = lambda do |change|
+          path = %r{\Amembers\[value eq ("(?:[^"\\\x00-\x1f]|\\(?:["\\/bfnrt]|u\h{4}))*")\]\z}
+          id = change['path'][path, 1]
+          next nil if id.nil?
+
+          shown = [change['to'], change['from']].find { |value| value.is_a?(::Hash) } || {}
+          { 'id' => ::JSON.parse("[#{id}]")[0], 'name' => shown['display'], 'type' => shown['type'] }
+        end
+        with_pills = lambda do |event, roles, members|
+          changes = event['changes']
+          pills = event.merge('changes' => changes.map do |change|
+            change.merge('from' => value_text.call(change['from']), 'to' => value_text.call(change['to']))
+          end)
+          unless roles.empty?
+            of_roles = changes.select do |change|
+              roles.any? { |path| change['path'] == path || change['path'].start_with?("#{path}[") }
+            end
+            pills['previous_role'] = role_text.call(of_roles, 'from')
+            pills['new_role'] = role_text.call(of_roles, 'to')
+          end
+          if members
+            added = changes.select { |change| change['from'].nil? && !change['to'].nil? }
+            removed = changes.select { |change| change['to'].nil? && change['toKnown'] }
+            pills['members_added'] = added.map { |change| member_of.call(change) }.compact
+            pills['members_removed'] = removed.map { |change| member_of.call(change) }.compact
+          end
+          with_field_names.call(pills)
         end
         ended = ->(change) { change['toKnown'] != false && [nil, '', []].include?(change['to']) }
         role_lost = lambda do |path, changes|
@@ -2915,7 +4106,10 @@
           end
         end
         guard.call(events)
-        with_field_names.call(events)
+        events.map do |event|
+          kind = kinds[event['resource']]
+          with_pills.call(event, kind['roles'], kind['shape'].key?('members'))
+        end
       end,
       dedup: lambda do |event|
         event['dedupeKey']
@@ -2940,7 +4134,11 @@
         '<span class="provider">New fetched event</span> in <span class="provider">SCIM provisioning</span>'
       end,
       help: lambda do |_input, _picklist_label|
-        call('fetch_help')
+        {
+          body: call('fetch_help'),
+          learn_more_url: 'https://github.com/rolecall/rolecall/blob/main/docs/hosts/workato.md#fetched-events',
+          learn_more_text: 'Learn more'
+        }
       end,
       display_priority: 0,
       config_fields: [
@@ -3412,19 +4610,118 @@
     user_event: {
       fields: lambda do |_connection, _config_fields, object_definitions|
         object_definitions['event'] +
+          [
+            { name: 'previous_role', label: 'Previous role', type: 'string' },
+            { name: 'new_role', label: 'New role', type: 'string' }
+          ] +
           [{ name: 'data', label: 'Data', type: 'object', properties: object_definitions['user'] }]
+      end
+    },
+    user_event_batch: {
+      fields: lambda do |_connection, _config_fields, object_definitions|
+        [
+          {
+            name: 'events',
+            label: 'Events',
+            type: 'array',
+            of: 'object',
+            properties: object_definitions['user_event']
+          },
+          { name: 'count', label: 'Number of events', type: 'integer' },
+          { name: 'dedupeKey', label: 'Deduplication key', type: 'string' }
+        ]
       end
     },
     group_event: {
       fields: lambda do |_connection, _config_fields, object_definitions|
         object_definitions['event'] +
+          [
+            {
+              name: 'members_added',
+              label: 'Members added',
+              type: 'array',
+              of: 'object',
+              properties: [
+                { name: 'id', label: 'Member ID', type: 'string' },
+                { name: 'name', label: 'Member name', type: 'string' },
+                { name: 'type', label: 'Member type', type: 'string' }
+              ]
+            },
+            {
+              name: 'members_removed',
+              label: 'Members removed',
+              type: 'array',
+              of: 'object',
+              properties: [
+                { name: 'id', label: 'Member ID', type: 'string' },
+                { name: 'name', label: 'Member name', type: 'string' },
+                { name: 'type', label: 'Member type', type: 'string' }
+              ]
+            }
+          ] +
           [{ name: 'data', label: 'Data', type: 'object', properties: object_definitions['group'] }]
+      end
+    },
+    group_event_batch: {
+      fields: lambda do |_connection, _config_fields, object_definitions|
+        [
+          {
+            name: 'events',
+            label: 'Events',
+            type: 'array',
+            of: 'object',
+            properties: object_definitions['group_event']
+          },
+          { name: 'count', label: 'Number of events', type: 'integer' },
+          { name: 'dedupeKey', label: 'Deduplication key', type: 'string' }
+        ]
       end
     },
     provisioning_event: {
       fields: lambda do |_connection, _config_fields, object_definitions|
         object_definitions['event'] +
+          [
+            { name: 'previous_role', label: 'Previous role', type: 'string' },
+            { name: 'new_role', label: 'New role', type: 'string' },
+            {
+              name: 'members_added',
+              label: 'Members added',
+              type: 'array',
+              of: 'object',
+              properties: [
+                { name: 'id', label: 'Member ID', type: 'string' },
+                { name: 'name', label: 'Member name', type: 'string' },
+                { name: 'type', label: 'Member type', type: 'string' }
+              ]
+            },
+            {
+              name: 'members_removed',
+              label: 'Members removed',
+              type: 'array',
+              of: 'object',
+              properties: [
+                { name: 'id', label: 'Member ID', type: 'string' },
+                { name: 'name', label: 'Member name', type: 'string' },
+                { name: 'type', label: 'Member type', type: 'string' }
+              ]
+            }
+          ] +
           [{ name: 'data', label: 'Data', type: 'object', properties: [{ name: 'id', label: 'ID', type: 'string' }] }]
+      end
+    },
+    provisioning_event_batch: {
+      fields: lambda do |_connection, _config_fields, object_definitions|
+        [
+          {
+            name: 'events',
+            label: 'Events',
+            type: 'array',
+            of: 'object',
+            properties: object_definitions['provisioning_event']
+          },
+          { name: 'count', label: 'Number of events', type: 'integer' },
+          { name: 'dedupeKey', label: 'Deduplication key', type: 'string' }
+        ]
       end
     },
     dry_run: {
@@ -4278,6 +5575,29 @@
         )
       end
     },
+    user_provisioned_real_time_input: {
+      fields: lambda do |_connection, _config_fields, object_definitions|
+        object_definitions['user_provisioned_input']
+      end
+    },
+    user_provisioned_batch_input: {
+      fields: lambda do |_connection, _config_fields, object_definitions|
+        [
+          {
+            name: 'batch_size',
+            label: 'Batch size',
+            optional: true,
+            sticky: true,
+            default: '100',
+            hint: 'Maximum number of events in one job.',
+            type: 'integer',
+            control_type: 'integer',
+            convert_input: 'integer_conversion'
+          }
+        ] +
+          object_definitions['user_provisioned_input']
+      end
+    },
     user_updated_input: {
       fields: lambda do |_connection, _config_fields, object_definitions|
         object_definitions['trigger_fields'].only(
@@ -4293,6 +5613,29 @@
           'fullReadIntervalInMinutes',
           'lookBackInSeconds'
         )
+      end
+    },
+    user_updated_real_time_input: {
+      fields: lambda do |_connection, _config_fields, object_definitions|
+        object_definitions['user_updated_input']
+      end
+    },
+    user_updated_batch_input: {
+      fields: lambda do |_connection, _config_fields, object_definitions|
+        [
+          {
+            name: 'batch_size',
+            label: 'Batch size',
+            optional: true,
+            sticky: true,
+            default: '100',
+            hint: 'Maximum number of events in one job.',
+            type: 'integer',
+            control_type: 'integer',
+            convert_input: 'integer_conversion'
+          }
+        ] +
+          object_definitions['user_updated_input']
       end
     },
     user_role_changed_input: {
@@ -4336,6 +5679,29 @@
           )
       end
     },
+    user_role_changed_real_time_input: {
+      fields: lambda do |_connection, _config_fields, object_definitions|
+        object_definitions['user_role_changed_input']
+      end
+    },
+    user_role_changed_batch_input: {
+      fields: lambda do |_connection, _config_fields, object_definitions|
+        [
+          {
+            name: 'batch_size',
+            label: 'Batch size',
+            optional: true,
+            sticky: true,
+            default: '100',
+            hint: 'Maximum number of events in one job.',
+            type: 'integer',
+            control_type: 'integer',
+            convert_input: 'integer_conversion'
+          }
+        ] +
+          object_definitions['user_role_changed_input']
+      end
+    },
     user_deprovisioned_input: {
       fields: lambda do |_connection, _config_fields, object_definitions|
         object_definitions['trigger_fields'].only(
@@ -4350,6 +5716,29 @@
           'fullReadIntervalInMinutes',
           'lookBackInSeconds'
         )
+      end
+    },
+    user_deprovisioned_real_time_input: {
+      fields: lambda do |_connection, _config_fields, object_definitions|
+        object_definitions['user_deprovisioned_input']
+      end
+    },
+    user_deprovisioned_batch_input: {
+      fields: lambda do |_connection, _config_fields, object_definitions|
+        [
+          {
+            name: 'batch_size',
+            label: 'Batch size',
+            optional: true,
+            sticky: true,
+            default: '100',
+            hint: 'Maximum number of events in one job.',
+            type: 'integer',
+            control_type: 'integer',
+            convert_input: 'integer_conversion'
+          }
+        ] +
+          object_definitions['user_deprovisioned_input']
       end
     },
     user_reactivated_input: {
@@ -4368,6 +5757,29 @@
         )
       end
     },
+    user_reactivated_real_time_input: {
+      fields: lambda do |_connection, _config_fields, object_definitions|
+        object_definitions['user_reactivated_input']
+      end
+    },
+    user_reactivated_batch_input: {
+      fields: lambda do |_connection, _config_fields, object_definitions|
+        [
+          {
+            name: 'batch_size',
+            label: 'Batch size',
+            optional: true,
+            sticky: true,
+            default: '100',
+            hint: 'Maximum number of events in one job.',
+            type: 'integer',
+            control_type: 'integer',
+            convert_input: 'integer_conversion'
+          }
+        ] +
+          object_definitions['user_reactivated_input']
+      end
+    },
     group_created_input: {
       fields: lambda do |_connection, _config_fields, object_definitions|
         object_definitions['trigger_fields'].only(
@@ -4381,6 +5793,29 @@
           'fullReadIntervalInMinutes',
           'lookBackInSeconds'
         )
+      end
+    },
+    group_created_real_time_input: {
+      fields: lambda do |_connection, _config_fields, object_definitions|
+        object_definitions['group_created_input']
+      end
+    },
+    group_created_batch_input: {
+      fields: lambda do |_connection, _config_fields, object_definitions|
+        [
+          {
+            name: 'batch_size',
+            label: 'Batch size',
+            optional: true,
+            sticky: true,
+            default: '100',
+            hint: 'Maximum number of events in one job.',
+            type: 'integer',
+            control_type: 'integer',
+            convert_input: 'integer_conversion'
+          }
+        ] +
+          object_definitions['group_created_input']
       end
     },
     group_updated_input: {
@@ -4408,6 +5843,29 @@
           )
       end
     },
+    group_updated_real_time_input: {
+      fields: lambda do |_connection, _config_fields, object_definitions|
+        object_definitions['group_updated_input']
+      end
+    },
+    group_updated_batch_input: {
+      fields: lambda do |_connection, _config_fields, object_definitions|
+        [
+          {
+            name: 'batch_size',
+            label: 'Batch size',
+            optional: true,
+            sticky: true,
+            default: '100',
+            hint: 'Maximum number of events in one job.',
+            type: 'integer',
+            control_type: 'integer',
+            convert_input: 'integer_conversion'
+          }
+        ] +
+          object_definitions['group_updated_input']
+      end
+    },
     group_deleted_input: {
       fields: lambda do |_connection, _config_fields, object_definitions|
         object_definitions['trigger_fields'].only('filter') +
@@ -4431,6 +5889,29 @@
             'fullReadIntervalInMinutes',
             'lookBackInSeconds'
           )
+      end
+    },
+    group_deleted_real_time_input: {
+      fields: lambda do |_connection, _config_fields, object_definitions|
+        object_definitions['group_deleted_input']
+      end
+    },
+    group_deleted_batch_input: {
+      fields: lambda do |_connection, _config_fields, object_definitions|
+        [
+          {
+            name: 'batch_size',
+            label: 'Batch size',
+            optional: true,
+            sticky: true,
+            default: '100',
+            hint: 'Maximum number of events in one job.',
+            type: 'integer',
+            control_type: 'integer',
+            convert_input: 'integer_conversion'
+          }
+        ] +
+          object_definitions['group_deleted_input']
       end
     },
     group_membership_changed_input: {
@@ -4458,6 +5939,29 @@
           )
       end
     },
+    group_membership_changed_real_time_input: {
+      fields: lambda do |_connection, _config_fields, object_definitions|
+        object_definitions['group_membership_changed_input']
+      end
+    },
+    group_membership_changed_batch_input: {
+      fields: lambda do |_connection, _config_fields, object_definitions|
+        [
+          {
+            name: 'batch_size',
+            label: 'Batch size',
+            optional: true,
+            sticky: true,
+            default: '100',
+            hint: 'Maximum number of events in one job.',
+            type: 'integer',
+            control_type: 'integer',
+            convert_input: 'integer_conversion'
+          }
+        ] +
+          object_definitions['group_membership_changed_input']
+      end
+    },
     provisioning_event_input: {
       fields: lambda do |_connection, _config_fields, object_definitions|
         object_definitions['trigger_fields'].only(
@@ -4472,6 +5976,29 @@
           'fullReadIntervalInMinutes',
           'lookBackInSeconds'
         )
+      end
+    },
+    provisioning_event_real_time_input: {
+      fields: lambda do |_connection, _config_fields, object_definitions|
+        object_definitions['provisioning_event_input']
+      end
+    },
+    provisioning_event_batch_input: {
+      fields: lambda do |_connection, _config_fields, object_definitions|
+        [
+          {
+            name: 'batch_size',
+            label: 'Batch size',
+            optional: true,
+            sticky: true,
+            default: '100',
+            hint: 'Maximum number of events in one job.',
+            type: 'integer',
+            control_type: 'integer',
+            convert_input: 'integer_conversion'
+          }
+        ] +
+          object_definitions['provisioning_event_input']
       end
     },
     pushed_event_input: {
@@ -5016,46 +6543,58 @@
         "discover_provider":{"operation":{"type":"discover"},"fields":"f16","input":{"$ref":"s68"}},
         "custom_request":{"operation":{"type":"request"},"changes":true,"fields":"f18","input":{"$ref":"s70"}}},
         "triggers":{
-        "user_provisioned":{"detect":{"resources":["User"],"types":["create"]},"fields":[{"key":"group",
-         "kind":"reference","resource":"Group"},{"key":"fullReadIntervalInMinutes","default":60},
-         {"key":"lookBackInSeconds","default":300}],"input":{"$ref":"s77"}},
-        "user_updated":{"detect":{"resources":["User"],"types":["patch","put"]},"fields":[{"key":"group",
-         "kind":"reference","resource":"Group"},{"key":"fullReadIntervalInMinutes","default":60},
-         {"key":"lookBackInSeconds","default":300}],"input":{"$ref":"s78"}},
-        "user_role_changed":{"detect":{"resources":["User"],"types":["patch","put"],
+        "user_provisioned":{"description":"Triggers when a user is created.","detect":{"resources":["User"],
+         "types":["create"]},"fields":[{"key":"group","kind":"reference","resource":"Group"},
+         {"key":"fullReadIntervalInMinutes","default":60},{"key":"lookBackInSeconds","default":300}],
+         "input":{"$ref":"s77"}},
+        "user_updated":{"description":"Triggers when a user's attributes change, including roles.",
+         "detect":{"resources":["User"],"types":["patch","put"]},"fields":[{"key":"group","kind":"reference",
+         "resource":"Group"},{"key":"fullReadIntervalInMinutes","default":60},{"key":"lookBackInSeconds",
+         "default":300}],"input":{"$ref":"s78"}},
+        "user_role_changed":{"description":"Triggers when a user's Workato role or SCIM role changes.",
+         "detect":{"resources":["User"],"types":["patch","put"],
          "changed":["urn:ietf:params:scim:schemas:workato:1.0:WorkatoRole:workato_role",
          "urn:ietf:params:scim:schemas:workato:1.0:WorkatoRole:workato_role_test",
          "urn:ietf:params:scim:schemas:workato:1.0:WorkatoRole:workato_role_prod","roles"]},"fields":[{"key":"group",
          "kind":"reference","resource":"Group"},{"key":"fullReadIntervalInMinutes","default":60},
          {"key":"lookBackInSeconds","default":300}],"input":{"$ref":"s79"}},
-        "user_deprovisioned":{"detect":{"resources":["User"],"types":["deactivate","delete"]},
-         "fields":[{"key":"group","kind":"reference","resource":"Group"},{"key":"fullReadIntervalInMinutes",
-         "default":60},{"key":"lookBackInSeconds","default":300}],"input":{"$ref":"s77"}},
-        "user_reactivated":{"detect":{"resources":["User"],"types":["activate"]},"fields":[{"key":"group",
+        "user_deprovisioned":{"description":"Triggers when a user is deactivated or deleted. The event type says which.",
+         "detect":{"resources":["User"],"types":["deactivate","delete"]},"fields":[{"key":"group","kind":"reference",
+         "resource":"Group"},{"key":"fullReadIntervalInMinutes","default":60},{"key":"lookBackInSeconds",
+         "default":300}],"input":{"$ref":"s77"}},
+        "user_reactivated":{"description":"Triggers when a deactivated user regains access.",
+         "detect":{"resources":["User"],"types":["activate"]},"fields":[{"key":"group","kind":"reference",
+         "resource":"Group"},{"key":"fullReadIntervalInMinutes","default":60},{"key":"lookBackInSeconds",
+         "default":300}],"input":{"$ref":"s77"}},
+        "group_created":{"description":"Triggers when a group is created.","detect":{"resources":["Group"],
+         "types":["create"]},"fields":[{"key":"fullReadIntervalInMinutes","default":60},{"key":"lookBackInSeconds",
+         "default":300}],"input":{"$ref":"s80"}},
+        "group_updated":{"description":"Triggers when a group's attributes change, such as its name. Membership changes have their own trigger.",
+         "detect":{"resources":["Group"],"types":["patch","put"],"except":["members"]},"fields":[{"key":"group",
          "kind":"reference","resource":"Group"},{"key":"fullReadIntervalInMinutes","default":60},
-         {"key":"lookBackInSeconds","default":300}],"input":{"$ref":"s77"}},
-        "group_created":{"detect":{"resources":["Group"],"types":["create"]},
-         "fields":[{"key":"fullReadIntervalInMinutes","default":60},{"key":"lookBackInSeconds","default":300}],
-         "input":{"$ref":"s80"}},
-        "group_updated":{"detect":{"resources":["Group"],"types":["patch","put"],"except":["members"]},
-         "fields":[{"key":"group","kind":"reference","resource":"Group"},{"key":"fullReadIntervalInMinutes",
-         "default":60},{"key":"lookBackInSeconds","default":300}],"input":{"$ref":"s78"}},
-        "group_deleted":{"detect":{"resources":["Group"],"types":["delete"]},"fields":[{"key":"group",
-         "kind":"reference","resource":"Group"},{"key":"fullReadIntervalInMinutes","default":60},
-         {"key":"lookBackInSeconds","default":300}],"input":{"$ref":"s77"}},
-        "group_membership_changed":{"detect":{"resources":["Group"],"types":["create","patch","put","delete"],
-         "changed":["members"]},"fields":[{"key":"group","kind":"reference","resource":"Group"},
+         {"key":"lookBackInSeconds","default":300}],"input":{"$ref":"s78"}},
+        "group_deleted":{"description":"Triggers when a group is deleted.","detect":{"resources":["Group"],
+         "types":["delete"]},"fields":[{"key":"group","kind":"reference","resource":"Group"},
          {"key":"fullReadIntervalInMinutes","default":60},{"key":"lookBackInSeconds","default":300}],
          "input":{"$ref":"s77"}},
-        "provisioning_event":{"detect":{"resources":["User","Group"],"types":["create","patch","put","delete",
-         "activate","deactivate"]},"fields":[{"key":"fullReadIntervalInMinutes","default":60},
-         {"key":"lookBackInSeconds","default":300}],"input":{"$ref":"s81"}}},
+        "group_membership_changed":{"description":"Triggers when a user joins or leaves a group, including when the group is created or deleted.",
+         "detect":{"resources":["Group"],"types":["create","patch","put","delete"],"changed":["members"]},
+         "fields":[{"key":"group","kind":"reference","resource":"Group"},{"key":"fullReadIntervalInMinutes",
+         "default":60},{"key":"lookBackInSeconds","default":300}],"input":{"$ref":"s77"}},
+        "provisioning_event":{"description":"Triggers on any change to a user or group.",
+         "detect":{"resources":["User","Group"],"types":["create","patch","put","delete","activate","deactivate"]},
+         "fields":[{"key":"fullReadIntervalInMinutes","default":60},{"key":"lookBackInSeconds","default":300}],
+         "input":{"$ref":"s81"}}},
+        "batch":{
+        "type":"object",
+        "properties":{"batch_size":{"$ref":"s82"}},
+        "additionalProperties":false},
         "sources":{
         "workos_events":{"type":"object","properties":{"organizationId":{"$ref":"s2"},"startAt":{"$ref":"s31"},
-         "lookBackInSeconds":{"$ref":"s82"},"apiUrl":{"$ref":"s83"},"massChangeLimit":{"$ref":"s64"},
+         "lookBackInSeconds":{"$ref":"s83"},"apiUrl":{"$ref":"s84"},"massChangeLimit":{"$ref":"s64"},
          "approve":{"$ref":"s2"}},"additionalProperties":false},
         "workato_activity_log":{"type":"object","properties":{"apiUrl":{"$ref":"s2"},"startAt":{"$ref":"s31"},
-         "lookBackInSeconds":{"$ref":"s82"},"massChangeLimit":{"$ref":"s64"},"approve":{"$ref":"s2"}},
+         "lookBackInSeconds":{"$ref":"s83"},"massChangeLimit":{"$ref":"s64"},"approve":{"$ref":"s2"}},
          "required":["apiUrl"],"additionalProperties":false}},
         "fields":{
         "f1":[{"key":"userName","attribute":"userName"},{"key":"name","attribute":"name"},{"key":"displayName",
@@ -5353,8 +6892,9 @@
          "startFrom":{"$ref":"s71"},"strategy":{"$ref":"s72"},"massChangeLimit":{"$ref":"s64"},
          "massChangePercent":{"$ref":"s73"},"approve":{"$ref":"s2"},"pageSize":{"$ref":"s74"},
          "fullReadIntervalInMinutes":{"$ref":"s75"},"lookBackInSeconds":{"$ref":"s76"}},"additionalProperties":false},
-        "s82":{"type":"integer","default":300,"minimum":1,"maximum":86400},
-        "s83":{"type":"string","default":"https://api.workos.com","minLength":1}}}
+        "s82":{"type":"integer","default":100,"minimum":1,"maximum":1000},
+        "s83":{"type":"integer","default":300,"minimum":1,"maximum":86400},
+        "s84":{"type":"string","default":"https://api.workos.com","minLength":1}}}
       JSON
     end,
 
@@ -5933,6 +7473,7 @@
         "apiUrl":"API URL",
         "apiToken":"API token",
         "dryRun":"Dry run",
+        "batch_size":"Batch size",
         "auth_type":"Authentication",
         "auth.token":"SCIM token",
         "auth.tokenUrl":"Token URL",
@@ -6044,6 +7585,7 @@
         "apiUrl":"API URL",
         "apiToken":"API token",
         "dryRun":"Dry run",
+        "batch_size":"Batch size",
         "auth_type":"Authentication",
         "auth.token":"SCIM token",
         "auth.tokenUrl":"Token URL",
@@ -10843,7 +12385,7 @@
         run = call('open_run', connection)
         trigger = run['definition']['triggers'][key]
         polled = call('poll', run, trigger, call('read_input', run, trigger, input || {}), call('plain', closure))
-        events = call('with_field_names', polled['events'].reverse)
+        events = call('with_event_pills', polled['events'].reverse)
         { events: events, next_poll: polled['cursor'], can_poll_more: polled['more'] }
       }, 'triggerLabels')
     end,
@@ -11263,7 +12805,7 @@
     sample_event: lambda do |name, type, changes, data|
       one = call('sample_of', name)
       key = "#{name}/#{one['id']}/#{type}/7.h3Jd9aQ1"
-      {
+      event = {
         'id' => key, 'type' => type, 'occurredAt' => one['meta']['lastModified'], 'resource' => name,
         'subject' => call('subject_of', one), 'data' => data, 'source' => 'snapshot', 'cause' => nil, 'isLate' => false,
         'dedupeKey' => key,
@@ -11271,13 +12813,68 @@
                        { 'from' => nil, 'to' => nil, 'fromKnown' => true, 'toKnown' => true }.merge(change)
                      end
       }
+      call('with_event_pills', [event])[0]
     end,
 
-    poll_help: lambda do |description|
-      "#{description} Each poll is compared with the one before. The first poll reports nothing, unless you include " \
-        'existing records. Each event is delivered at least once, in order per user, with a deduplication key. If ' \
-        'more users lose access in one poll than the safety limit, the trigger fails with mass_change_blocked and ' \
-        'starts no job.'
+    subject_of: lambda do |one|
+      name = ->(key) { one[key].is_a?(::String) && one[key] != '' ? one[key] : nil }
+      { 'id' => name.call('id') || '', 'externalId' => name.call('externalId'), 'userName' => name.call('userName'),
+        'displayName' => name.call('displayName') }
+    end,
+
+    # Variants of the polling triggers: those that a webhook wakes, and those that return several events to one job.
+
+    poll_real_time: lambda do |connection, key, input, closure|
+      call('poll_trigger', connection, key, (input || {}).reject { |name, _| name.to_s == 'stream' }, closure)
+    end,
+
+    poll_batches: lambda do |connection, key, input, closure|
+      given = call('plain', input || {})
+      size = call('as_job_error', -> { call('batch_size', given) }, 'triggerLabels')
+      polled = call('poll_trigger', connection, key, given.reject { |name, _| name == 'batch_size' }, closure)
+      batches = polled[:events].reverse.each_slice(size).map { |events| call('batch_of', events) }
+      polled.merge(events: batches.reverse)
+    end,
+
+    batch_size: lambda do |given|
+      definition = call('definition')
+      schema = definition['batch']
+      settings = call('coerce', definition['schemas'], schema, call('filled', given, schema))
+      problems = call('problems_of', definition['schemas'], schema, settings)
+      call('fail_with_problems', problems) unless problems.empty?
+      call('presets_of', definition, schema).merge(settings)['batch_size']
+    end,
+
+    batch_of: lambda do |events|
+      keys = events.map { |event| event['dedupeKey'] }
+      { 'events' => events, 'count' => events.length, 'dedupeKey' => call('hold_hash', keys.join("\n")) }
+    end,
+
+    sample_batch: lambda do |name, type, changes, data|
+      call('batch_of', [call('sample_event', name, type, changes, data)])
+    end,
+
+    # The texts above the fields of the triggers' forms, in HTML.
+
+    poll_help: lambda do |key|
+      "#{call('trigger_description', key)} Each poll is compared with the one before. The first poll reports " \
+        'nothing, unless you include existing records. Each event is delivered at least once, in order per user, ' \
+        'with a deduplication key. If more users lose access in one poll than the safety limit, the trigger fails ' \
+        'with mass_change_blocked and starts no job.'
+    end,
+
+    wake_help: lambda do |key, input, base|
+      text = "#{call('trigger_description', key)} A call of the webhook starts a poll immediately. What the call " \
+             'contains is not read: all changes are from the provider. Workato also polls when the recipe starts, ' \
+             'and every 12 hours, so that no change is lost.'
+      next text if base.to_s == ''
+
+      lead = 'Have the provider call this webhook URL after each change'
+      "#{text} #{call('webhook_help', base, 'wake', input, lead)}"
+    end,
+
+    trigger_description: lambda do |key|
+      call('to_html', call('definition')['triggers'][key]['description'])
     end,
 
     push_help: lambda do |input, base|
@@ -11286,16 +12883,20 @@
       source = input['source'].to_s
       next text if base.to_s == '' || source == ''
 
-      stream = input['stream'].to_s
-      query = ::URI.encode_www_form([['source', source], *(stream == '' ? [] : [['stream', stream]])])
-      url = call('to_html', "#{base}?#{query}")
-      "#{text} Enter this webhook URL in the settings of the event source:<br><b>#{url}</b>"
+      lead = 'Enter this webhook URL in the settings of the event source'
+      "#{text} #{call('webhook_help', base, source, input, lead)}"
     end,
 
-    subject_of: lambda do |one|
-      name = ->(key) { one[key].is_a?(::String) && one[key] != '' ? one[key] : nil }
-      { 'id' => name.call('id') || '', 'externalId' => name.call('externalId'), 'userName' => name.call('userName'),
-        'displayName' => name.call('displayName') }
+    fetch_help: lambda do
+      'Triggers when a poll finds a new event in the log of an event source. The first poll starts now, unless you ' \
+        'set a start. Each event is delivered at least once, in order per user, with a deduplication key. An event ' \
+        'that became visible late is found within the look-back.'
+    end,
+
+    webhook_help: lambda do |base, source, input, lead|
+      stream = input['stream'].to_s
+      query = ::URI.encode_www_form([['source', source], *(stream == '' ? [] : [['stream', stream]])])
+      "#{lead}:<br><b>#{call('to_html', "#{base}?#{query}")}</b>"
     end,
 
     # Event sources that are fetched: the logs that Workato and WorkOS keep. A poll reads what is new since the last
@@ -11308,7 +12909,7 @@
         log = call('open_log', run, call('plain', input || {}))
         polled = call('poll_log', run.merge('sourceSecret' => log['token']), log, call('plain', closure))
         losses = call('guard_fetched', run, log['settings'], polled['events'], (closure || {})['losses'])
-        events = call('with_field_names', polled['events'].reverse)
+        events = call('with_event_pills', polled['events'].reverse)
         cursor = polled['cursor'].merge(losses.empty? ? {} : { 'losses' => losses })
         { events: events, next_poll: cursor, can_poll_more: polled['more'] }
       }, 'triggerLabels')
@@ -11331,12 +12932,6 @@
         call('describe_excess', { 'title' => subject['resource'] }, one)
       end
       call('fail_held', { 'losses' => held, 'reasons' => reasons })
-    end,
-
-    fetch_help: lambda do
-      'Triggers when a poll finds a new event in the log of an event source. The first poll starts now, unless you ' \
-        'set a start. Each event is delivered at least once, in order per user, with a deduplication key. An event ' \
-        'that became visible late is found within the look-back.'
     end,
 
     event_readers: lambda do |source|
@@ -15235,6 +16830,77 @@
 
     attribute_name: lambda do |names, field|
       names.include?(field) ? field : call('field_names', names).key(field) || field
+    end,
+
+    # Events in the format of the datapills.
+
+    with_event_pills: lambda do |events|
+      field_names = lambda do |names|
+        taken = names.grep(/\A\w+\z/)
+        names.to_h do |name|
+          next [name, name] if name.match?(/\A\w+\z/)
+
+          words = name.gsub(/([a-z0-9])([A-Z])/, '\1_\2').gsub(/\W+/, '_').downcase
+          words = words.sub(/\A[^a-z]+/, '').sub(/_+\z/, '')
+          wanted = words.empty? ? 'value' : words
+          free = wanted
+          number = 1
+          free = "#{wanted}_#{number += 1}" while taken.include?(free)
+          taken << free
+          [name, free]
+        end
+      end
+      with_field_names = lambda do |value|
+        next value.map { |item| with_field_names.call(item) } if value.is_a?(::Array)
+        next value unless value.is_a?(::Hash)
+
+        names = field_names.call(value.keys)
+        value.to_h { |name, item| [names[name], with_field_names.call(item)] }
+      end
+      value_text = lambda do |value|
+        next value if value.nil? || value.is_a?(::String)
+
+        value.is_a?(::Hash) || value.is_a?(::Array) ? ::JSON.generate(value) : value.to_s
+      end
+      role_text = lambda do |changes, side|
+        values = changes.flat_map { |change| change[side].is_a?(::Array) ? change[side] : [change[side]] }
+        values = values.map { |value| value.is_a?(::Hash) ? value['value'] : value } - [nil, '']
+        values.empty? ? nil : values.uniq.map(&:to_s).join(', ')
+      end
+      member_of = lambda do |change|
+        path = %r{\Amembers\[value eq ("(?:[^"\\\x00-\x1f]|\\(?:["\\/bfnrt]|u\h{4}))*")\]\z}
+        id = change['path'][path, 1]
+        next nil if id.nil?
+
+        shown = [change['to'], change['from']].find { |value| value.is_a?(::Hash) } || {}
+        { 'id' => ::JSON.parse("[#{id}]")[0], 'name' => shown['display'], 'type' => shown['type'] }
+      end
+      with_pills = lambda do |event, roles, members|
+        changes = event['changes']
+        pills = event.merge('changes' => changes.map do |change|
+          change.merge('from' => value_text.call(change['from']), 'to' => value_text.call(change['to']))
+        end)
+        unless roles.empty?
+          of_roles = changes.select do |change|
+            roles.any? { |path| change['path'] == path || change['path'].start_with?("#{path}[") }
+          end
+          pills['previous_role'] = role_text.call(of_roles, 'from')
+          pills['new_role'] = role_text.call(of_roles, 'to')
+        end
+        if members
+          added = changes.select { |change| change['from'].nil? && !change['to'].nil? }
+          removed = changes.select { |change| change['to'].nil? && change['toKnown'] }
+          pills['members_added'] = added.map { |change| member_of.call(change) }.compact
+          pills['members_removed'] = removed.map { |change| member_of.call(change) }.compact
+        end
+        with_field_names.call(pills)
+      end
+      resources = call('definition')['resources']
+      events.map do |event|
+        resource = resources[event['resource']]
+        members = resource['attributes'].any? { |attribute| attribute['name'] == 'members' }
+        with_pills.call(event, resource['roles'], members)
+      end
     end
   }
 }

@@ -15,6 +15,17 @@ module Workato
 
         attr_reader :source
 
+        # The text above the form: a string, or a hash of texts.
+        def help(input = {}, base = nil)
+          text = Operation.new(@connector).perform(@source[:help], IndifferentHash.wrap(input), IndifferentHash.new,
+                                                   @connector.connection.settings, base)
+          texts = text.is_a?(::Hash) ? text : { body: text }
+          odd = texts.keys.map(&:to_s) - %w[body learn_more_url learn_more_text]
+          return texts if odd.empty? && texts.values.all? { |one| one.is_a?(::String) && !one.empty? }
+
+          raise InvalidOutputError, "Not a help text: #{text.inspect[0, 100]}"
+        end
+
         def input_fields(settings = nil, config = {})
           fields_of(:input_fields, settings, config)
         end
@@ -122,6 +133,22 @@ module Workato
 
       # A trigger.
       class Trigger < Entry
+        def initialize(connector, source)
+          super
+          check_start
+          raise InvalidDefinitionError, 'A trigger has no dedup' unless source[:dedup].is_a?(::Proc)
+        end
+
+        # The key of the messages that are for a recipe. @param input the input of the recipe
+        def webhook_key(input)
+          Bare.new.run(@source[:webhook_key], @connector.connection.settings, IndifferentHash.wrap(input))
+        end
+
+        # Whether a message makes the platform poll, whatever is in it.
+        def hybrid?
+          @source.key?(:webhook_key) && @source.key?(:poll)
+        end
+
         # One poll: its events in the order in which Workato makes jobs of them, which is the reverse.
         def poll_page(settings = nil, input = {}, closure = nil, input_schema = [], output_schema = [])
           output = a_hash(perform(:poll, settings, IndifferentHash.wrap(input), IndifferentHash.wrap(closure),
@@ -157,6 +184,16 @@ module Workato
         end
 
         private
+
+        # A trigger polls, or it reads messages. One that polls when a message arrives does not read it.
+        def check_start
+          poll, notification, key = %i[poll webhook_notification webhook_key].map { |name| @source.key?(name) }
+          raise InvalidDefinitionError, 'A trigger must poll or read messages, not both' unless poll ^ notification
+          return if !key && !notification
+
+          raise InvalidDefinitionError, 'A webhook has no webhook_key' unless key
+          raise InvalidDefinitionError, 'There are no webhook_keys' unless @connector.source[:webhook_keys].is_a?(::Proc)
+        end
 
         def events_of(output)
           return output.map { |event| a_hash(event) } if output.is_a?(::Array)
@@ -229,12 +266,20 @@ module Workato
           @object_definitions = Entries.new(@source[:object_definitions]) { |entry| ObjectDefinition.new(self, entry) }
           @pick_lists = Entries.new(@source[:pick_lists]) { |entry| PickList.new(self, entry) }
           (@source[:actions].values + @source[:triggers].values).each { |one| Schema.new(one[:config_fields] || []) }
+          @source[:triggers].each_key { |name| @triggers[name] }
         end
 
         attr_reader :source, :connection, :actions, :triggers, :object_definitions, :pick_lists
 
         def title
           @source[:title]
+        end
+
+        # The polling triggers that a message wakes, by the inputs of recipes.
+        def woken_by(params, headers, payload, recipes)
+          given = [params, headers, payload].map { |one| IndifferentHash.wrap(one) }
+          key = Bare.new.run(@source[:webhook_keys], *given)
+          recipes.select { |name, input| triggers[name].hybrid? && triggers[name].webhook_key(input) == key }.keys
         end
 
         def test(settings = nil)
