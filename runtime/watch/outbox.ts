@@ -94,7 +94,14 @@ export function createOutbox(
   names: readonly string[] = [defaultSink],
   observe: WatchObserver = () => undefined,
 ): Outbox {
-  const sinks = new Set(names);
+  const sinks = new Set<string>();
+  /** Those that the polls wait for. Whoever subscribes must not be able to stop them. */
+  const awaited = new Set<string>();
+  const addSink = (sink: string): void => {
+    sinks.add(sink);
+    if (!isSubscription(sink)) awaited.add(sink);
+  };
+  for (const name of names) addSink(name);
   const closed = Promise.withResolvers<void>();
   let end: { readonly error?: unknown } | undefined;
   let bell = Promise.withResolvers<void>();
@@ -158,9 +165,10 @@ export function createOutbox(
         if (alarm !== undefined && isOpen()) return store.undelivered(limit, sink);
       }
     },
-    addSink: (sink) => void sinks.add(sink),
+    addSink,
     removeSink(sink) {
       sinks.delete(sink);
+      awaited.delete(sink);
       progress.delete(sink);
       ring();
     },
@@ -181,8 +189,7 @@ export function createOutbox(
         const { promise } = bell;
         if (end !== undefined) return;
         let isCaughtUp = true;
-        // Whoever subscribes must not be able to stop the polls. Their backlogs have limits of their own.
-        for (const sink of sinks) isCaughtUp &&= isSubscription(sink) || (await hasCaughtUp(sink));
+        for (const sink of awaited) isCaughtUp &&= await hasCaughtUp(sink);
         if (isCaughtUp) return;
         await promise;
       }
