@@ -1,7 +1,7 @@
 import { readById } from '../actions/look-up.ts';
 import type { ActionContext, ActionOf } from '../actions/operation.ts';
 import { searchPages } from '../actions/search.ts';
-import { hidesMembers, memberIds } from '../actions/shown-members.ts';
+import { hidesMembers, mayBeCut, memberIds } from '../actions/shown-members.ts';
 import type { ActionDefinition, ResourceDefinition } from '../connector/definition/definition.ts';
 import { ConnectorError } from '../connector/errors.ts';
 import { mapConcurrently } from '../connector/map-concurrently.ts';
@@ -12,6 +12,8 @@ export interface DirectoryQuery {
   readonly filter?: string | undefined;
   /** Whether members are needed: lists omit them, or show some of them, so that each group is read by itself. */
   readonly members?: boolean | undefined;
+  /** Called at the end with what may be missing, as a sentence. */
+  readonly onNote?: ((note: string) => void) | undefined;
 }
 
 /**
@@ -23,16 +25,19 @@ export interface DirectoryQuery {
 export async function* readDirectory(
   context: ActionContext,
   definition: ResourceDefinition,
-  { filter, members = false }: DirectoryQuery = {},
+  { filter, members = false, onNote }: DirectoryQuery = {},
 ): AsyncGenerator<readonly Resource[], void, undefined> {
   let read = 0;
-  let withoutMembers: Resource | undefined;
-  let hasMembers = false;
+  let first: Resource | undefined;
+  let largest = { group: 'none', size: 0 };
   for await (const page of searchPages(context, searchOf(context, definition), { filter })) {
     const resources = members ? await readEach(context, definition, page.resources) : page.resources;
     if (members) {
-      hasMembers ||= resources.some((group) => (memberIds(group)?.size ?? 0) > 0);
-      withoutMembers ??= resources[0];
+      first ??= resources[0];
+      for (const group of resources) {
+        const { size = 0 } = memberIds(group) ?? {};
+        if (size > largest.size) largest = { group: String(group.displayName ?? group.id), size };
+      }
     }
     read += resources.length;
     context.onProgress?.({ done: read, total: Math.max(read, page.totalResults) });
@@ -40,12 +45,10 @@ export async function* readDirectory(
     if (page.truncated) throw listCutShort(page.totalResults - read, page.totalResults);
   }
   // Only groups without any member can be those of a provider that shows none.
-  if (
-    withoutMembers !== undefined &&
-    !hasMembers &&
-    (await hidesMembers(context, definition, withoutMembers))
-  )
+  if (first !== undefined && largest.size === 0 && (await hidesMembers(context, definition, first)))
     throw membersHidden();
+  // A limit of the provider is also the size of the largest group.
+  if (mayBeCut(largest.size)) onNote?.(membersMayBeCut(largest));
 }
 
 /** Lists can omit members. A group that was deleted meanwhile is omitted. */
@@ -79,7 +82,7 @@ function searchOf(
 function listCutShort(missing: number, total: number): ConnectorError {
   return new ConnectorError('provider_fault', {
     what: `${missing} of ${total} results are missing: the provider listed them in a form that cannot be read.`,
-    nextStep: 'Contact the provider. --filter can leave them out.',
+    nextStep: 'Contact the provider, or leave them out with a filter.',
   });
 }
 
@@ -88,4 +91,8 @@ function membersHidden(): ConnectorError {
     what: 'The provider shows the members of no group, so that an empty list would not mean that a group is empty.',
     nextStep: 'Use the provider itself to see who is in a group.',
   });
+}
+
+function membersMayBeCut({ group, size }: { readonly group: string; readonly size: number }): string {
+  return `The largest group, ${group}, shows exactly ${size} members. That can be a limit of the provider: groups may have members that are not shown.`;
 }

@@ -6,10 +6,17 @@ import type { Resource } from '../connector/resource.ts';
 import { shortPath } from '../sync/row-texts.ts';
 import { syncedResources } from '../sync/synced-resources.ts';
 import { type ExportColumn, exportColumn, exportColumns } from './export-columns.ts';
-import { readDirectory } from './read-directory.ts';
+import { type DirectoryQuery, readDirectory } from './read-directory.ts';
 import { grantsAccess, isOwnerRole } from './role-meaning.ts';
 
-/** A user of a report. */
+/**
+ * A user of a report.
+ *
+ * @example
+ * ```ts
+ * const isAdmin = ({ roles }: ReportedUser): boolean => Object.values(roles).flat().includes('Admin');
+ * ```
+ */
 export interface ReportedUser {
   readonly id: string;
   readonly userName: string;
@@ -23,7 +30,14 @@ export interface ReportedUser {
   readonly roles: Readonly<Record<string, readonly string[]>>;
 }
 
-/** An attribute that holds roles, such as that of one environment. */
+/**
+ * An attribute that holds roles, such as that of one environment.
+ *
+ * @example
+ * ```ts
+ * const rolesIn = ({ title, roles }: RoleEnvironment): string => `${title}: ${roles.map(({ role }) => role).join(', ')}`;
+ * ```
+ */
 export interface RoleEnvironment {
   readonly key: string;
   readonly title: string;
@@ -33,13 +47,29 @@ export interface RoleEnvironment {
   readonly withoutRole: number;
 }
 
+/**
+ * The number of users with a role.
+ *
+ * @example
+ * ```ts
+ * const holders = ({ active, inactive }: RoleCount): number => active + inactive;
+ * ```
+ */
 export interface RoleCount {
   readonly role: string;
   readonly active: number;
   readonly inactive: number;
 }
 
-/** Who has which role, and what a person should look at. */
+/**
+ * Who has which role, and what a person should look at.
+ *
+ * @example
+ * ```ts
+ * const report: RoleReport = await connector.reportRoles();
+ * console.log(report.inactiveWithRoles.map(({ userName }) => userName), report.notes);
+ * ```
+ */
 export interface RoleReport {
   readonly users: readonly ReportedUser[];
   /** The number of groups; null if it is not known. */
@@ -47,13 +77,20 @@ export interface RoleReport {
   readonly environments: readonly RoleEnvironment[];
   readonly inactiveWithRoles: readonly ReportedUser[];
   readonly ownersWithoutManager: readonly ReportedUser[];
-  /** Active users in no group; null if the provider does not show who is in a group. */
+  /** Active users in no group; null if the provider does not show who is in a group, or perhaps not everyone. */
   readonly inNoGroup: readonly ReportedUser[] | null;
   /** Why something is not known. */
   readonly notes: readonly string[];
 }
 
-/** What a report asks for. */
+/**
+ * What a report of roles covers.
+ *
+ * @example
+ * ```ts
+ * const options: RoleReportOptions = { filter: 'department eq "Sales"', ownerRoles: ['Environment admin'] };
+ * ```
+ */
 export interface RoleReportOptions {
   readonly filter?: string | undefined;
   /** The roles whose holders need a manager. Default: those with "admin" or "owner" in their names. */
@@ -69,7 +106,9 @@ export async function reportRoles(
   const read = createUserReader(definition);
   const found: ReportedUser[] = [];
   for await (const page of readDirectory(context, definition, { filter })) found.push(...page.map(read));
-  const { groups, count, note } = await readGroups(context, groupType);
+  const { groups, count, isWhole, note } = await readGroups(context, groupType);
+  // Whoever shows no groups is in none if others show theirs.
+  const isKnown = groups !== undefined && (isWhole || found.some((user) => user.groups.length > 0));
   const nameOf = new Map(found.map(({ id, userName }) => [id, userName]));
   const users = found.map((user) => ({
     ...user,
@@ -87,8 +126,8 @@ export async function reportRoles(
     ownersWithoutManager: users.filter(
       (user) => user.active && user.manager === '' && holds(user, (role) => isOwnerRole(role, ownerRoles)),
     ),
-    inNoGroup: groups === undefined ? null : users.filter((user) => user.active && user.groups.length === 0),
-    notes: note === undefined ? [] : [note],
+    inNoGroup: isKnown ? users.filter((user) => user.active && user.groups.length === 0) : null,
+    notes: note === undefined ? [] : [isKnown || groups === undefined ? note : `${unknownText} ${note}`],
   };
 }
 
@@ -126,11 +165,15 @@ function createUserReader(definition: ResourceDefinition): (user: Resource) => R
   });
 }
 
+const unknownText = 'Who is in no group is not known:';
+
 interface ReadGroups {
   /** The names of the groups of each user, by ID; undefined if they are not known. */
   readonly groups?: ReadonlyMap<string, readonly string[]>;
   readonly count: number | null;
-  readonly note?: string;
+  /** False if groups may have members that are not shown. */
+  readonly isWhole: boolean;
+  readonly note?: string | undefined;
 }
 
 /** Reads who is in which group. What a user shows of that is no proof: providers omit it. */
@@ -138,23 +181,29 @@ async function readGroups(
   context: ActionContext,
   definition: ResourceDefinition | undefined,
 ): Promise<ReadGroups> {
-  if (definition === undefined) return { count: null, note: 'The manifest declares no groups.' };
+  if (definition === undefined)
+    return { count: null, isWhole: false, note: 'The manifest declares no groups.' };
   const groups = new Map<string, string[]>();
   let count = 0;
+  let note: string | undefined;
+  const query: DirectoryQuery = {
+    members: true,
+    onNote: (text) => {
+      note = text;
+    },
+  };
   try {
-    for await (const page of readDirectory({ ...context, onProgress: undefined }, definition, {
-      members: true,
-    })) {
+    for await (const page of readDirectory({ ...context, onProgress: undefined }, definition, query)) {
       for (const group of page) {
         count += 1;
         for (const id of memberIds(group) ?? [])
           groups.set(id, [...(groups.get(id) ?? []), String(group.displayName ?? group.id)]);
       }
     }
-    return { groups, count };
+    return { groups, count, isWhole: note === undefined, note };
   } catch (error) {
     if (!(error instanceof ConnectorError) || !hasNoGroups(error)) throw error;
-    return { count: null, note: `Who is in no group is not known: ${error.message}` };
+    return { count: null, isWhole: false, note: `${unknownText} ${error.message}` };
   }
 }
 

@@ -3,6 +3,7 @@ import type { ConnectorDefinition } from '../connector/definition/definition.ts'
 import type { ActionTypes, DryRun, SourceTypes, TriggerTypes } from '../connector/generated/types.ts';
 import type { ProbeOptions } from '../probe/probe-provider.ts';
 import type { ProbeReport } from '../probe/report.ts';
+import type { RoleReport, RoleReportOptions } from '../report/role-report.ts';
 import type { ApplyResult } from '../sync/apply-result.ts';
 import type { ColumnMap } from '../sync/column-map.ts';
 import type { RowProblem } from '../sync/desired.ts';
@@ -11,6 +12,7 @@ import type { Plan } from '../sync/plan.ts';
 import type { PlanOptions } from '../sync/plan-options.ts';
 import type { RevertOptions } from '../sync/revert-plan.ts';
 import type { PollResult } from '../triggers/poll-result.ts';
+import type { ExportOptions } from './export-directory.ts';
 import type { ActionOptions, PollRunOptions, RunOptions } from './open-session.ts';
 import type { EventPipeline } from './watch/event-pipeline.ts';
 import type { SinkWatchOptions, WatchOptions } from './watch/watch.ts';
@@ -307,6 +309,35 @@ export interface Connector extends AsyncDisposable {
    * ```
    */
   planRevert(journal: string | ApplyJournal, options?: RevertOptions): Promise<Plan>;
+  /**
+   * Writes every user or group as CSV or JSON, a page at a time, so that a large directory is never completely in memory.
+   * What has come is all of it only if the loop ends without an error. It only reads.
+   *
+   * @throws ConnectorError `invalid_input` for a column that is no attribute; `provider_fault` for a list that ends early
+   *
+   * @example
+   * ```ts
+   * const sheet = connector.export('users', { columns: ['userName', 'active', 'workato_role'] });
+   * for await (const text of sheet) process.stdout.write(text);
+   * ```
+   */
+  export(
+    what: 'users' | 'groups',
+    options?: ExportOptions & RunOptions,
+  ): AsyncGenerator<string, void, undefined>;
+  /**
+   * Reports who has which role in which environment, and what a person should look at. It only reads.
+   *
+   * @throws ConnectorError, also for a list that ends early
+   *
+   * @example
+   * ```ts
+   * const { environments, inactiveWithRoles, inNoGroup, notes } = await connector.reportRoles();
+   * for (const { title, roles } of environments) console.log(title, roles);
+   * console.log(inactiveWithRoles.length, inNoGroup?.length ?? 'not known', notes);
+   * ```
+   */
+  reportRoles(options?: RoleReportOptions & RunOptions): Promise<RoleReport>;
   /**
    * Finds out what the provider can do, where it deviates from the RFCs, and what that means for actions and triggers.
    * It only reads, unless `write` lets it create, change, and remove users and groups of its own.

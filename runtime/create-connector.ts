@@ -1,4 +1,3 @@
-import type { ActionContext } from '../actions/operation.ts';
 import { type ConnectionInput, readConnection } from '../connector/connection.ts';
 import { compileManifest } from '../connector/definition/compile-manifest.ts';
 import type { ConnectorDefinition } from '../connector/definition/definition.ts';
@@ -7,10 +6,12 @@ import { createScimClient } from '../connector/http/scim-client.ts';
 import type { LogEntry } from '../connector/platform.ts';
 import { type ProfileParameters, withProfile } from '../connector/profile.ts';
 import { probeProvider } from '../probe/probe-provider.ts';
+import { reportRoles } from '../report/role-report.ts';
 import { planTexts } from '../sync/plan-texts.ts';
 import { readPlan } from '../sync/read-plan.ts';
 import { planRevert } from '../sync/revert-plan.ts';
 import type { Actions, Connector, Streams, Triggers } from './connector.ts';
+import { exportDirectory } from './export-directory.ts';
 import { loadManifest } from './load-manifest.ts';
 import type { AxiosRequester } from './node/axios-client.ts';
 import { openJournal, readJournalFile } from './node/journal-file.ts';
@@ -164,6 +165,10 @@ export function connectorOf(
       const records = typeof journal === 'string' ? await readJournalFile(journal) : journal.records;
       return planRevert(definition, records, options);
     },
+    export: (what, { signal, onProgress, ...options } = {}) =>
+      exportDirectory(session.contextOf({ signal, onProgress }), what, options),
+    reportRoles: ({ signal, onProgress, ...options } = {}) =>
+      reportRoles(session.contextOf({ signal, onProgress }), options),
     probe: (options) => probeProvider({ definition, connection, platform }, options),
     close: platform.close,
     [Symbol.asyncDispose]: async () => platform.close(),
@@ -173,11 +178,6 @@ export function connectorOf(
 }
 
 const contexts = new WeakMap<Connector, WatchContext & { readonly session: Session }>();
-
-/** The context of the functions that read the directory of a connector. */
-export function directoryContextOf(connector: Connector, run?: RunOptions): ActionContext {
-  return contextOf(connector).session.contextOf(run);
-}
 
 /** What a watch of a connector runs on. */
 export function watchContextOf(connector: Connector): WatchContext {

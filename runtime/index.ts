@@ -28,6 +28,13 @@ export type {
   ProbedTrait,
   ProbeReport,
 } from '../probe/report.ts';
+export type {
+  ReportedUser,
+  RoleCount,
+  RoleEnvironment,
+  RoleReport,
+  RoleReportOptions,
+} from '../report/role-report.ts';
 export type { ApplyResult, ChangeOutcome, ChangeResult } from '../sync/apply-result.ts';
 export type { ColumnMap, ColumnRule } from '../sync/column-map.ts';
 export type { RowProblem } from '../sync/desired.ts';
@@ -70,6 +77,7 @@ export type {
 } from './connector.ts';
 export { type ConnectorOptions, createConnector } from './create-connector.ts';
 export { discoverOverlay } from './discover-overlay.ts';
+export type { ExportOptions } from './export-directory.ts';
 export { type Flattened, flattenExtensions } from './flatten-extensions.ts';
 export { readDesired } from './node/desired/read-desired.ts';
 export { readProvider } from './node/desired/read-provider.ts';

@@ -1,13 +1,6 @@
 import { Command, Option } from 'commander';
-import type { ResourceDefinition } from '../../connector/definition/definition.ts';
-import { exportColumns } from '../../report/export-columns.ts';
-import { readDirectory } from '../../report/read-directory.ts';
-import type { Connector } from '../../runtime/connector.ts';
-import { directoryContextOf } from '../../runtime/create-connector.ts';
-import { syncedResources } from '../../sync/synced-resources.ts';
 import { type ConnectorOptions, connect } from '../context.ts';
 import { UsageError } from '../errors.ts';
-import { type ExportFormat, type ExportOptions, formatExport } from '../format-export.ts';
 import { addConnectionOptions, overlayOption } from '../options.ts';
 import { listenForShutdown } from '../shutdown-signals.ts';
 import { createProgress, type Terminal } from '../terminal.ts';
@@ -19,7 +12,7 @@ type Options = ConnectorOptions & {
   readonly ndjson?: boolean;
   readonly columns?: readonly string[];
   readonly filter?: string;
-  readonly separator: string;
+  readonly separator: keyof typeof separators;
   readonly bom?: boolean;
   readonly out?: string;
 };
@@ -61,54 +54,42 @@ const separators = { comma: ',', semicolon: ';', tab: '\t' } as const;
 
 async function runExport(what: string, options: Options, terminal: Terminal): Promise<void> {
   const format = formatOf(options);
+  if (what !== 'users' && what !== 'groups')
+    throw new UsageError(`"${what}" cannot be exported. Pass users or groups.`);
+  const { columns, filter, separator, bom, out, json = false } = options;
   // As elsewhere, messages stay off standard error only where a script reads JSON.
-  const connector = await connect({ ...options, json: options.json === true }, terminal);
+  const connector = await connect({ ...options, json }, terminal);
   const { drain, release } = listenForShutdown();
   try {
-    const definition = resourceOf(what, connector);
-    const columns = exportColumns(definition, options.columns);
-    const members =
-      format !== 'csv' && options.columns === undefined
-        ? definition.attributes.some(({ name }) => name === 'members')
-        : columns.some(({ name }) => /^members\b/.test(name));
     const progress = createProgress(terminal);
-    const context = directoryContextOf(connector, {
+    const text = connector.export(what, {
+      format,
+      columns,
+      filter,
+      separator: separators[separator],
+      bom,
       signal: drain,
-      onProgress: options.json === true ? undefined : progress.onProgress,
+      onProgress: json ? undefined : progress.onProgress,
+      onNote: (note) => terminal.err(`Note: ${note}`),
     });
-    const pages = readDirectory(context, definition, { filter: options.filter, members });
-    const chosen = format === 'csv' || options.columns !== undefined ? columns : undefined;
-    await writeOutput(formatExport(pages, chosen, exportOptionsOf(format, options)), options.out, drain);
+    await writeOutput(text, out, drain);
     progress.finish();
-    if (options.out !== undefined && options.json !== true) terminal.err(`They are in ${options.out}.`);
+    if (out !== undefined && !json) terminal.err(`They are in ${out}.`);
   } finally {
     release();
     connector.close();
   }
 }
 
-function exportOptionsOf(format: ExportFormat, { separator, bom = false }: Options): ExportOptions {
-  return { format, separator: separators[separator as keyof typeof separators], bom };
-}
-
 /** @throws UsageError if several formats are chosen, or options of another one */
-function formatOf({ csv, json, ndjson, separator, bom }: Options): ExportFormat {
-  const chosen = [csv && 'csv', json && 'json', ndjson && 'ndjson'].filter(
-    (one): one is ExportFormat => typeof one === 'string',
-  );
+function formatOf({ csv, json, ndjson, separator, bom }: Options): 'csv' | 'json' | 'ndjson' {
+  const formats = { csv, json, ndjson };
+  const chosen = (['csv', 'json', 'ndjson'] as const).filter((format) => formats[format] === true);
   if (chosen.length > 1) throw new UsageError('Pass one of --csv, --json, and --ndjson.');
   const [format = 'csv'] = chosen;
   if (format !== 'csv' && (separator !== 'comma' || bom === true))
     throw new UsageError('--separator and --bom are for CSV. Omit them, or pass --csv.');
   return format;
-}
-
-function resourceOf(what: string, { definition }: Connector): ResourceDefinition {
-  const { users, groups } = syncedResources(definition);
-  if (what === 'users') return users;
-  if (what !== 'groups') throw new UsageError(`"${what}" cannot be exported. Pass users or groups.`);
-  if (groups === undefined) throw new UsageError('The manifest declares no groups. Pass users.');
-  return groups;
 }
 
 function readNames(text: string): readonly string[] {

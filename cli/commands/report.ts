@@ -1,7 +1,5 @@
 import { Command, Option } from 'commander';
-import { type RoleReport, reportRoles } from '../../report/role-report.ts';
 import type { Connector } from '../../runtime/connector.ts';
-import { directoryContextOf } from '../../runtime/create-connector.ts';
 import { type ConnectorOptions, connect } from '../context.ts';
 import { addDesiredOptions, type DesiredOptions } from '../desired-options.ts';
 import { UsageError } from '../errors.ts';
@@ -72,13 +70,12 @@ async function runReport(options: Options, terminal: Terminal): Promise<void> {
     const { baseUrl } = readConnectionOptions(options, connector.definition);
     const progress = createProgress(terminal);
     const onProgress = json ? undefined : progress.onProgress;
-    const report: RoleReport = await reportRoles(
-      directoryContextOf(connector, { signal: drain, onProgress }),
-      {
-        filter,
-        ownerRoles: ownerRole.length === 0 ? undefined : ownerRole,
-      },
-    );
+    const report = await connector.reportRoles({
+      filter,
+      ownerRoles: ownerRole.length === 0 ? undefined : ownerRole,
+      signal: drain,
+      onProgress,
+    });
     const drift = await readDrift(connector, options, terminal, drain);
     const content: ReportContent = { baseUrl, createdAt: new Date().toISOString(), report, drift };
     const format = csv ? formatReportCsv : json ? formatJson : html ? formatHtml : undefined;

@@ -2,9 +2,7 @@ import type { CallToolResult, ServerContext } from '@modelcontextprotocol/server
 import type { ActionDefinition } from '../../../connector/definition/definition.ts';
 import { dryRunDefinition } from '../../../connector/definition/dry-run.ts';
 import { readInput } from '../../../connector/read-input.ts';
-import { reportRoles } from '../../../report/role-report.ts';
 import type { Connector } from '../../../runtime/connector.ts';
-import { directoryContextOf } from '../../../runtime/create-connector.ts';
 import { notDeclared } from '../../../runtime/prepare.ts';
 import type { JsonSchema } from '../../../schemas/json-schema.ts';
 import { describeAction, listActions } from '../describe-action.ts';
@@ -72,7 +70,8 @@ export function createHostTools(
     object,
     async ({ filter, ownerRoles, limit }, context) =>
       summarizeRoles(
-        await reportRoles(directoryContextOf(connector, runOptions(context)), {
+        await connector.reportRoles({
+          ...runOptions(context),
           filter: filter as string | undefined,
           ownerRoles: ownerRoles as readonly string[] | undefined,
         }),

@@ -2,11 +2,10 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { reportRoles } from '../../../../report/role-report.ts';
-import { directoryContextOf } from '../../../../runtime/create-connector.ts';
 import { createConnector } from '../../../../runtime/index.ts';
 import { type Sandbox, type SandboxOptions, startSandbox } from '../../../../sandbox/index.ts';
 import { type CliResult, runCli } from '../../../support/run-cli.ts';
+import { startDirectory } from '../../../support/start-directory.ts';
 
 const namesOf = (users: readonly { readonly userName: string }[] | null) =>
   users?.map(({ userName }) => userName) ?? null;
@@ -33,7 +32,7 @@ async function reportOf(options: SandboxOptions = {}, ownerRoles?: readonly stri
   onTestFinished(() => sandbox.close());
   await fill(sandbox);
   await using connector = createConnector({ baseUrl: sandbox.scimBaseUrl, token: sandbox.token });
-  return await reportRoles(directoryContextOf(connector), { ownerRoles });
+  return await connector.reportRoles({ ownerRoles });
 }
 
 describe('a report of roles', () => {
@@ -72,9 +71,36 @@ describe('a report of roles', () => {
     await using connector = createConnector({ baseUrl: sandbox.scimBaseUrl, token: sandbox.token });
     await connector.actions.create_user({ userName: 'ada' });
     if (options.groups !== false) await connector.actions.create_group({ displayName: 'Engineering' });
-    const report = await reportRoles(directoryContextOf(connector));
+    const report = await connector.reportRoles();
     expect({ inNoGroup: report.inNoGroup, groups: report.groups }).toEqual({ inNoGroup: null, groups: null });
     expect(report.notes[0]).toContain('Who is in no group is not known');
+  });
+});
+
+describe('a report of groups that may be cut', () => {
+  const crowd = (size: number): readonly string[] => Array.from({ length: size }, (_, at) => `m${at}`);
+  const reportAt = async (size: number, isShownByUsers = false) => {
+    const directory = await startDirectory();
+    onTestFinished(() => directory.close());
+    directory.setUser('ada');
+    directory.setUser('bob', isShownByUsers ? { groups: [{ value: 'crowd', display: 'crowd' }] } : {});
+    directory.setGroup('crowd', crowd(size));
+    return await directory.connector.reportRoles();
+  };
+
+  it('does not name who is in no group if the largest group is as large as a limit can be', async () => {
+    const { inNoGroup, notes } = await reportAt(100);
+    expect(inNoGroup).toBeNull();
+    expect(notes).toEqual([
+      'Who is in no group is not known: The largest group, crowd, shows exactly 100 members. That can be a limit of the provider: groups may have members that are not shown.',
+    ]);
+  });
+
+  it('names them if the groups are larger than a limit, or if users show their groups', async () => {
+    expect(await reportAt(101)).toMatchObject({ inNoGroup: [{ id: 'ada' }, { id: 'bob' }], notes: [] });
+    const { inNoGroup, notes } = await reportAt(100, true);
+    expect(inNoGroup).toMatchObject([{ id: 'ada' }]);
+    expect(notes).toEqual([expect.stringMatching(/^The largest group/)]);
   });
 });
 

@@ -2,11 +2,9 @@ import type { Resource } from '../connector/resource.ts';
 import type { ExportColumn } from '../report/export-columns.ts';
 import { toCell } from '../report/sheet-cell.ts';
 
-export type ExportFormat = 'csv' | 'json' | 'ndjson';
-
 /** How an export is written. */
-export interface ExportOptions {
-  readonly format: ExportFormat;
+export interface ExportStyle {
+  readonly format: 'csv' | 'json' | 'ndjson';
   /** Between the cells of CSV. */
   readonly separator: string;
   readonly bom: boolean;
@@ -16,7 +14,7 @@ export interface ExportOptions {
 export async function* formatExport(
   pages: AsyncIterable<readonly Resource[]>,
   columns: readonly ExportColumn[] | undefined,
-  { format, separator, bom }: ExportOptions,
+  { format, separator, bom }: ExportStyle,
 ): AsyncGenerator<string, void, undefined> {
   if (format === 'csv') {
     yield* formatCsv(pages, columns ?? [], separator, bom);
