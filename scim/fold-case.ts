@@ -3,6 +3,8 @@
  * in the other case are folded: the Kelvin sign becomes `k` in JavaScript, and would make two users look like one.
  */
 export function foldCase(text: string): string {
+  // Most text that is compared often is folded already, and then needs no copy.
+  if (/^[\x20-@[-\x7e]*$/.test(text)) return text;
   return /^[\x20-\x7e]*$/.test(text) ? text.toLowerCase() : Array.from(text, foldCharacter).join('');
 }
 

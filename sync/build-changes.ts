@@ -65,9 +65,10 @@ class ChangeBuilder {
   build(): BuiltChanges {
     const { matches } = this.#input.matching;
     for (const match of matches) if (match.actual === undefined) this.#registerCreation(match);
-    const rowOf = new Map(
-      matches.flatMap(({ actual, desired }) => (actual ? [[actual.id, desired.row]] : [])),
-    );
+    const holders = new Set(matches.flatMap(({ nameHeldBy }) => nameHeldBy ?? []));
+    const rowOf = new Map<string, number>();
+    for (const { actual, desired } of matches)
+      if (actual !== undefined && holders.has(actual.id)) rowOf.set(actual.id, desired.row);
     for (const match of matches) {
       if (this.#isUntouchable(match)) {
         this.#untouchable += 1;

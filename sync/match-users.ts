@@ -72,37 +72,20 @@ export class UserMatcher {
 
   /** Takes one user of the provider. */
   take(user: Resource): ActualUser {
-    const model = modelOf(this.#definition);
-    const managerId = this.#managerPath === undefined ? undefined : valueAt(user, model, this.#managerPath);
-    const actual: ActualUser = {
-      id: user.id,
-      ...(typeof user.userName === 'string' && { userName: user.userName }),
-      ...(typeof user.externalId === 'string' && { externalId: user.externalId }),
-      ...(typeof user.active === 'boolean' && { active: user.active }),
-      ...(typeof managerId === 'string' && { managerId }),
-      isOwned: this.#judges.owns(user),
-      isUntouchable: this.#judges.isUntouchable(user),
-    };
-    if (actual.active !== undefined) this.#showsActive = true;
+    const rows = byKey((key) => this.#find(key, user));
+    const actual = this.#actualOf(user, rows);
     let first: Row | undefined;
-    for (const by of matchKeys) {
-      const key = comparableKey(by, actual[by]);
-      if (key === undefined) continue;
-      if (this.#unusable[by].has(key)) this.#unclear.add(actual.id);
-      const position = this.#index[by].get(key);
-      const row = position === undefined ? undefined : this.#rows[position];
+    for (const key of matchKeys) {
+      const row = rows[key];
       if (row === undefined) continue;
-      const known = row.candidates.find((one) => one.actual.id === actual.id);
-      const candidate = known ?? {
-        actual,
-        changes: compareUser(model, user, row.desired),
-        id: false,
-        externalId: false,
-        userName: false,
-      };
-      candidate[by] = true;
       first ??= row;
-      if (known !== undefined) continue;
+      const known = row.candidates.find((one) => one.actual === actual);
+      if (known !== undefined) {
+        known[key] = true;
+        continue;
+      }
+      const changes = compareUser(modelOf(this.#definition), user, row.desired);
+      const candidate = { actual, changes, id: false, externalId: false, userName: false, [key]: true };
       // Nearly every row has one candidate. A list that grows reserves space for many.
       row.candidates = row.candidates.length === 0 ? [candidate] : [...row.candidates, candidate];
       if (row !== first)
@@ -110,6 +93,35 @@ export class UserMatcher {
     }
     if (first === undefined) this.#others.push(actual);
     return actual;
+  }
+
+  /** The row that describes a user by one key. */
+  #find(key: MatchKey, user: Resource): Row | undefined {
+    const given = user[key];
+    const value = comparableKey(key, typeof given === 'string' ? given : undefined);
+    if (value === undefined) return undefined;
+    if (this.#unusable[key].has(value)) this.#unclear.add(user.id);
+    const position = this.#index[key].get(value);
+    return position === undefined ? undefined : this.#rows[position];
+  }
+
+  /** What is kept of a user. */
+  #actualOf(user: Resource, rows: Readonly<Record<MatchKey, Row | undefined>>): ActualUser {
+    const { id, active } = user;
+    const userName = sharedText(user.userName, rows.userName?.desired, 'userName');
+    const externalId = sharedText(user.externalId, rows.externalId?.desired, 'externalId');
+    const path = this.#managerPath;
+    const managerId = path === undefined ? undefined : valueAt(user, modelOf(this.#definition), path);
+    if (typeof active === 'boolean') this.#showsActive = true;
+    return {
+      id,
+      ...(userName !== undefined && { userName }),
+      ...(externalId !== undefined && { externalId }),
+      ...(typeof active === 'boolean' && { active }),
+      ...(typeof managerId === 'string' && { managerId }),
+      isOwned: this.#judges.owns(user),
+      isUntouchable: this.#judges.isUntouchable(user),
+    };
   }
 
   /** Decides which user each row means, once all were taken. */
@@ -209,6 +221,17 @@ export class UserMatcher {
 }
 
 const noCandidates: readonly Candidate[] = [];
+
+/** The text of a user. Where the row has the same text, it is that one, so that a large directory is not kept twice. */
+function sharedText(
+  value: unknown,
+  desired: DesiredUser | undefined,
+  key: 'userName' | 'externalId',
+): string | undefined {
+  if (typeof value !== 'string') return undefined;
+  const wanted = desired && desiredText(desired, key);
+  return wanted === value ? wanted : value;
+}
 
 function foundBy({ candidates }: Row, key: MatchKey | undefined): Candidate | undefined {
   return key === undefined ? undefined : candidates.find((one) => one[key]);

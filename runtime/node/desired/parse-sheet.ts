@@ -1,9 +1,9 @@
-import { CsvError, parse } from 'csv-parse/sync';
 import { ConnectorError } from '../../../connector/errors.ts';
 import { withoutGuard } from '../../../report/sheet-cell.ts';
 import type { RowProblem } from '../../../sync/desired.ts';
 import { rowsText } from '../../../sync/row-texts.ts';
 import type { DesiredInput } from '../../connector.ts';
+import { parseRecords } from './parse-records.ts';
 
 type Row = Readonly<Record<string, string>>;
 
@@ -85,36 +85,6 @@ function createSharedTexts(): (column: number, text: string) => string {
 /** A sheet that was put together from several ones has several headers. */
 function repeatsHeader(cells: readonly string[], columns: readonly string[]): boolean {
   return columns.length > 1 && columns.every((name, at) => (cells[at] ?? '').trim() === name);
-}
-
-/** Parses the rows one by one, so that a large sheet is not kept twice. */
-function parseRecords(
-  text: string,
-  separator: string,
-  source: string,
-  take: (cells: readonly string[]) => void,
-): void {
-  try {
-    parse(text, {
-      bom: true,
-      delimiter: separator,
-      relax_column_count: true,
-      skip_empty_lines: false,
-      // Blanks around a quoted value. Between tabs, an empty cell would be taken for a blank.
-      trim: separator !== '\t',
-      on_record: (cells: readonly string[]) => {
-        take(cells);
-        return null;
-      },
-    });
-  } catch (error) {
-    if (!(error instanceof CsvError)) throw error;
-    throw new ConnectorError('invalid_input', {
-      what: `${source} is not a sheet that can be read: ${error.message}.`,
-      nextStep: 'Correct the quotation marks in this line, and in the lines before it.',
-      cause: error,
-    });
-  }
 }
 
 /** The separator that the first line has most of, outside quotation marks. */
