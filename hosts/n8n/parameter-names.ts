@@ -31,6 +31,10 @@ export const parameterNames = {
   sort: 'sort',
   /** Whether the output is the simplified resource. */
   simplify: 'simplify',
+  /** The columns of the rows of a bulk action. */
+  columns: 'columns',
+  /** The columns of the input items that are not read. */
+  ignoredColumns: 'ignoredColumns',
   /** How many users or groups one execution may deactivate, delete, or replace. */
   removalLimit: 'removalLimit',
 } as const;
@@ -53,6 +57,8 @@ export const parameterLabels: Readonly<Record<keyof typeof parameterNames, strin
   limit: 'Limit',
   sort: 'Sort',
   simplify: 'Simplify',
+  columns: 'Columns',
+  ignoredColumns: 'Ignore Columns',
   removalLimit: 'Safety Limit',
 };
 
@@ -79,4 +85,5 @@ export const methodNames = {
   searchResource: (resource: string): string => `search${resource}`,
   searchPickList: (path: readonly string[]): string => `list_${path.join('_')}`,
   customAttributes: (resource: string): string => `get${resource}Attributes`,
+  bulkColumns: (resource: string): string => `${resource}Columns`,
 } as const;

@@ -7,6 +7,8 @@ import { resourceOfAction } from '../../kit/form-traits.ts';
 import { singular, titleCase } from '../../kit/title-case.ts';
 import { groupName, methodNames, parameterLabels, parameterNames } from '../parameter-names.ts';
 import { authenticationProperty } from './authentication-property.ts';
+import { bulkResources } from './bulk-form.ts';
+import { bulkProperties } from './bulk-properties.ts';
 import { collectionProperty } from './collection-property.ts';
 import { fieldProperty, sorted } from './field-property.ts';
 import { flowDefault } from './flow-defaults.ts';
@@ -18,6 +20,7 @@ import { actionText, camelCase, helpText, labelOf } from './words.ts';
 /** The parameters of the node of all actions: authentication, resource, operation, and the form of each operation. */
 export function actionProperties(definition: ConnectorDefinition): readonly N8nProperty[] {
   const { actions } = definition;
+  const bulks = bulkResources(definition);
   const groups = [...new Set(actions.map(({ group }) => group))];
   return [
     authenticationProperty(definition),
@@ -26,12 +29,14 @@ export function actionProperties(definition: ConnectorDefinition): readonly N8nP
       name: parameterNames.resource,
       type: 'options',
       noDataExpression: true,
-      options: sorted(
-        groups.map((group) => ({ name: titleCase(singular(group)), value: resourceValue(group) })),
-      ),
+      options: sorted([
+        ...groups.map((group) => ({ name: titleCase(singular(group)), value: resourceValue(group) })),
+        ...bulks.map(({ name, value }) => ({ name, value })),
+      ]),
       default: resourceValue(groups[0] ?? ''),
     },
     ...groups.map((group) => operationProperty(group, actions)),
+    ...bulks.flatMap(bulkProperties),
     ...actions.flatMap((action) => {
       const show = {
         [parameterNames.resource]: [resourceValue(action.group)],

@@ -27,7 +27,8 @@ export type N8nPropertyType =
   | 'multiOptions'
   | 'collection'
   | 'fixedCollection'
-  | 'resourceLocator';
+  | 'resourceLocator'
+  | 'resourceMapper';
 
 /** Each named parameter must have one of the values. */
 export type DisplayConditions = Readonly<Record<string, readonly unknown[]>>;

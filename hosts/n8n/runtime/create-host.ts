@@ -4,11 +4,12 @@ import { invalidInput } from '../../../connector/errors.ts';
 import type { ManifestBundle } from '../../../connector/manifest/apply-overlay.ts';
 import { createErrorLabels } from '../../kit/error-labels.ts';
 import { formTraits } from '../../kit/form-traits.ts';
+import { bulkResources } from '../form/bulk-form.ts';
 import { labelOf } from '../form/words.ts';
 import { parameterLabels, parameterNames } from '../parameter-names.ts';
 import { connectionProblem } from './connection-problem.ts';
 import type { CredentialData } from './credentials.ts';
-import { attributeMethods, searchMethods } from './list-methods.ts';
+import { attributeMethods, columnMethods, searchMethods } from './list-methods.ts';
 import type { N8nFunctions, N8nItemFunctions, N8nSleep, N8nTestFunctions } from './n8n-functions.ts';
 import { type N8nSession, openN8nSession } from './n8n-session.ts';
 import { createPipelineOpener, createSourceOpener, createSubscriberOpener } from './open-source.ts';
@@ -19,6 +20,7 @@ import {
   type ReceiveWebhook,
   type ReleaseEvents,
 } from './receive-webhook.ts';
+import { runBulk } from './run-bulk.ts';
 import { asError, type ItemResult, type RunOptions, runItems } from './run-items.ts';
 import { runSync } from './run-sync.ts';
 import { createSharedAuthenticators } from './shared-authenticators.ts';
@@ -49,6 +51,8 @@ export interface N8nHost {
   readonly listSearch: ReturnType<typeof searchMethods>;
   /** n8n's `methods.loadOptions`. */
   readonly loadOptions: ReturnType<typeof attributeMethods>;
+  /** n8n's `methods.resourceMapping`. */
+  readonly resourceMapping: ReturnType<typeof columnMethods>;
 }
 
 /** Creates the connector of a manifest for n8n. `sleep` is n8n's own. */
@@ -73,6 +77,7 @@ export function createHost(declaration: ManifestBundle, sleep: N8nSleep): N8nHos
     openPipeline,
   );
 
+  const bulks = bulkResources(definition);
   const actionOf = (key: unknown): ActionDefinition => {
     const action = definition.actions.find((candidate) => candidate.key === key);
     if (action !== undefined) return action;
@@ -88,10 +93,14 @@ export function createHost(declaration: ManifestBundle, sleep: N8nSleep): N8nHos
   ): Promise<readonly ItemResult[]> => {
     const { changes } = formTraits(action);
     const session = await open(functions);
+    const resource = functions.getNodeParameter(parameterNames.resource, 0);
+    const bulk = bulks.find(({ value }) => value === resource);
     const results =
-      changes === undefined
-        ? await runItems(definition, action, functions, session, options)
-        : await runSync(action, changes, functions, session, options);
+      bulk !== undefined
+        ? await runBulk(definition, bulk, action, functions, session, options)
+        : changes === undefined
+          ? await runItems(definition, action, functions, session, options)
+          : await runSync(action, changes, functions, session, options);
     return results.map(({ error, ...result }) =>
       error === undefined ? result : { ...result, error: errors.label(error, action.fields) },
     );
@@ -128,5 +137,6 @@ export function createHost(declaration: ManifestBundle, sleep: N8nSleep): N8nHos
       testEventSource({ definition, errors: triggerErrors, sleep }, functions, data),
     listSearch: searchMethods(definition, open),
     loadOptions: attributeMethods(definition, open),
+    resourceMapping: columnMethods(definition),
   };
 }

@@ -1,8 +1,11 @@
 import type { ConnectorDefinition, Field } from '../../../connector/definition/definition.ts';
 import { containsText, findResources, type ListEntry } from '../../kit/find-resources.ts';
+import { resourceOfAction } from '../../kit/form-traits.ts';
 import { titleCase } from '../../kit/title-case.ts';
+import { type BulkColumn, bulkColumns } from '../form/bulk-columns.ts';
+import { bulkResources } from '../form/bulk-form.ts';
 import { optionsOf } from '../form/field-property.ts';
-import { methodNames } from '../parameter-names.ts';
+import { methodNames, parameterNames } from '../parameter-names.ts';
 import type { N8nFunctions } from './n8n-functions.ts';
 import type { N8nSession } from './n8n-session.ts';
 
@@ -57,6 +60,28 @@ export function attributeMethods(
           value: attribute,
           description: help,
         }));
+      },
+    ]),
+  );
+}
+
+type ColumnsMethod = (this: CurrentForm) => Promise<{ readonly fields: readonly BulkColumn[] }>;
+
+/** The part of n8n's functions that reads a form that is being filled in. */
+interface CurrentForm {
+  getCurrentNodeParameter(name: string): unknown;
+}
+
+/** The methods that list the columns of the rows of a bulk action, for the selected operation. */
+export function columnMethods(definition: ConnectorDefinition): Readonly<Record<string, ColumnsMethod>> {
+  return Object.fromEntries(
+    bulkResources(definition).map(({ value, rowActions }) => [
+      methodNames.bulkColumns(value),
+      async function (this: CurrentForm) {
+        const operation = this.getCurrentNodeParameter(parameterNames.operation);
+        const action = rowActions.find(({ action: { key } }) => key === operation)?.action;
+        const resource = action && resourceOfAction(action, definition);
+        return { fields: action && resource ? bulkColumns(resource, action) : [] };
       },
     ]),
   );

@@ -44,6 +44,7 @@ export interface N8nTestFunctions extends Pick<N8nFunctions, 'logger'> {
 
 /** The part of n8n's execution functions that reads the parameters of an item. */
 export interface N8nItemFunctions extends N8nFunctions {
+  getInputData(): readonly { readonly json: Readonly<Record<string, unknown>> }[];
   /** What the node keeps for the rest of the execution. */
   getContext(type: 'node'): Record<string, unknown>;
   getNodeParameter(name: string, itemIndex: number, fallback?: unknown): unknown;

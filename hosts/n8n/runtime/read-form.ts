@@ -59,11 +59,10 @@ export function readForm(action: ActionDefinition, read: ReadParameter): FilledF
     const isAll = readBoolean(read(parameterNames.returnAll, false)) === true;
     take(form.limit, isAll ? form.limit.schema.maximum : read(parameterNames.limit, undefined));
   }
-  const nodeOptions = takeNodeOptions(form.nodeOptions, input, read(parameterNames.options, {}));
+  for (const { key } of form.nodeOptions) delete input[key];
   return {
     input,
-    dryRun: readDryRun(action, nodeOptions),
-    safetyLimit: readSafetyLimit(nodeOptions),
+    ...readNodeOptions(action, read),
     simplify: form.returnsResource && readBoolean(read(parameterNames.simplify, true)) !== false,
     customAttributes: form.takesCustomAttributes
       ? readCustomAttributes(read(parameterNames.customAttributes, {}))
@@ -71,17 +70,16 @@ export function readForm(action: ActionDefinition, read: ReadParameter): FilledF
   };
 }
 
-/** Takes the options of the node out of the input, by their keys. One that was added has an entry, even without a value. */
-function takeNodeOptions(
-  fields: readonly Field[],
-  input: Record<string, unknown>,
-  options: unknown,
-): ReadonlyMap<string, unknown> {
-  const given = readCollection(parameterNames.options, options);
-  const added = fields.filter(({ key }) => Object.hasOwn(given, key));
-  const values = new Map(added.map(({ key }) => [key, input[key]]));
-  for (const { key } of fields) delete input[key];
-  return values;
+/** The options of an action that are no part of its input. @throws ConnectorError `invalid_input` */
+export function readNodeOptions(
+  action: ActionDefinition,
+  read: ReadParameter,
+): Pick<FilledForm, 'dryRun' | 'safetyLimit'> {
+  const given = readCollection(parameterNames.options, read(parameterNames.options, {}));
+  // An option that was added has an entry, even without a value.
+  const added = formOf(action).nodeOptions.filter(({ key }) => Object.hasOwn(given, key));
+  const values = new Map(added.map((field) => [field.key, readValue(field, given[field.key])]));
+  return { dryRun: readDryRun(action, values), safetyLimit: readSafetyLimit(values) };
 }
 
 /** An expression that is no switch must not run for real. */

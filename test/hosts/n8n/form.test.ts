@@ -173,7 +173,7 @@ describe('the form of an operation', () => {
   });
 
   it('fills every list with an existing method', () => {
-    const { listSearch, loadOptions } = createHost(loadManifest(), async () => undefined);
+    const { listSearch, loadOptions, resourceMapping } = createHost(loadManifest(), async () => undefined);
     const names = (text: string, key: string): readonly string[] =>
       [...text.matchAll(new RegExp(`"${key}":"(\\w+)"`, 'g'))].map(([, name = '']) => name);
     const text = JSON.stringify([
@@ -184,6 +184,7 @@ describe('the form of an operation', () => {
 
     expect(names(text, 'searchListMethod').length).toBeGreaterThan(20);
     for (const name of names(text, 'searchListMethod')) expect(Object.keys(listSearch)).toContain(name);
+    expect(names(text, 'resourceMapperMethod')).toEqual(Object.keys(resourceMapping));
     expect(new Set(names(text, 'loadOptionsMethod'))).toEqual(new Set(Object.keys(loadOptions)));
   });
 

@@ -64,7 +64,12 @@ export class Scim implements INodeType {
     properties,
   };
 
-  methods = { listSearch: host.listSearch, loadOptions: host.loadOptions, credentialTest: { testConnection } };
+  methods = {
+    listSearch: host.listSearch,
+    loadOptions: host.loadOptions,
+    resourceMapping: host.resourceMapping,
+    credentialTest: { testConnection },
+  };
 
   async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
     const items = this.getInputData();

@@ -58,6 +58,10 @@ export const properties: INodeProperties[] = [
                 name: 'User',
                 value: 'user',
             },
+            {
+                name: 'User: Bulk',
+                value: 'userBulk',
+            },
         ],
         default: 'user',
     },
@@ -314,6 +318,143 @@ export const properties: INodeProperties[] = [
             },
         ],
         default: 'discover_provider',
+    },
+    {
+        displayName: 'Operation',
+        name: 'operation',
+        type: 'options',
+        noDataExpression: true,
+        options: [
+            {
+                name: 'Create',
+                value: 'create_user',
+                description: 'Creates a user. Fails if the username already exists. Runs once, with one user per item.',
+                action: 'Create users in bulk',
+            },
+            {
+                name: 'Create or Update',
+                value: 'upsert_user',
+                description: 'Creates a user, or updates the given attributes of an existing user with the same username or external ID. Runs once, with one user per item.',
+                action: 'Create or update users in bulk',
+            },
+            {
+                name: 'Deactivate',
+                value: 'deactivate_user',
+                description: "Ends the user's access but keeps the account, so that access can be restored. Runs once, with one user per item.",
+                action: 'Deactivate users in bulk',
+            },
+            {
+                name: 'Delete',
+                value: 'delete_user',
+                description: 'Deletes a user permanently. Succeeds if the user was already deleted. Runs once, with one user per item.',
+                action: 'Delete users in bulk',
+            },
+            {
+                name: 'Reactivate',
+                value: 'reactivate_user',
+                description: 'Restores the access of a deactivated user. Runs once, with one user per item.',
+                action: 'Reactivate users in bulk',
+            },
+            {
+                name: 'Set Workato Role',
+                value: 'set_workato_role',
+                description: "Sets the user's role in one environment of a Workato workspace. Runs once, with one user per item.",
+                action: 'Set workato role users in bulk',
+            },
+            {
+                name: 'Update',
+                value: 'update_user',
+                description: 'Updates the given attributes of a user. Other attributes keep their values. Runs once, with one user per item.',
+                action: 'Update users in bulk',
+            },
+        ],
+        default: 'upsert_user',
+        displayOptions: {
+            show: {
+                resource: [
+                    'userBulk',
+                ],
+            },
+        },
+    },
+    {
+        displayName: 'Columns',
+        name: 'columns',
+        type: 'resourceMapper',
+        noDataExpression: true,
+        default: {
+            mappingMode: 'defineBelow',
+            value: null,
+        },
+        required: true,
+        typeOptions: {
+            loadOptionsDependsOn: [
+                'operation',
+            ],
+            resourceMapper: {
+                resourceMapperMethod: 'userBulkColumns',
+                mode: 'add',
+                fieldWords: {
+                    singular: 'column',
+                    plural: 'columns',
+                },
+                addAllFields: true,
+                supportAutoMap: true,
+            },
+        },
+        displayOptions: {
+            show: {
+                resource: [
+                    'userBulk',
+                ],
+            },
+        },
+    },
+    {
+        displayName: 'Options',
+        name: 'options',
+        type: 'collection',
+        placeholder: 'Add Option',
+        default: {},
+        options: [
+            {
+                displayName: 'Dry Run',
+                name: 'dryRun',
+                type: 'boolean',
+                default: false,
+                description: 'Whether to only return what would be sent and changed. Nothing is changed at the provider.',
+            },
+            {
+                displayName: 'Safety Limit',
+                name: 'removalLimit',
+                type: 'number',
+                typeOptions: {
+                    minValue: 0,
+                    numberPrecision: 0,
+                },
+                default: 10,
+                description: 'Max number of users that this node may deactivate, delete, or replace in one execution. If the items name more, the node fails before it changes any of them. Dry runs do not count.',
+            },
+            {
+                displayName: 'Ignore Columns',
+                name: 'ignoredColumns',
+                type: 'string',
+                typeOptions: {
+                    multipleValues: true,
+                    multipleValueButtonText: 'Add Value',
+                },
+                default: [],
+                placeholder: 'e.g. row_number',
+                description: 'Columns of the input that are not read if they are mapped automatically, such as row_number. Separate several by commas.',
+            },
+        ],
+        displayOptions: {
+            show: {
+                resource: [
+                    'userBulk',
+                ],
+            },
+        },
     },
     {
         displayName: 'Username',
