@@ -3,6 +3,7 @@ import type { ManifestBundle } from '../../../connector/manifest/apply-overlay.t
 import { credentialTypes } from '../credential-types.ts';
 import { actionProperties } from '../form/action-properties.ts';
 import type { N8nProperty } from '../form/n8n-property.ts';
+import { subtitleOf } from '../form/subtitle.ts';
 import { pollPanel, type TriggerPanel, webhookPanel } from '../form/trigger-panel.ts';
 import { pollTriggerProperties, webhookTriggerProperties } from '../form/trigger-properties.ts';
 import { banner } from './banner.ts';
@@ -51,13 +52,15 @@ export function compiledDefinition(
 /** The generated parts of a node's description. */
 interface NodeForm {
   readonly properties: readonly N8nProperty[];
+  readonly subtitle?: string;
   readonly triggerPanel?: TriggerPanel;
 }
 
 /** The forms of each node, by the name of its class. */
 function formsOf(definition: ConnectorDefinition): ReadonlyMap<string, NodeForm> {
+  const actions = actionProperties(definition);
   return new Map<string, NodeForm>([
-    ['Scim', { properties: actionProperties(definition) }],
+    ['Scim', { properties: actions, subtitle: subtitleOf(actions) }],
     ['ScimTrigger', { properties: pollTriggerProperties(definition), triggerPanel: pollPanel(definition) }],
     [
       'ScimWebhookTrigger',
@@ -70,7 +73,7 @@ function formPath(node: string, extension: string): string {
   return `nodes/${node}/properties.${extension}`;
 }
 
-function formSource({ properties, triggerPanel }: NodeForm): string {
+function formSource({ properties, subtitle, triggerPanel }: NodeForm): string {
   const types = ['INodeProperties', ...(triggerPanel === undefined ? [] : ['TriggerPanelDefinition'])];
   const panel =
     triggerPanel === undefined
@@ -78,11 +81,12 @@ function formSource({ properties, triggerPanel }: NodeForm): string {
       : `
 export const triggerPanel: TriggerPanelDefinition = ${printLiteral(triggerPanel)};
 `;
+  const line = subtitle === undefined ? '' : `\nexport const subtitle = ${printLiteral(subtitle)};\n`;
   return `${banner}
 import type { ${types.join(', ')} } from 'n8n-workflow';
 
 export const properties: INodeProperties[] = ${printLiteral(properties)};
-${panel}`;
+${line}${panel}`;
 }
 
 /** The same, in the format of the TypeScript compiler. */

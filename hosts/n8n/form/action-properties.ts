@@ -13,13 +13,14 @@ import { collectionProperty } from './collection-property.ts';
 import { fieldProperty, sorted } from './field-property.ts';
 import { flowDefault } from './flow-defaults.ts';
 import { formOf } from './form-of.ts';
+import { memberOperations } from './member-operations.ts';
 import type { N8nOption, N8nProperty } from './n8n-property.ts';
 import { showWhere } from './show-where.ts';
-import { actionText, camelCase, helpText, labelOf } from './words.ts';
+import { actionText, helpText, labelOf, resourceValue } from './words.ts';
 
 /** The parameters of the node of all actions: authentication, resource, operation, and the form of each operation. */
 export function actionProperties(definition: ConnectorDefinition): readonly N8nProperty[] {
-  const { actions } = definition;
+  const actions = [...definition.actions, ...memberOperations(definition).map(({ form }) => form)];
   const bulks = bulkResources(definition);
   const groups = [...new Set(actions.map(({ group }) => group))];
   return [
@@ -46,11 +47,6 @@ export function actionProperties(definition: ConnectorDefinition): readonly N8nP
       return formProperties(action, resource?.name).map((property) => showWhere(property, show));
     }),
   ];
-}
-
-/** The value of the parameter "resource" for a group of actions. */
-export function resourceValue(group: string): string {
-  return camelCase(singular(group));
 }
 
 function operationProperty(group: string, actions: readonly ActionDefinition[]): N8nProperty {

@@ -1,6 +1,6 @@
 import type { Field } from '../../../connector/definition/definition.ts';
 import { labelWithUnit } from '../../kit/label-with-unit.ts';
-import { titleCase } from '../../kit/title-case.ts';
+import { singular, titleCase } from '../../kit/title-case.ts';
 
 /** n8n's terms that differ from those of the manifest. */
 const n8nWords: readonly (readonly [RegExp, string])[] = [
@@ -42,4 +42,9 @@ export function camelCase(text: string): string {
   return text
     .replace(/[^A-Za-z0-9]+(.)?/g, (_, letter: string | undefined) => (letter ?? '').toUpperCase())
     .replace(/^./, (first) => first.toLowerCase());
+}
+
+/** The value of the parameter "resource" for a group of actions: "Users" → `user`. */
+export function resourceValue(group: string): string {
+  return camelCase(singular(group));
 }

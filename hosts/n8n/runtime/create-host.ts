@@ -4,8 +4,9 @@ import { invalidInput } from '../../../connector/errors.ts';
 import type { ManifestBundle } from '../../../connector/manifest/apply-overlay.ts';
 import { createErrorLabels } from '../../kit/error-labels.ts';
 import { formTraits } from '../../kit/form-traits.ts';
-import { bulkResources } from '../form/bulk-form.ts';
-import { labelOf } from '../form/words.ts';
+import { type BulkResource, bulkResources } from '../form/bulk-form.ts';
+import { type MemberOperation, memberOperations } from '../form/member-operations.ts';
+import { labelOf, resourceValue } from '../form/words.ts';
 import { parameterLabels, parameterNames } from '../parameter-names.ts';
 import { connectionProblem } from './connection-problem.ts';
 import type { CredentialData } from './credentials.ts';
@@ -55,6 +56,22 @@ export interface N8nHost {
   readonly resourceMapping: ReturnType<typeof columnMethods>;
 }
 
+/** The operation that is selected in a node. */
+interface Selected {
+  readonly action: ActionDefinition;
+  /** Of a bulk action that takes one row from each item, whose rows run the action. */
+  readonly bulk?: BulkResource | undefined;
+  readonly member?: MemberOperation;
+}
+
+/** A session that runs the action of an operation of one member. */
+function sessionOfMember(session: N8nSession, { toInput }: MemberOperation): N8nSession {
+  return {
+    ...session,
+    run: (action, form, options) => session.run(action, { ...form, input: toInput(form.input) }, options),
+  };
+}
+
 /** Creates the connector of a manifest for n8n. `sleep` is n8n's own. */
 export function createHost(declaration: ManifestBundle, sleep: N8nSleep): N8nHost {
   const definition = compileManifest(declaration);
@@ -78,23 +95,27 @@ export function createHost(declaration: ManifestBundle, sleep: N8nSleep): N8nHos
   );
 
   const bulks = bulkResources(definition);
-  const actionOf = (key: unknown): ActionDefinition => {
+  const members = memberOperations(definition);
+  const selected = (functions: N8nItemFunctions): Selected => {
+    const resource = functions.getNodeParameter(parameterNames.resource, 0);
+    const key = functions.getNodeParameter(parameterNames.operation, 0);
+    const member = members.find(({ form }) => form.key === key && resourceValue(form.group) === resource);
+    if (member !== undefined) return { action: member.form, member };
     const action = definition.actions.find((candidate) => candidate.key === key);
-    if (action !== undefined) return action;
+    if (action !== undefined) return { action, bulk: bulks.find(({ value }) => value === resource) };
     throw invalidInput([
       { path: parameterNames.operation, message: `is unknown ("${key}"): select one from the list` },
     ]);
   };
 
   const run = async (
-    action: ActionDefinition,
+    { action, bulk, member }: Selected,
     functions: N8nItemFunctions,
     options: RunOptions,
   ): Promise<readonly ItemResult[]> => {
     const { changes } = formTraits(action);
-    const session = await open(functions);
-    const resource = functions.getNodeParameter(parameterNames.resource, 0);
-    const bulk = bulks.find(({ value }) => value === resource);
+    const opened = await open(functions);
+    const session = member === undefined ? opened : sessionOfMember(opened, member);
     const results =
       bulk !== undefined
         ? await runBulk(definition, bulk, action, functions, session, options)
@@ -102,26 +123,28 @@ export function createHost(declaration: ManifestBundle, sleep: N8nSleep): N8nHos
           ? await runItems(definition, action, functions, session, options)
           : await runSync(action, changes, functions, session, options);
     return results.map(({ error, ...result }) =>
-      error === undefined ? result : { ...result, error: errors.label(error, action.fields) },
+      error === undefined
+        ? result
+        : { ...result, error: errors.label(error, member?.fields ?? action.fields) },
     );
   };
   const runTool = async (
-    action: ActionDefinition,
+    operation: Selected,
     functions: N8nItemFunctions,
     count: number,
   ): Promise<readonly ItemResult[]> => {
     // Without a session, such as with a credential that is incomplete, every item fails.
     const fail = (error: unknown): readonly ItemResult[] =>
       Array.from({ length: count }, () => ({ outputs: [], error: errors.label(asError(error)) }));
-    const results = await run(action, functions, { count, continueOnFail: true }).catch(fail);
-    return results.map((result) => toolResult(definition, action, result));
+    const results = await run(operation, functions, { count, continueOnFail: true }).catch(fail);
+    return results.map((result) => toolResult(definition, operation.action, result));
   };
 
   return {
     execute: errors.wrap(async (functions, options) => {
-      const action = actionOf(functions.getNodeParameter(parameterNames.operation, 0));
-      if (isTool(functions)) return runTool(action, functions, options.count);
-      return run(action, functions, options);
+      const operation = selected(functions);
+      if (isTool(functions)) return runTool(operation, functions, options.count);
+      return run(operation, functions, options);
     }),
     poll: triggerErrors.wrap(createPollTrigger(definition, open, openSource, openPipeline)),
     receive: triggerErrors.wrap(createWebhookReceiver(definition, openSource, openPipeline)),

@@ -78,7 +78,9 @@ async function runRows(
       else failed.push({ item, name: nameOf(resource, rest), error: toError(error as Json) });
     }
   }
-  if (failed.length > 0 && results.length === 0 && !continueOnFail) throw allFailed(failed);
+  const [first, second] = failed;
+  if (first !== undefined && results.length === 0 && !continueOnFail)
+    throw second === undefined ? first.error : allFailed(failed);
   for (const { item, name, error } of failed)
     results.push(
       continueOnFail
@@ -195,9 +197,9 @@ function allFailed(failed: readonly FailedRow[]): ConnectorError {
     .slice(0, mostNamed)
     .map(({ item, name, error }) => `${name ?? `Item ${item}`}: ${error.what}`);
   const more = failed.length > mostNamed ? ` And ${failed.length - mostNamed} more.` : '';
-  const [first] = failed;
-  return new ConnectorError(first?.error.code ?? 'invalid_input', {
+  const code = failed[0]?.error.code ?? 'invalid_input';
+  return new ConnectorError(code, {
     what: `All ${failed.length} items failed. ${named.join(' ')}${more}`,
-    nextStep: first?.error.nextStep ?? '',
+    nextStep: failed[0]?.error.nextStep ?? '',
   });
 }

@@ -139,7 +139,7 @@ describe('User: Bulk, in the real engine', () => {
     const nobody = [{ userName: 'nobody@example.com' }];
     const parameters = { operation: 'delete_user', columns: automatic };
     const stopped = await run({ ...parameters, operation: 'deactivate_user' }, nobody);
-    expect(stopped?.error?.message).toContain('All 1 items failed. nobody@example.com: There is no user');
+    expect(stopped?.error?.message).toContain('No user matches userName "nobody@example.com"');
 
     const mixed = [...nobody, { userName: 'ada@example.com' }];
     const going = await run({ ...parameters, operation: 'deactivate_user' }, mixed, {
@@ -167,6 +167,33 @@ describe('User: Bulk, in the real engine', () => {
       methodName: 'userBulkColumns',
     });
     expect(JSON.stringify(fields)).toContain('"displayName":"Environment"');
+  });
+});
+
+describe('an operation of one member, in the real engine', () => {
+  it('adds a user to a group, and removes the user again', async () => {
+    await empty();
+    const connector = createConnector({ baseUrl: sandbox.scimBaseUrl, token: sandbox.token });
+    const { id } = await connector.actions.create_user({ userName: 'ada@example.com' });
+    const group = await connector.actions.create_group({ displayName: 'Engineering' });
+    const members = async (operation: string, user: string) => {
+      const node = scimNode({
+        resource: 'user',
+        operation,
+        user: { __rl: true, mode: 'userName', value: user },
+        group: { __rl: true, mode: 'displayName', value: 'Engineering' },
+      });
+      const { data } = await n8n.run(manualWorkflow(workflowId, node));
+      const now = await connector.actions.get_group_members({ group: { id: group.id } });
+      return { error: data.resultData.error?.message, members: now.members.map(({ value }) => value) };
+    };
+
+    expect(await members('add_group_members', 'ada@example.com')).toEqual({ members: [id] });
+    expect(await members('remove_group_members', 'nobody@example.com')).toMatchObject({ members: [id] });
+    expect(await members('remove_group_members', 'ada@example.com')).toEqual({ members: [] });
+    const { error } = await members('add_group_members', '');
+    connector.close();
+    expect(error).toContain('"User" is required');
   });
 });
 

@@ -173,7 +173,7 @@ describe('a bulk operation', () => {
     ]);
     expect(unreadable.inputs[0]?.rows).toEqual([{ userName: 'ada' }]);
     expect(unreadable.results[1]).toMatchObject({ item: 1, outputs: [{ ok: false, user: 'bob' }] });
-    await expect(run('upsert_user', [{ userName: 'bob', active: 'perhaps' }])).rejects.toThrow('bob');
+    await expect(run('upsert_user', [{ userName: 'bob', active: 'perhaps' }])).rejects.toThrow('perhaps');
   });
 
   it('rejects columns that mean nothing, unless they are ignored', async () => {

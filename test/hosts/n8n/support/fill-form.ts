@@ -1,6 +1,6 @@
 import type { ActionDefinition, Field } from '../../../../connector/definition/definition.ts';
-import { resourceValue } from '../../../../hosts/n8n/form/action-properties.ts';
 import { formOf } from '../../../../hosts/n8n/form/form-of.ts';
+import { resourceValue } from '../../../../hosts/n8n/form/words.ts';
 
 /** The parameters of the node that a person fills in, so that the action gets this input. */
 export function fillForm(

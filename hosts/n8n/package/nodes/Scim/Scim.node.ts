@@ -12,7 +12,7 @@ import { errorParts } from '../../connector/host';
 import { host } from '../shared/host';
 import { orNodeError } from '../shared/or-node-error';
 import { testConnection } from '../shared/test-connection';
-import { properties } from './properties';
+import { properties, subtitle } from './properties';
 
 /** What came of one item: the items that it becomes, and why it was not done where it was not. */
 interface ItemResult {
@@ -29,8 +29,8 @@ export class Scim implements INodeType {
     icon: { light: 'file:../../icons/scim.svg', dark: 'file:../../icons/scim.dark.svg' },
     group: ['transform'],
     version: 1,
-    subtitle: '={{ $parameter["operation"].replaceAll("_", " ") }}',
-    description: 'Create, update, and deprovision users in Workato or any other SCIM 2.0 provider',
+    subtitle,
+    description: 'Create, update, and deprovision users, groups, and roles in any SCIM 2.0 provider',
     defaults: { name: 'SCIM' },
     usableAsTool: true,
     inputs: [NodeConnectionTypes.Main],

@@ -79,6 +79,12 @@ export const properties: INodeProperties[] = [
         },
         options: [
             {
+                name: 'Add to Group',
+                value: 'add_group_members',
+                description: 'Adds users to a group. Users who are already members stay members.',
+                action: 'Add user to group',
+            },
+            {
                 name: 'Bulk Update',
                 value: 'bulk_users',
                 description: 'Runs one action for each user and returns a result for each. A failed user does not stop the others.',
@@ -143,6 +149,12 @@ export const properties: INodeProperties[] = [
                 value: 'reactivate_user',
                 description: 'Restores the access of a deactivated user',
                 action: 'Reactivate user',
+            },
+            {
+                name: 'Remove From Group',
+                value: 'remove_group_members',
+                description: 'Removes users from a group. Users who are not members are ignored.',
+                action: 'Remove user from group',
             },
             {
                 name: 'Rename',
@@ -8002,4 +8014,284 @@ export const properties: INodeProperties[] = [
             },
         },
     },
+    {
+        displayName: 'User',
+        name: 'user',
+        type: 'resourceLocator',
+        default: {
+            mode: 'list',
+            value: '',
+        },
+        modes: [
+            {
+                displayName: 'From List',
+                name: 'list',
+                type: 'list',
+                typeOptions: {
+                    searchListMethod: 'searchUser',
+                    searchable: true,
+                },
+            },
+            {
+                displayName: 'User ID',
+                name: 'id',
+                type: 'string',
+                placeholder: 'e.g. 2819c223-7f76-453a-919d-413861904646',
+                hint: 'ID that the provider assigned to the user, as returned by Create or Find',
+            },
+            {
+                displayName: 'Username',
+                name: 'userName',
+                type: 'string',
+                placeholder: 'e.g. ada@example.com',
+                hint: 'Name that the user signs in with',
+            },
+            {
+                displayName: 'External ID',
+                name: 'externalId',
+                type: 'string',
+                placeholder: 'e.g. 00u1a2b3c4d5E6F7g8h9',
+                hint: 'ID of the user in the identity provider',
+            },
+            {
+                displayName: 'Email',
+                name: 'email',
+                type: 'string',
+                placeholder: 'e.g. ada@example.com',
+                hint: "Any of the user's email addresses",
+            },
+        ],
+        description: 'Identify the user by exactly one of these fields',
+        required: true,
+        displayOptions: {
+            show: {
+                resource: [
+                    'user',
+                ],
+                operation: [
+                    'add_group_members',
+                ],
+            },
+        },
+    },
+    {
+        displayName: 'Group',
+        name: 'group',
+        type: 'resourceLocator',
+        default: {
+            mode: 'list',
+            value: '',
+        },
+        modes: [
+            {
+                displayName: 'From List',
+                name: 'list',
+                type: 'list',
+                typeOptions: {
+                    searchListMethod: 'searchGroup',
+                    searchable: true,
+                },
+            },
+            {
+                displayName: 'Group ID',
+                name: 'id',
+                type: 'string',
+                placeholder: 'e.g. e9e30dba-f08f-4109-8486-d5c6a331660a',
+                hint: 'ID that the provider assigned to the group, as returned by Create',
+            },
+            {
+                displayName: 'Group Name',
+                name: 'displayName',
+                type: 'string',
+                placeholder: 'e.g. Engineering',
+                hint: 'Display name of the group',
+            },
+            {
+                displayName: 'External ID',
+                name: 'externalId',
+                type: 'string',
+                placeholder: 'e.g. 00g1a2b3c4d5E6F7g8h9',
+                hint: 'ID of the group in the identity provider',
+            },
+        ],
+        description: 'Identify the group by exactly one of these fields',
+        required: true,
+        displayOptions: {
+            show: {
+                resource: [
+                    'user',
+                ],
+                operation: [
+                    'add_group_members',
+                ],
+            },
+        },
+    },
+    {
+        displayName: 'Options',
+        name: 'options',
+        type: 'collection',
+        placeholder: 'Add Option',
+        default: {},
+        options: [
+            {
+                displayName: 'Dry Run',
+                name: 'dryRun',
+                type: 'boolean',
+                default: false,
+                description: 'Whether to only return what would be sent and changed. Nothing is changed at the provider.',
+            },
+        ],
+        displayOptions: {
+            show: {
+                resource: [
+                    'user',
+                ],
+                operation: [
+                    'add_group_members',
+                ],
+            },
+        },
+    },
+    {
+        displayName: 'User',
+        name: 'user',
+        type: 'resourceLocator',
+        default: {
+            mode: 'list',
+            value: '',
+        },
+        modes: [
+            {
+                displayName: 'From List',
+                name: 'list',
+                type: 'list',
+                typeOptions: {
+                    searchListMethod: 'searchUser',
+                    searchable: true,
+                },
+            },
+            {
+                displayName: 'User ID',
+                name: 'id',
+                type: 'string',
+                placeholder: 'e.g. 2819c223-7f76-453a-919d-413861904646',
+                hint: 'ID that the provider assigned to the user, as returned by Create or Find',
+            },
+            {
+                displayName: 'Username',
+                name: 'userName',
+                type: 'string',
+                placeholder: 'e.g. ada@example.com',
+                hint: 'Name that the user signs in with',
+            },
+            {
+                displayName: 'External ID',
+                name: 'externalId',
+                type: 'string',
+                placeholder: 'e.g. 00u1a2b3c4d5E6F7g8h9',
+                hint: 'ID of the user in the identity provider',
+            },
+            {
+                displayName: 'Email',
+                name: 'email',
+                type: 'string',
+                placeholder: 'e.g. ada@example.com',
+                hint: "Any of the user's email addresses",
+            },
+        ],
+        description: 'Identify the user by exactly one of these fields',
+        required: true,
+        displayOptions: {
+            show: {
+                resource: [
+                    'user',
+                ],
+                operation: [
+                    'remove_group_members',
+                ],
+            },
+        },
+    },
+    {
+        displayName: 'Group',
+        name: 'group',
+        type: 'resourceLocator',
+        default: {
+            mode: 'list',
+            value: '',
+        },
+        modes: [
+            {
+                displayName: 'From List',
+                name: 'list',
+                type: 'list',
+                typeOptions: {
+                    searchListMethod: 'searchGroup',
+                    searchable: true,
+                },
+            },
+            {
+                displayName: 'Group ID',
+                name: 'id',
+                type: 'string',
+                placeholder: 'e.g. e9e30dba-f08f-4109-8486-d5c6a331660a',
+                hint: 'ID that the provider assigned to the group, as returned by Create',
+            },
+            {
+                displayName: 'Group Name',
+                name: 'displayName',
+                type: 'string',
+                placeholder: 'e.g. Engineering',
+                hint: 'Display name of the group',
+            },
+            {
+                displayName: 'External ID',
+                name: 'externalId',
+                type: 'string',
+                placeholder: 'e.g. 00g1a2b3c4d5E6F7g8h9',
+                hint: 'ID of the group in the identity provider',
+            },
+        ],
+        description: 'Identify the group by exactly one of these fields',
+        required: true,
+        displayOptions: {
+            show: {
+                resource: [
+                    'user',
+                ],
+                operation: [
+                    'remove_group_members',
+                ],
+            },
+        },
+    },
+    {
+        displayName: 'Options',
+        name: 'options',
+        type: 'collection',
+        placeholder: 'Add Option',
+        default: {},
+        options: [
+            {
+                displayName: 'Dry Run',
+                name: 'dryRun',
+                type: 'boolean',
+                default: false,
+                description: 'Whether to only return what would be sent and changed. Nothing is changed at the provider.',
+            },
+        ],
+        displayOptions: {
+            show: {
+                resource: [
+                    'user',
+                ],
+                operation: [
+                    'remove_group_members',
+                ],
+            },
+        },
+    },
 ];
+
+export const subtitle = '={{ {"user:add_group_members":"Add user to group","user:bulk_users":"Bulk update users","user:create_user":"Create user","user:upsert_user":"Create or update user","user:deactivate_user":"Deactivate user","user:delete_user":"Delete user","user:find_user":"Find user","user:get_user":"Get user","user:get_user_groups":"Get groups of user","user:search_users":"Get many users","user:offboard_user":"Offboard user","user:reactivate_user":"Reactivate user","user:remove_group_members":"Remove user from group","user:rename_user":"Rename user","user:replace_user":"Replace user","user:set_user_manager":"Set user manager","user:update_user":"Update user","role:set_workato_role":"Set workato role","group:add_group_members":"Add group members","group:create_group":"Create group","group:delete_group":"Delete group","group:get_group":"Get group","group:search_groups":"Get many groups","group:get_group_members":"Get members of group","group:remove_group_members":"Remove group members","group:set_group_members":"Set group members","group:update_group":"Update group","sync:plan_sync":"Plan sync","sync:apply_sync":"Apply sync","provider:discover_provider":"Get provider capabilities","provider:custom_request":"Send custom SCIM request","userBulk:create_user":"Create users in bulk","userBulk:upsert_user":"Create or update users in bulk","userBulk:deactivate_user":"Deactivate users in bulk","userBulk:delete_user":"Delete users in bulk","userBulk:reactivate_user":"Reactivate users in bulk","userBulk:set_workato_role":"Set workato role users in bulk","userBulk:update_user":"Update users in bulk"}[$parameter["resource"] + ":" + $parameter["operation"]] }}';
