@@ -18,7 +18,7 @@ it('lists adding and removing one member among the operations of users', () => {
     ]);
 });
 
-it('gives the action a list with one member', () => {
+it('passes a list with one member to the action', () => {
   for (const { form, toInput } of operations) {
     const filled = fillForm(form, { user: { email: 'ada@example.com' }, group: { id: '7' } });
     const { input } = readForm(form, (name, fallback) => filled[name] ?? fallback);
