@@ -17,6 +17,7 @@ export default defineConfig({
       { extends: true, test: { name: 'workato', include: [workato] } },
       { extends: true, test: { name: 'servers', include: ['test/**/*.server.ts'] } },
       { extends: true, test: { name: 'mcp', include: ['test/**/*.mcp.ts'] } },
+      { extends: true, test: { name: 'zapier', include: ['test/hosts/zapier/**/*.app.ts'] } },
       { extends: true, test: { name: 'soak', include: ['test/**/*.soak.ts'] } },
       {
         extends: true,

@@ -1,6 +1,7 @@
 import type { Packager } from './kit/packager.ts';
 import { packageN8n } from './n8n/package-n8n.ts';
 import { packageWorkato } from './workato/package-workato.ts';
+import { packageZapier } from './zapier/package-zapier.ts';
 
 /** Every host for which `rolecall package` creates a package. */
 export const packagers: readonly Packager[] = [
@@ -17,5 +18,11 @@ export const packagers: readonly Packager[] = [
     package: packageN8n,
     nextStep: (out) =>
       `To install it, copy ${out} to ~/.n8n/nodes/node_modules/n8n-nodes-scim-provisioning, and restart n8n.`,
+  },
+  {
+    name: 'zapier',
+    title: "an app for Zapier's Platform CLI",
+    package: packageZapier,
+    nextStep: (out) => `${out}/README.md describes how to upload it as a private integration.`,
   },
 ];

@@ -90,6 +90,11 @@ try {
   run('npx', ['rolecall', 'package', 'n8n', '--out', 'n8n-package']);
   const node = join(folder, 'n8n-package/dist/nodes/Scim/Scim.node.js');
   expect(existsSync(node), 'npx rolecall package n8n writes the node');
+  run('npx', ['rolecall', 'package', 'zapier', '--out', 'zapier-app']);
+  expect(
+    existsSync(join(folder, 'zapier-app/connector/app.js')),
+    'npx rolecall package zapier writes the app',
+  );
   run('npx', ['rolecall', 'package', 'workato', '--out', join(folder, 'workato')]);
   const connectorFile = readFileSync(join(folder, 'workato', 'connector.rb'), 'utf8');
   expect(connectorFile.includes("call('run_action'"), 'npx rolecall package workato writes a connector');

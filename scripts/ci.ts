@@ -19,6 +19,7 @@ const steps = {
   'test:workato': () => runTests('test:workato'),
   'test:servers': () => runTests('test:servers'),
   'test:mcp': () => runTests('test:mcp'),
+  'test:zapier': () => runTests('test:zapier'),
   'test:soak': () => runTests('test:soak'),
   'test:n8n': () => runTests('test:n8n'),
 };

@@ -1,4 +1,4 @@
-// npm runs this script after an install: it builds the n8n node. Plain JavaScript, and silent if there is nothing to
+// npm runs this script after an install: it builds the n8n node and the Zapier app. Plain JavaScript, and silent if there is nothing to
 // build with, for example without the dev dependencies.
 import { spawnSync } from 'node:child_process';
 import { exit } from 'node:process';
@@ -8,5 +8,7 @@ try {
 } catch {
   exit(0);
 }
-const { status } = spawnSync('npm', ['run', '--silent', 'build:n8n'], { stdio: 'inherit' });
-exit(status ?? 1);
+for (const script of ['build:n8n', 'build:zapier']) {
+  const { status } = spawnSync('npm', ['run', '--silent', script], { stdio: 'inherit' });
+  if (status !== 0) exit(status ?? 1);
+}

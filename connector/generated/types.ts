@@ -4468,7 +4468,7 @@ export type TriggerTypes = {
     /** A change of a group. */
     event: GroupEvent;
   };
-  /** Triggers on any change to a user or group. */
+  /** Triggers when any user or group changes. */
   provisioning_event: {
     input: ProvisioningEventInput;
     event: UserEvent | GroupEvent;

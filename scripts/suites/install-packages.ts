@@ -13,6 +13,7 @@ const rebuilt = {
   'n8n-engine': ['sqlite3'],
   'n8n-marketplace': [],
   'scim-servers': [],
+  'zapier-platform': [],
 } as const;
 
 type PackageSet = keyof typeof rebuilt;

@@ -12,7 +12,7 @@ export interface Suite {
   prepare(): void;
 }
 
-export type SuiteName = 'node' | 'workato' | 'servers' | 'mcp' | 'n8n' | 'soak';
+export type SuiteName = 'node' | 'workato' | 'servers' | 'mcp' | 'zapier' | 'n8n' | 'soak';
 
 export const suites: Readonly<Record<SuiteName, Suite>> = {
   node: { command: 'npm test', needs: 'nothing but Node', prepare: () => {} },
@@ -30,6 +30,11 @@ export const suites: Readonly<Record<SuiteName, Suite>> = {
     command: 'npm run test:mcp',
     needs: "MCP's inspector, conformance suite, and bundle tools",
     prepare: () => void installPackages('mcp-tools'),
+  },
+  zapier: {
+    command: 'npm run test:zapier',
+    needs: "Zapier's platform packages",
+    prepare: () => void installPackages('zapier-platform'),
   },
   n8n: {
     command: 'npm run test:n8n',

@@ -33,6 +33,9 @@ import type { TriggerContext, TriggerInput } from '../trigger-context.ts';
  */
 export type Selector = (event: ProvisioningEvent) => boolean;
 
+/** The keys of the fields that select by what has changed. */
+export const changeCriteria: readonly string[] = ['changedAttributes', 'roleFrom', 'roleTo'];
+
 /**
  * Creates the test of an event's type and changes. The scope filter tests the resource.
  *

@@ -8,11 +8,12 @@ import { type InputProblem, invalidInput } from '../../../connector/errors.ts';
 import { didYouMean } from '../../../schemas/did-you-mean.ts';
 import { isRecord } from '../../../schemas/is-record.ts';
 import type { BulkForm } from '../../kit/form-traits.ts';
+import { readBoolean, readTexts } from '../../kit/read-cell.ts';
 import { formOf } from '../form/form-of.ts';
 import { triggerForm } from '../form/trigger-properties.ts';
 import { groupName, parameterNames } from '../parameter-names.ts';
 import type { N8nTriggerFunctions } from './n8n-functions.ts';
-import { readBoolean, readTexts, readValue } from './read-value.ts';
+import { readValue } from './read-value.ts';
 
 /** Returns the value of a parameter, or its default. */
 export type ReadParameter = (name: string, fallback: unknown) => unknown;

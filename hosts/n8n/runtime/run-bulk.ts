@@ -8,6 +8,7 @@ import { didYouMean } from '../../../schemas/did-you-mean.ts';
 import { isRecord } from '../../../schemas/is-record.ts';
 import { readActionRows } from '../../../sync/read-action-rows.ts';
 import { resourceOfAction } from '../../kit/form-traits.ts';
+import { readTexts } from '../../kit/read-cell.ts';
 import { bulkColumns } from '../form/bulk-columns.ts';
 import type { BulkResource } from '../form/bulk-form.ts';
 import { parameterNames } from '../parameter-names.ts';
@@ -15,7 +16,6 @@ import { enforceSafetyLimit } from './enforce-safety-limit.ts';
 import type { N8nItemFunctions } from './n8n-functions.ts';
 import type { N8nSession } from './n8n-session.ts';
 import { readNodeOptions } from './read-form.ts';
-import { readTexts } from './read-value.ts';
 import { asError, type ItemResult, type RunOptions } from './run-items.ts';
 
 type Json = Readonly<Record<string, unknown>>;

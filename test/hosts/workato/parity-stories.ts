@@ -7,6 +7,22 @@ const enterprise = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
 const idOf = async ({ actions }: Connector, userName: string): Promise<string> =>
   (await actions.get_user({ user: { userName } })).id;
 
+/** Those whom the samples of the manifest speak of. */
+export async function populate({ actions }: Connector): Promise<void> {
+  const { id } = await actions.create_user({
+    userName: 'ada@example.com',
+    externalId: '00u1a2b3c4d5E6F7g8h9',
+    name: { givenName: 'Ada', familyName: 'Lovelace' },
+    emails: [{ value: 'ada@example.com', type: 'work', primary: true }],
+    department: 'Engineering',
+    workato_role: 'Operator',
+  });
+  const grace = await actions.create_user({ userName: 'grace@example.com', active: false });
+  // A group without any members may be one that hides them.
+  const members = [{ value: id }, { value: grace.id }];
+  await actions.create_group({ displayName: 'Engineering', members });
+}
+
 /** What both sides must do alike, beyond the samples: `ada`, `grace` (inactive) and `Engineering` are there. */
 export const parityStories: Readonly<Record<string, Story>> = {
   async 'every way to name a user'(run, world) {

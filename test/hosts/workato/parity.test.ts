@@ -1,9 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { compileManifest } from '../../../connector/definition/compile-manifest.ts';
-import type { Connector } from '../../../runtime/index.ts';
 import { loadManifest } from '../../../runtime/load-manifest.ts';
-import { parityStories } from './parity-stories.ts';
+import { parityStories, populate } from './parity-stories.ts';
 import { type BothOptions, runBoth } from './run-both.ts';
 import { type RubyConnector, startRubyConnector } from './start-ruby-connector.ts';
 
@@ -29,22 +28,6 @@ const options = (): BothOptions => ({
   overlays,
   sandbox: { userExtensions: acme.schemas },
 });
-
-/** Those whom the samples of the manifest speak of. */
-async function populate({ actions }: Connector): Promise<void> {
-  const { id } = await actions.create_user({
-    userName: 'ada@example.com',
-    externalId: '00u1a2b3c4d5E6F7g8h9',
-    name: { givenName: 'Ada', familyName: 'Lovelace' },
-    emails: [{ value: 'ada@example.com', type: 'work', primary: true }],
-    department: 'Engineering',
-    workato_role: 'Operator',
-  });
-  const grace = await actions.create_user({ userName: 'grace@example.com', active: false });
-  // A group without any members may be one that hides them.
-  const members = [{ value: id }, { value: grace.id }];
-  await actions.create_group({ displayName: 'Engineering', members });
-}
 
 describe.each(definition.actions)('$key', ({ key, sampleInput }) => {
   it.each([

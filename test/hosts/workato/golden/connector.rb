@@ -3199,7 +3199,7 @@
     },
     provisioning_event: {
       title: 'Any user or group change',
-      subtitle: 'Triggers on any change to a user or group.',
+      subtitle: 'Triggers when any user or group changes.',
       description: lambda do |_input, _picklist_label|
         '<span class="provider">Any user or group change</span> in <span class="provider">SCIM provisioning</span>'
       end,
@@ -3235,7 +3235,7 @@
     },
     provisioning_event_real_time: {
       title: 'Any user or group change (real-time)',
-      subtitle: 'Triggers on any change to a user or group. Polls as soon as the provider calls a webhook.',
+      subtitle: 'Triggers when any user or group changes. Polls as soon as the provider calls a webhook.',
       description: lambda do |_input, _picklist_label|
         '<span class="provider">Any user or group change (real-time)</span> in <span class="provider">SCIM ' \
           'provisioning</span>'
@@ -3286,7 +3286,7 @@
     },
     provisioning_event_batch: {
       title: 'Any user or group change (batch)',
-      subtitle: 'Triggers on any change to a user or group. One job gets a list of events.',
+      subtitle: 'Triggers when any user or group changes. One job gets a list of events.',
       description: lambda do |_input, _picklist_label|
         '<span class="provider">Any user or group change (batch)</span> in <span class="provider">SCIM ' \
           'provisioning</span>'
@@ -6581,8 +6581,8 @@
          "detect":{"resources":["Group"],"types":["create","patch","put","delete"],"changed":["members"]},
          "fields":[{"key":"group","kind":"reference","resource":"Group"},{"key":"fullReadIntervalInMinutes",
          "default":60},{"key":"lookBackInSeconds","default":300}],"input":{"$ref":"s77"}},
-        "provisioning_event":{"description":"Triggers on any change to a user or group.",
-         "detect":{"resources":["User","Group"],"types":["create","patch","put","delete","activate","deactivate"]},
+        "provisioning_event":{"description":"Triggers when any user or group changes.","detect":{"resources":["User",
+         "Group"],"types":["create","patch","put","delete","activate","deactivate"]},
          "fields":[{"key":"fullReadIntervalInMinutes","default":60},{"key":"lookBackInSeconds","default":300}],
          "input":{"$ref":"s81"}}},
         "batch":{

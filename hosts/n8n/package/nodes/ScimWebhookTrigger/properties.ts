@@ -41,7 +41,7 @@ export const properties: INodeProperties[] = [
             {
                 name: 'Any Change',
                 value: 'provisioning_event',
-                description: 'Triggers on any change to a user or group',
+                description: 'Triggers when any user or group changes',
             },
             {
                 name: 'Group Created',

@@ -1,0 +1,1 @@
+export { createApp, type ZapierApp } from './create-app.ts';

@@ -1,0 +1,51 @@
+import type { ActionDefinition } from '../../../../connector/definition/definition.ts';
+import { createErrorLabels } from '../../../../hosts/kit/error-labels.ts';
+import { formTraits } from '../../../../hosts/kit/form-traits.ts';
+import { labelOf } from '../../../../hosts/zapier/form/words.ts';
+import { toZapierError } from '../../../../hosts/zapier/runtime/to-zapier-error.ts';
+import { ConnectorError } from '../../../../runtime/index.ts';
+import { definition } from '../../../support/open-test-session.ts';
+
+/** What came of a step in Zapier: its result, or the type and the text of its error. */
+export type Outcome = { readonly result: unknown } | { readonly error: string; readonly message: string };
+
+/** What an error of Zapier's runtime says. */
+export function outcomeOfError(error: unknown): Outcome {
+  const { name, message } = error as Error;
+  return { error: name, message };
+}
+
+class AppError extends Error {
+  override readonly name = 'AppError';
+  constructor(message: string, code?: string, status?: number) {
+    super(JSON.stringify({ message, code, status }));
+  }
+}
+class ThrottledError extends Error {
+  override readonly name = 'ThrottledError';
+  constructor(message: string, delay?: number) {
+    super(JSON.stringify({ message, delay }));
+  }
+}
+class ExpiredAuthError extends Error {
+  override readonly name = 'ExpiredAuthError';
+}
+class HaltedError extends Error {
+  override readonly name = 'HaltedError';
+}
+const zapierErrors = { Error: AppError, ThrottledError, ExpiredAuthError, HaltedError };
+
+const labels = createErrorLabels(definition, labelOf, 'actions');
+
+/** What an error of the library is in Zapier. */
+export function expectedError(error: unknown): Outcome {
+  if (!(error instanceof ConnectorError)) throw error;
+  return outcomeOfError(toZapierError(labels.label(error), zapierErrors));
+}
+
+/** What an output of the library is in Zapier: a search returns a list. */
+export function expectedResult(action: ActionDefinition, output: unknown): Outcome {
+  if (action.effect !== 'read') return { result: output };
+  if (formTraits(action).returnsList) return { result: (output as { resources: unknown }).resources };
+  return { result: output === null ? [] : [output] };
+}
