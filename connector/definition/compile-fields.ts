@@ -1,3 +1,4 @@
+import type { ScimAttribute } from '../../schemas/scim-schema.ts';
 import { findAttribute } from '../../scim/path.ts';
 import { modelOf, type ResourceModel } from '../../scim/schema/resource-model.ts';
 import type { FieldDeclaration, FieldEntry } from '../manifest/field.zod.ts';
@@ -10,6 +11,7 @@ import {
 } from './compile-context.ts';
 import { defineField, nullableField } from './define-field.ts';
 import type { Field, ResourceDefinition } from './definition.ts';
+import { referenceField } from './reference-field.ts';
 
 /**
  * The fields of a form: those declared here, those of field sets, and those of resources.
@@ -98,8 +100,8 @@ export function compileField(
   const where = `${path} "${key ?? name ?? declared.title}"`;
   if (key === undefined && name === undefined)
     problems.push({ path: where, message: 'needs a key or an attribute' });
-  const attribute =
-    name === undefined || model === undefined ? undefined : findAttribute(model, name)?.definition;
+  const find = (path: string): ScimAttribute | undefined => model && findAttribute(model, path)?.definition;
+  const attribute = name === undefined ? undefined : find(name);
   if (name !== undefined && attribute === undefined)
     problems.push({ path: where, message: unknownAttribute(name, model === undefined ? [] : [model]) });
   if (name === undefined && type === undefined)
@@ -109,6 +111,11 @@ export function compileField(
     reportMissing(context, where, `pick-list "${pickList}"`, Object.keys(manifest.pickLists));
   return defineField(declared, {
     attribute,
+    parent: name?.includes('.') ? find(name.slice(0, name.lastIndexOf('.'))) : undefined,
+    referenceTo: (type) => {
+      const named = manifest.resources[type];
+      return named && referenceField(type, named);
+    },
     pickList: options,
     reference: resource === undefined ? undefined : resourceOf(context, resource, where)?.reference,
     ...(model && { namePrefix: model.name }),

@@ -12,6 +12,10 @@ export interface FieldContext {
   readonly pickList?: readonly PickListOption[] | undefined;
   /** The reference in `resource`, if there is one. */
   readonly reference?: Field | undefined;
+  /** The attribute that the one in `attribute` is a part of, if there is one. */
+  readonly parent?: ScimAttribute | undefined;
+  /** Finds the reference to a resource type. */
+  readonly referenceTo?: (resource: string) => Field | undefined;
   /** The prefix of generated type names: `User`. */
   readonly namePrefix?: string;
 }
@@ -29,6 +33,7 @@ export function defineField(declaration: FieldDeclaration, context: FieldContext
     kind,
     ...(attribute !== undefined && { attribute }),
     ...(resource !== undefined && { resource }),
+    ...identified(context),
     required: declaration.required ?? false,
     ...(preset !== undefined && { default: preset }),
     ...(sample !== undefined && { sample }),
@@ -42,6 +47,14 @@ export function defineField(declaration: FieldDeclaration, context: FieldContext
     ...(fields !== undefined && { fields }),
     schema: { ...valueSchema(kind, declaration, context), title, description: help },
   };
+}
+
+/** SCIM's `value` is an ID if the `$ref` next to it is the URI of a resource (RFC 7643 §2.4). */
+function identified({ attribute, parent, referenceTo }: FieldContext): Pick<Field, 'identifies'> {
+  if (attribute?.name !== 'value') return {};
+  const uri = parent?.subAttributes?.find(({ name }) => name === '$ref');
+  const identifies = (uri?.referenceTypes ?? []).flatMap((type) => referenceTo?.(type) ?? []);
+  return identifies.length === 0 ? {} : { identifies };
 }
 
 /** The same field, where null removes the value. */
@@ -135,7 +148,7 @@ function subFields(
       const options = sub.canonicalValues?.map((value) => ({ value, title: humanize(value) }));
       return defineField(
         { key: sub.name, title, help, custom: true, advanced: sub.name.startsWith('$') },
-        { ...context, attribute: sub, pickList: options, reference: undefined },
+        { ...context, attribute: sub, parent: attribute, pickList: options, reference: undefined },
       );
     });
 }

@@ -48,6 +48,8 @@ export interface Field {
   readonly attribute?: string;
   /** For a reference: the resource type. */
   readonly resource?: string;
+  /** For the ID of another resource: the references to the types of resource that it can be of. */
+  readonly identifies?: readonly Field[];
   readonly required: boolean;
   readonly default?: string | number | boolean;
   readonly sample?: unknown;

@@ -30,6 +30,7 @@ function shapeOf(field: Field, above: readonly string[]): N8nProperty {
     case 'text':
       return { ...textProperty(field), typeOptions: { rows: 3 } };
     case 'string':
+      if (field.identifies !== undefined) return idProperty(field, field.identifies);
       if (field.pickList === undefined) return textProperty(field);
       return field.custom ? openPickList(field, above) : closedPickList(field);
     case 'strings':
@@ -166,6 +167,18 @@ function referenceProperty(field: Field): N8nProperty {
     ],
     ...described(field),
   };
+}
+
+/** The ID of a resource: selected from a list, or found by a name of the first type of resource. */
+function idProperty(field: Field, [first, ...others]: readonly Field[]): N8nProperty {
+  if (first === undefined) return textProperty(field);
+  const { modes = [], ...property } = referenceProperty({ ...first, ...field, fields: first.fields ?? [] });
+  const lists = others.map((other) => ({
+    ...listed(methodNames.searchResource(other.resource ?? '')),
+    displayName: `${labelOf(other)} From List`,
+    name: `${listMode}${other.resource}`,
+  }));
+  return { ...property, modes: [...modes, ...lists] };
 }
 
 function listed(searchListMethod: string): N8nMode {

@@ -13,6 +13,7 @@ import type { N8nFunctions, N8nSleep } from './n8n-functions.ts';
 import { authenticated, createN8nPlatform, unauthenticated } from './n8n-platform.ts';
 import type { FilledForm } from './read-form.ts';
 import { readValue } from './read-value.ts';
+import { createIdResolver } from './resolve-ids.ts';
 import type { SharedAuthenticators } from './shared-authenticators.ts';
 
 /** The connection of one node call. */
@@ -51,6 +52,7 @@ export async function openN8nSession(
   const platform = createN8nPlatform(functions, send, sleep);
   const client = createScimClient(connection, platform, authenticators.of(connection, platform));
   const session = openSession({ ...definition, profile }, platform, client);
+  const resolveIds = createIdResolver(definition, (key, input) => session.runAction(key, input));
   let overlay: Promise<Overlay> | undefined;
   let extended: Promise<Extended> | undefined;
 
@@ -70,8 +72,9 @@ export async function openN8nSession(
     baseUrl: connection.baseUrl,
     concurrency: connection.concurrency,
     discover,
-    async run({ key }, { input, customAttributes, dryRun }, given) {
+    async run({ key }, { input: filled, customAttributes, dryRun }, given) {
       const options = { ...given, dryRun };
+      const input = await resolveIds(filled);
       if (customAttributes.size === 0) return session.runAction(key, input, options);
       extended ??= extend(options);
       const all = await extended;

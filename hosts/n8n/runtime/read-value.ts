@@ -2,6 +2,7 @@ import type { Field } from '../../../connector/definition/definition.ts';
 import { isRecord } from '../../../schemas/is-record.ts';
 import { emptyToUndefined, readCell, readJson, readText, trimmed } from '../../kit/read-cell.ts';
 import { groupName, listMode } from '../parameter-names.ts';
+import { NamedResource } from './resolve-ids.ts';
 
 /**
  * The value of a field in the connector's format. Undefined for an empty string, null, or an
@@ -21,7 +22,7 @@ export function readValue(field: Field, given: unknown): unknown {
     case 'objects':
       return readObjects(field, given);
     default:
-      return readCell(field, field.kind === 'string' && isLocator(given) ? given.value : given);
+      return field.kind === 'string' && isLocator(given) ? readLocator(field, given) : readCell(field, given);
   }
 }
 
@@ -38,6 +39,15 @@ interface Locator {
 
 function isLocator(given: unknown): given is Locator {
   return isRecord(given) && typeof given.mode === 'string' && 'value' in given;
+}
+
+/** The value that was selected or entered. An ID can be named in another way, which is looked up later. */
+function readLocator(field: Field, { mode, value }: Locator): unknown {
+  const line = readCell(field, value);
+  const named = field.identifies?.find(({ fields }) => fields?.some(({ key }) => key === mode));
+  const isId = mode === listMode || mode === 'id';
+  if (line === undefined || named?.resource === undefined || isId) return line;
+  return new NamedResource(named.resource, { [mode]: line });
 }
 
 /** A selected or entered reference. A plain string, as from an expression, is an ID. */

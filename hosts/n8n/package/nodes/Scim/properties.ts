@@ -849,9 +849,51 @@ export const properties: INodeProperties[] = [
                             {
                                 displayName: "Manager's User ID",
                                 name: 'value',
-                                type: 'string',
-                                default: '',
+                                type: 'resourceLocator',
+                                default: {
+                                    mode: 'list',
+                                    value: '',
+                                },
                                 description: "SCIM ID of the user's manager",
+                                modes: [
+                                    {
+                                        displayName: 'From List',
+                                        name: 'list',
+                                        type: 'list',
+                                        typeOptions: {
+                                            searchListMethod: 'searchUser',
+                                            searchable: true,
+                                        },
+                                    },
+                                    {
+                                        displayName: 'User ID',
+                                        name: 'id',
+                                        type: 'string',
+                                        placeholder: 'e.g. 2819c223-7f76-453a-919d-413861904646',
+                                        hint: 'ID that the provider assigned to the user, as returned by Create or Find',
+                                    },
+                                    {
+                                        displayName: 'Username',
+                                        name: 'userName',
+                                        type: 'string',
+                                        placeholder: 'e.g. ada@example.com',
+                                        hint: 'Name that the user signs in with',
+                                    },
+                                    {
+                                        displayName: 'External ID',
+                                        name: 'externalId',
+                                        type: 'string',
+                                        placeholder: 'e.g. 00u1a2b3c4d5E6F7g8h9',
+                                        hint: 'ID of the user in the identity provider',
+                                    },
+                                    {
+                                        displayName: 'Email',
+                                        name: 'email',
+                                        type: 'string',
+                                        placeholder: 'e.g. ada@example.com',
+                                        hint: "Any of the user's email addresses",
+                                    },
+                                ],
                             },
                             {
                                 displayName: 'Reference URL',
@@ -2403,9 +2445,51 @@ export const properties: INodeProperties[] = [
                             {
                                 displayName: "Manager's User ID",
                                 name: 'value',
-                                type: 'string',
-                                default: '',
+                                type: 'resourceLocator',
+                                default: {
+                                    mode: 'list',
+                                    value: '',
+                                },
                                 description: "SCIM ID of the user's manager",
+                                modes: [
+                                    {
+                                        displayName: 'From List',
+                                        name: 'list',
+                                        type: 'list',
+                                        typeOptions: {
+                                            searchListMethod: 'searchUser',
+                                            searchable: true,
+                                        },
+                                    },
+                                    {
+                                        displayName: 'User ID',
+                                        name: 'id',
+                                        type: 'string',
+                                        placeholder: 'e.g. 2819c223-7f76-453a-919d-413861904646',
+                                        hint: 'ID that the provider assigned to the user, as returned by Create or Find',
+                                    },
+                                    {
+                                        displayName: 'Username',
+                                        name: 'userName',
+                                        type: 'string',
+                                        placeholder: 'e.g. ada@example.com',
+                                        hint: 'Name that the user signs in with',
+                                    },
+                                    {
+                                        displayName: 'External ID',
+                                        name: 'externalId',
+                                        type: 'string',
+                                        placeholder: 'e.g. 00u1a2b3c4d5E6F7g8h9',
+                                        hint: 'ID of the user in the identity provider',
+                                    },
+                                    {
+                                        displayName: 'Email',
+                                        name: 'email',
+                                        type: 'string',
+                                        placeholder: 'e.g. ada@example.com',
+                                        hint: "Any of the user's email addresses",
+                                    },
+                                ],
                             },
                             {
                                 displayName: 'Reference URL',
@@ -3545,9 +3629,51 @@ export const properties: INodeProperties[] = [
                             {
                                 displayName: "Manager's User ID",
                                 name: 'value',
-                                type: 'string',
-                                default: '',
+                                type: 'resourceLocator',
+                                default: {
+                                    mode: 'list',
+                                    value: '',
+                                },
                                 description: "SCIM ID of the user's manager",
+                                modes: [
+                                    {
+                                        displayName: 'From List',
+                                        name: 'list',
+                                        type: 'list',
+                                        typeOptions: {
+                                            searchListMethod: 'searchUser',
+                                            searchable: true,
+                                        },
+                                    },
+                                    {
+                                        displayName: 'User ID',
+                                        name: 'id',
+                                        type: 'string',
+                                        placeholder: 'e.g. 2819c223-7f76-453a-919d-413861904646',
+                                        hint: 'ID that the provider assigned to the user, as returned by Create or Find',
+                                    },
+                                    {
+                                        displayName: 'Username',
+                                        name: 'userName',
+                                        type: 'string',
+                                        placeholder: 'e.g. ada@example.com',
+                                        hint: 'Name that the user signs in with',
+                                    },
+                                    {
+                                        displayName: 'External ID',
+                                        name: 'externalId',
+                                        type: 'string',
+                                        placeholder: 'e.g. 00u1a2b3c4d5E6F7g8h9',
+                                        hint: 'ID of the user in the identity provider',
+                                    },
+                                    {
+                                        displayName: 'Email',
+                                        name: 'email',
+                                        type: 'string',
+                                        placeholder: 'e.g. ada@example.com',
+                                        hint: "Any of the user's email addresses",
+                                    },
+                                ],
                             },
                             {
                                 displayName: 'Reference URL',
@@ -4511,9 +4637,51 @@ export const properties: INodeProperties[] = [
                             {
                                 displayName: "Manager's User ID",
                                 name: 'value',
-                                type: 'string',
-                                default: '',
+                                type: 'resourceLocator',
+                                default: {
+                                    mode: 'list',
+                                    value: '',
+                                },
                                 description: "SCIM ID of the user's manager",
+                                modes: [
+                                    {
+                                        displayName: 'From List',
+                                        name: 'list',
+                                        type: 'list',
+                                        typeOptions: {
+                                            searchListMethod: 'searchUser',
+                                            searchable: true,
+                                        },
+                                    },
+                                    {
+                                        displayName: 'User ID',
+                                        name: 'id',
+                                        type: 'string',
+                                        placeholder: 'e.g. 2819c223-7f76-453a-919d-413861904646',
+                                        hint: 'ID that the provider assigned to the user, as returned by Create or Find',
+                                    },
+                                    {
+                                        displayName: 'Username',
+                                        name: 'userName',
+                                        type: 'string',
+                                        placeholder: 'e.g. ada@example.com',
+                                        hint: 'Name that the user signs in with',
+                                    },
+                                    {
+                                        displayName: 'External ID',
+                                        name: 'externalId',
+                                        type: 'string',
+                                        placeholder: 'e.g. 00u1a2b3c4d5E6F7g8h9',
+                                        hint: 'ID of the user in the identity provider',
+                                    },
+                                    {
+                                        displayName: 'Email',
+                                        name: 'email',
+                                        type: 'string',
+                                        placeholder: 'e.g. ada@example.com',
+                                        hint: "Any of the user's email addresses",
+                                    },
+                                ],
                             },
                             {
                                 displayName: 'Reference URL',
@@ -6132,9 +6300,60 @@ export const properties: INodeProperties[] = [
                             {
                                 displayName: 'Member ID',
                                 name: 'value',
-                                type: 'string',
-                                default: '',
+                                type: 'resourceLocator',
+                                default: {
+                                    mode: 'list',
+                                    value: '',
+                                },
                                 description: 'ID of the member',
+                                modes: [
+                                    {
+                                        displayName: 'From List',
+                                        name: 'list',
+                                        type: 'list',
+                                        typeOptions: {
+                                            searchListMethod: 'searchUser',
+                                            searchable: true,
+                                        },
+                                    },
+                                    {
+                                        displayName: 'User ID',
+                                        name: 'id',
+                                        type: 'string',
+                                        placeholder: 'e.g. 2819c223-7f76-453a-919d-413861904646',
+                                        hint: 'ID that the provider assigned to the user, as returned by Create or Find',
+                                    },
+                                    {
+                                        displayName: 'Username',
+                                        name: 'userName',
+                                        type: 'string',
+                                        placeholder: 'e.g. ada@example.com',
+                                        hint: 'Name that the user signs in with',
+                                    },
+                                    {
+                                        displayName: 'External ID',
+                                        name: 'externalId',
+                                        type: 'string',
+                                        placeholder: 'e.g. 00u1a2b3c4d5E6F7g8h9',
+                                        hint: 'ID of the user in the identity provider',
+                                    },
+                                    {
+                                        displayName: 'Email',
+                                        name: 'email',
+                                        type: 'string',
+                                        placeholder: 'e.g. ada@example.com',
+                                        hint: "Any of the user's email addresses",
+                                    },
+                                    {
+                                        displayName: 'Group From List',
+                                        name: 'listGroup',
+                                        type: 'list',
+                                        typeOptions: {
+                                            searchListMethod: 'searchGroup',
+                                            searchable: true,
+                                        },
+                                    },
+                                ],
                             },
                             {
                                 displayName: 'Reference URL',
@@ -6460,10 +6679,60 @@ export const properties: INodeProperties[] = [
             {
                 displayName: 'Member ID',
                 name: 'member',
-                type: 'string',
-                default: '',
-                placeholder: 'e.g. 2819c223-7f76-453a-919d-413861904646',
+                type: 'resourceLocator',
+                default: {
+                    mode: 'list',
+                    value: '',
+                },
                 description: 'ID of a user or group that is a member',
+                modes: [
+                    {
+                        displayName: 'From List',
+                        name: 'list',
+                        type: 'list',
+                        typeOptions: {
+                            searchListMethod: 'searchUser',
+                            searchable: true,
+                        },
+                    },
+                    {
+                        displayName: 'User ID',
+                        name: 'id',
+                        type: 'string',
+                        placeholder: 'e.g. 2819c223-7f76-453a-919d-413861904646',
+                        hint: 'ID that the provider assigned to the user, as returned by Create or Find',
+                    },
+                    {
+                        displayName: 'Username',
+                        name: 'userName',
+                        type: 'string',
+                        placeholder: 'e.g. ada@example.com',
+                        hint: 'Name that the user signs in with',
+                    },
+                    {
+                        displayName: 'External ID',
+                        name: 'externalId',
+                        type: 'string',
+                        placeholder: 'e.g. 00u1a2b3c4d5E6F7g8h9',
+                        hint: 'ID of the user in the identity provider',
+                    },
+                    {
+                        displayName: 'Email',
+                        name: 'email',
+                        type: 'string',
+                        placeholder: 'e.g. ada@example.com',
+                        hint: "Any of the user's email addresses",
+                    },
+                    {
+                        displayName: 'Group From List',
+                        name: 'listGroup',
+                        type: 'list',
+                        typeOptions: {
+                            searchListMethod: 'searchGroup',
+                            searchable: true,
+                        },
+                    },
+                ],
             },
         ],
         displayOptions: {
@@ -6704,9 +6973,60 @@ export const properties: INodeProperties[] = [
                             {
                                 displayName: 'Member ID',
                                 name: 'value',
-                                type: 'string',
-                                default: '',
+                                type: 'resourceLocator',
+                                default: {
+                                    mode: 'list',
+                                    value: '',
+                                },
                                 description: 'ID of the member',
+                                modes: [
+                                    {
+                                        displayName: 'From List',
+                                        name: 'list',
+                                        type: 'list',
+                                        typeOptions: {
+                                            searchListMethod: 'searchUser',
+                                            searchable: true,
+                                        },
+                                    },
+                                    {
+                                        displayName: 'User ID',
+                                        name: 'id',
+                                        type: 'string',
+                                        placeholder: 'e.g. 2819c223-7f76-453a-919d-413861904646',
+                                        hint: 'ID that the provider assigned to the user, as returned by Create or Find',
+                                    },
+                                    {
+                                        displayName: 'Username',
+                                        name: 'userName',
+                                        type: 'string',
+                                        placeholder: 'e.g. ada@example.com',
+                                        hint: 'Name that the user signs in with',
+                                    },
+                                    {
+                                        displayName: 'External ID',
+                                        name: 'externalId',
+                                        type: 'string',
+                                        placeholder: 'e.g. 00u1a2b3c4d5E6F7g8h9',
+                                        hint: 'ID of the user in the identity provider',
+                                    },
+                                    {
+                                        displayName: 'Email',
+                                        name: 'email',
+                                        type: 'string',
+                                        placeholder: 'e.g. ada@example.com',
+                                        hint: "Any of the user's email addresses",
+                                    },
+                                    {
+                                        displayName: 'Group From List',
+                                        name: 'listGroup',
+                                        type: 'list',
+                                        typeOptions: {
+                                            searchListMethod: 'searchGroup',
+                                            searchable: true,
+                                        },
+                                    },
+                                ],
                             },
                             {
                                 displayName: 'Reference URL',
