@@ -10,6 +10,7 @@ import { packageSources } from '../hosts/n8n/codegen/package-sources.ts';
 import packageJson from '../package.json' with { type: 'json' };
 import { loadManifest } from '../runtime/load-manifest.ts';
 import { chartsCss } from './generate/charts-css.ts';
+import { n8nReadme, n8nReadmePath } from './generate/n8n-readme.ts';
 import { probePage } from './generate/probe-page.ts';
 import { providersPage } from './generate/providers-page.ts';
 import { readmeWithTables } from './generate/readme-with-tables.ts';
@@ -39,6 +40,7 @@ export async function generate(): Promise<ReadonlyMap<string, string>> {
     ['connector/generated/types.ts', await generatedTypes(definition)],
     ['cli/report/generated/charts-css.ts', chartsCss()],
     ['README.md', readmeWithTables(definition)],
+    [n8nReadmePath, n8nReadme(definition)],
     ['docs/probe.md', probePage()],
     ['docs/sandbox.md', sandboxPage()],
     ['docs/providers.md', providersPage()],

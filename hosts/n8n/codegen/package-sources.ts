@@ -9,6 +9,7 @@ import { pollTriggerProperties, webhookTriggerProperties } from '../form/trigger
 import { banner } from './banner.ts';
 import { codex } from './codex.ts';
 import { eventsCredential } from './events-credential.ts';
+import { outputSchemas } from './output-schemas.ts';
 import { packageJson } from './package-json.ts';
 import { printLiteral } from './print-literal.ts';
 import { scimCredential } from './scim-credential.ts';
@@ -45,6 +46,7 @@ export function compiledDefinition(
 ): ReadonlyMap<string, string> {
   return new Map([
     ...[...formsOf(definition)].map(([node, form]) => [formPath(node, 'js'), compiledForm(form)] as const),
+    ...outputSchemas(definition),
     ['connector/declaration.json', declarationJson(declaration)],
   ]);
 }

@@ -101,7 +101,10 @@ function groupsOf(
 }
 
 /** A list becomes one item per entry. No result becomes an empty item, so that a workflow can check for it. */
-function outputsOf(action: ActionDefinition, output: unknown): readonly Readonly<Record<string, unknown>>[] {
+export function outputsOf(
+  action: ActionDefinition,
+  output: unknown,
+): readonly Readonly<Record<string, unknown>>[] {
   if (formTraits(action).returnsList && isRecord(output) && Array.isArray(output.resources))
     return output.resources;
   return [isRecord(output) ? output : {}];

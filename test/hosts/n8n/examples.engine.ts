@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Connector, createConnector } from '../../../runtime/index.ts';
 import { listen, type TestServer } from '../../support/listen.ts';
 import { type N8nBench, openN8nBench } from './support/open-n8n-bench.ts';
+import type { Item } from './support/start-n8n.ts';
 import { until } from './support/until.ts';
 import type { Workflow } from './support/workflow.ts';
 
@@ -24,6 +25,8 @@ function example(name: string): Workflow {
 let sheet: Workflow;
 let offboard: Workflow;
 let review: Workflow;
+let sync: Workflow;
+let leavers: Workflow;
 
 beforeAll(async () => {
   office = await listen(async (request, response) => {
@@ -33,9 +36,11 @@ beforeAll(async () => {
   sheet = example('provision-from-sheet');
   offboard = example('offboard');
   review = example('role-review');
+  sync = example('sync-from-sheet');
+  leavers = example('offboard-leavers');
   bench = await openN8nBench({
     workflows: [review],
-    published: [sheet, offboard],
+    published: [sheet, offboard, sync, leavers],
     prepare: async ({ scimBaseUrl: baseUrl, token }) => {
       connector = createConnector({ baseUrl, token });
       const { actions } = connector;
@@ -57,23 +62,24 @@ afterAll(async () => {
   await office?.close();
 });
 
+/** Uploads a sheet in the form of a workflow, and returns the items of its report. */
+async function upload({ id }: Workflow, rows: string): Promise<readonly Item['json'][]> {
+  const before = (await bench.n8n.executions(id)).length;
+  const form = new FormData();
+  form.set('field-0', new Blob([rows], { type: 'text/csv' }), 'people.csv');
+  const answer = await fetch(`${bench.n8n.url}/form/${id}`, { method: 'POST', body: form });
+  expect(answer.status).toBe(200);
+  const execution = await until('the execution', async () => (await bench.n8n.executions(id))[before]);
+  const runs = execution.data.resultData.runData.Report ?? [];
+  return runs.flatMap(({ data }) => data?.main[0] ?? []).map(({ json }) => json);
+}
+
 describe('the example workflows', () => {
   it('provisions the users of a sheet, and returns the result of each row', async () => {
-    const form = new FormData();
     const rows = `${readFileSync('examples/people.csv', 'utf8').trim()}\n,Nobody,Nameless,,,,,,,,\n`;
-    form.set('field-0', new Blob([rows], { type: 'text/csv' }), 'people.csv');
-    const answer = await fetch(`${bench.n8n.url}/form/${sheet.id}`, { method: 'POST', body: form });
-    expect(answer.status).toBe(200);
-
-    const [execution] = await until('the execution', async () => {
-      const found = await bench.n8n.executions(sheet.id);
-      return found.length > 0 ? found : undefined;
-    });
-    const report = execution?.data.resultData.runData.Report?.[0]?.data?.main[0]?.map(
-      ({ json }) => json.result,
-    );
-    expect(report?.filter((result) => result === 'done')).toHaveLength(28);
-    expect(report?.filter((result) => result !== 'done')).toEqual([
+    const report = (await upload(sheet, rows)).map(({ result }) => result);
+    expect(report.filter((result) => result === 'done')).toHaveLength(28);
+    expect(report.filter((result) => result !== 'done')).toEqual([
       'Invalid input: "Username" is required. Correct the input and try again.',
     ]);
     expect(await connector.actions.find_user({ user: { userName: 'ada@example.com' } })).toMatchObject({
@@ -82,6 +88,22 @@ describe('the example workflows', () => {
       'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User': { employeeNumber: '1815' },
       'urn:ietf:params:scim:schemas:workato:1.0:WorkatoRole': { workato_role: 'Admin' },
     });
+  });
+
+  it('syncs the users of a sheet, and reports what is held', async () => {
+    const monday = readFileSync('examples/sheets/monday.csv', 'utf8');
+    const [summary, ...made] = await upload(sync, monday);
+    expect(JSON.parse(summary.result)).toMatchObject({ changed: made.length, failed: 0 });
+    expect(made.length).toBeGreaterThan(20);
+    expect(made.every(({ result }) => result === 'changed')).toBe(true);
+    const again = await upload(sync, monday);
+    expect(again).toEqual([{ user: 'All', change: 'summary', result: expect.any(String) }]);
+
+    // The sheet has lost most of its rows.
+    const held = await upload(sync, monday.split('\n').slice(0, 5).join('\n'));
+    expect(held).toMatchObject([
+      { result: expect.stringMatching(/^Held by the safeguard: .*\(deactivate\)/) },
+    ]);
   });
 
   it('lists the users with a role', async () => {
@@ -117,5 +139,23 @@ describe('the example workflows', () => {
     );
     const groups = (await connector.actions.search_groups({})).resources;
     expect(groups.map(({ members = [] }) => members.length)).toEqual([1, 1]);
+  });
+
+  it('offboards the leavers of a sheet, and skips those who still work', async () => {
+    const { get_user, search_groups } = connector.actions;
+    const [colleague, ada] = ['colleague@example.com', 'ada@example.com'];
+    const rows = `userName,lastDay\n${colleague},2026-01-31\n${ada},2999-12-31\nnobody@example.com,2026-01-31\n`;
+    const report = await upload(leavers, rows);
+
+    expect(report.filter(({ result }) => result === 'done')).toEqual([
+      { userName: colleague, result: 'done' },
+    ]);
+    expect(report.filter(({ result }) => result !== 'done')).toMatchObject([
+      { userName: 'nobody@example.com', result: expect.stringContaining('No user matches') },
+    ]);
+    expect(await get_user({ user: { userName: ada } })).toMatchObject({ active: true });
+    const { id, active } = await get_user({ user: { userName: colleague } });
+    expect(active).toBe(false);
+    expect((await search_groups({ member: id })).resources).toEqual([]);
   });
 });

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { compileManifest } from '../../../connector/definition/compile-manifest.ts';
 import acme from '../../../examples/overlays/acme.json' with { type: 'json' };
+import { resourceValue } from '../../../hosts/n8n/form/words.ts';
 import { packageN8n } from '../../../hosts/n8n/package-n8n.ts';
 import { loadManifest } from '../../../runtime/load-manifest.ts';
+import { definition } from '../../support/open-test-session.ts';
 
 function packaged(overlays: readonly unknown[] = []): ReadonlyMap<string, string | Uint8Array> {
   const declaration = loadManifest(overlays);
@@ -11,7 +13,8 @@ function packaged(overlays: readonly unknown[] = []): ReadonlyMap<string, string
 
 describe('the package for n8n', () => {
   it('contains the files of its tarball and the workflow that publishes it', () => {
-    expect([...packaged().keys()].toSorted()).toEqual([
+    const isSchema = (path: string): boolean => path.includes('/__schema__/');
+    expect([...packaged().keys()].filter((path) => !isSchema(path)).toSorted()).toEqual([
       '.github/workflows/publish.yml',
       'LICENSE.md',
       'README.md',
@@ -61,6 +64,25 @@ describe('the package for n8n', () => {
       'n8n-workflow',
       'node:crypto',
     ]);
+  });
+
+  it('has the fields of the output of each operation and trigger, where n8n looks them up', () => {
+    const files = packaged();
+    const fieldsOf = (path: string): readonly string[] =>
+      Object.keys(JSON.parse(String(files.get(`dist/nodes/${path}.json`))).properties);
+
+    for (const { key, group } of definition.actions)
+      expect(fieldsOf(`Scim/__schema__/v1.0.0/${resourceValue(group)}/${key}`).length).toBeGreaterThan(0);
+    // As the node outputs a user, and a plan: the changes of a plan are items of their own.
+    expect(fieldsOf('Scim/__schema__/v1.0.0/user/search_users')).toEqual(
+      expect.arrayContaining(['id', 'userName', 'department', 'workato_role']),
+    );
+    expect(fieldsOf('Scim/__schema__/v1.0.0/user/search_users')).not.toContain('resources');
+    expect(fieldsOf('Scim/__schema__/v1.0.0/sync/plan_sync')).not.toContain('changes');
+    for (const node of ['ScimTrigger', 'ScimWebhookTrigger'])
+      expect(fieldsOf(`${node}/__schema__/v1.0.0`)).toEqual(
+        expect.arrayContaining(['type', 'subject', 'changes']),
+      );
   });
 
   it("has an overlay's actions and fields", () => {
