@@ -1,5 +1,5 @@
 import type { ActionDefinition, ConnectorDefinition } from '../../../connector/definition/definition.ts';
-import { clearKey, formOf, rowFields } from './form-of.ts';
+import { clearKey, clearLabel, formOf, rowFields } from './form-of.ts';
 import { childFields, inputFields } from './input-fields.ts';
 import { labelOf } from './words.ts';
 import type { ZapierField } from './zapier-field.ts';
@@ -20,7 +20,7 @@ export function actionFields(
       : [
           {
             key: clearKey,
-            label: 'Fields to Empty',
+            label: clearLabel,
             type: 'string' as const,
             helpText: 'Fields whose values are removed.',
             list: true as const,

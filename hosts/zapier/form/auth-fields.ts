@@ -9,6 +9,13 @@ export const authTypeKey = 'authentication';
 export const serviceUrlKey = 'serviceUrl';
 export const serviceTokenKey = 'serviceToken';
 
+/** The labels of the fields of a connection that are not those of the provider. */
+export const serviceLabels = {
+  [authTypeKey]: 'Authentication',
+  [serviceUrlKey]: 'Rolecall Service URL',
+  [serviceTokenKey]: 'Rolecall Service Token',
+} as const;
+
 /** A field of a connection: Zapier's default is that it is required. */
 export type AuthField = Omit<ZapierField, 'required'> & { readonly required: boolean };
 
@@ -29,7 +36,7 @@ export function authFields(definition: ConnectorDefinition): readonly AuthField[
     ...render(own.filter(({ advanced }) => !advanced)),
     {
       key: authTypeKey,
-      label: 'Authentication',
+      label: serviceLabels[authTypeKey],
       type: 'string',
       helpText: 'How the provider authenticates requests. Fill in the fields that begin with this method.',
       choices: auth.methods.map(({ type, title }) => ({ value: type, sample: type, label: title })),
@@ -45,7 +52,7 @@ export function authFields(definition: ConnectorDefinition): readonly AuthField[
     ),
     {
       key: serviceUrlKey,
-      label: 'Rolecall Service URL',
+      label: serviceLabels[serviceUrlKey],
       type: 'string',
       helpText: 'For instant triggers only: the public URL of a Rolecall service with subscriptions.',
       placeholder: 'https://rolecall.example.com',
@@ -53,7 +60,7 @@ export function authFields(definition: ConnectorDefinition): readonly AuthField[
     },
     {
       key: serviceTokenKey,
-      label: 'Rolecall Service Token',
+      label: serviceLabels[serviceTokenKey],
       type: 'password',
       helpText: 'For instant triggers only: the token of the subscriptions of that service.',
       required: false,

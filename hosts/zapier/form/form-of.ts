@@ -23,6 +23,8 @@ export interface Form {
 
 /** The key of the field with the fields to empty. */
 export const clearKey = 'fields_to_empty';
+/** Its label. */
+export const clearLabel = 'Fields to Empty';
 
 /** Arranges the fields of an action. */
 export function formOf({ operation, fields, dryRun, takesResource }: ActionDefinition): Form {

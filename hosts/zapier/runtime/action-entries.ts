@@ -122,22 +122,29 @@ function actionEntry<Result>(
         ...(bulk === undefined
           ? []
           : [
-              context.perform('actions', async ({ inputData }) =>
+              context.perform({ of: 'actions' }, async ({ inputData }) =>
                 bulkRowFields(definition, action, inputData[bulk.selector.key]),
               ),
             ]),
         ...(takesCustomAttributes
-          ? [context.performWith('actions', (session, _, z) => customFields(context, action, session, z))]
+          ? [
+              context.performWith({ of: 'actions' }, (session, _, z) =>
+                customFields(context, action, session, z),
+              ),
+            ]
           : []),
       ],
       outputFields: outputFields(output),
       sample,
-      perform: context.performWith('actions', async (session, { inputData }) => {
-        const { input, dryRun, custom } = readForm(definition, action, inputData);
-        const extended = await readCustom(context, action, session, custom);
-        const options = { signal: session.signal, dryRun };
-        return resultOf(await extended.session.runAction(key, { ...input, ...extended.input }, options));
-      }),
+      perform: context.performWith(
+        { of: 'actions', fields: action.fields },
+        async (session, { inputData }) => {
+          const { input, dryRun, custom } = readForm(definition, action, inputData);
+          const extended = await readCustom(context, action, session, custom);
+          const options = { signal: session.signal, dryRun };
+          return resultOf(await extended.session.runAction(key, { ...input, ...extended.input }, options));
+        },
+      ),
     },
   };
 }

@@ -19,7 +19,7 @@ export function authentication({ definition, performWith }: AppContext): Authent
     type: 'custom',
     fields: authFields(definition),
     connectionLabel: '{{provider}} ({{host}})',
-    test: performWith('actions', async ({ client, profile, signal }) => {
+    test: performWith({ of: 'actions' }, async ({ client, profile, signal }) => {
       await requestPage({ client, endpoint: resource?.endpoint ?? '/Users', signal }, { count: 1 }, {});
       const { host } = new URL(client.connection.baseUrl);
       return { host, provider: profile?.provider ?? 'SCIM' };

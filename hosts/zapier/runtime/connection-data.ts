@@ -1,12 +1,10 @@
-import { isIP } from 'node:net';
 import { env } from 'node:process';
 import { type Connection, readConnection } from '../../../connector/connection.ts';
 import type { ConnectorDefinition, Field } from '../../../connector/definition/definition.ts';
 import { invalidInput } from '../../../connector/errors.ts';
-import { isLoopback } from '../../../connector/is-loopback.ts';
 import type { Profile } from '../../../connector/manifest/profile.zod.ts';
 import { connectionDefaults } from '../../../connector/profile.ts';
-import { hasPublicAddress } from '../../../runtime/node/private-hosts.ts';
+import { findPrivateAddress } from '../../../runtime/node/private-hosts.ts';
 import { providerKey, selectedProfile } from '../../kit/provider-choice.ts';
 import { readCell } from '../../kit/read-cell.ts';
 import { authTypeKey, serviceTokenKey, serviceUrlKey } from '../form/auth-fields.ts';
@@ -21,7 +19,10 @@ export interface ConnectionData {
 }
 
 /** Reads the fields of a connection. @throws ConnectorError `invalid_input` */
-export function readConnectionData(definition: ConnectorDefinition, data: AuthData): ConnectionData {
+export async function readConnectionData(
+  definition: ConnectorDefinition,
+  data: AuthData,
+): Promise<ConnectionData> {
   const { fields, schema, auth } = definition.connection;
   const selected = data[authTypeKey];
   const type = selected === undefined || selected === '' ? auth.methods[0].type : selected;
@@ -34,9 +35,9 @@ export function readConnectionData(definition: ConnectorDefinition, data: AuthDa
     ...readFields(fields, data),
     auth: { type: method.type, ...readFields(method.fields, data) },
   } as Parameters<typeof readConnection>[1]);
-  refusePrivate('baseUrl', connection.baseUrl);
+  await refusePrivate('baseUrl', connection.baseUrl);
   if (connection.auth.type === 'oauth_client_credentials')
-    refusePrivate('auth.tokenUrl', connection.auth.tokenUrl);
+    await refusePrivate('auth.tokenUrl', connection.auth.tokenUrl);
   return { connection, profile };
 }
 
@@ -48,7 +49,7 @@ export interface EventService {
 }
 
 /** Reads the fields of the service that sends events. @throws ConnectorError `invalid_input` if they are incomplete */
-export function readEventService(data: AuthData): EventService {
+export async function readEventService(data: AuthData): Promise<EventService> {
   const url = String(data[serviceUrlKey] ?? '').trim();
   const token = String(data[serviceTokenKey] ?? '').trim();
   const missing = [...(url === '' ? [serviceUrlKey] : []), ...(token === '' ? [serviceTokenKey] : [])];
@@ -62,7 +63,7 @@ export function readEventService(data: AuthData): EventService {
   const parsed = URL.parse(url);
   if (parsed === null || !(parsed.protocol === 'https:' || isAllowedPrivate()) || parsed.username !== '')
     throw invalidInput([{ path: serviceUrlKey, message: 'must be a URL that begins with https://' }]);
-  refusePrivate(serviceUrlKey, url);
+  await refusePrivate(serviceUrlKey, url);
   return { url: url.replace(/\/+$/, ''), token };
 }
 
@@ -76,15 +77,9 @@ function readFields(fields: readonly Field[], data: AuthData): Readonly<Record<s
 }
 
 /** Zapier runs the app in its own network, whose addresses a user must not reach. */
-function refusePrivate(path: string, url: string): void {
-  if (!isAllowedPrivate() && hasPrivateAddress(url))
-    throw invalidInput([{ path, message: 'is an address that Zapier cannot reach: use a public one' }]);
-}
-
-/** Whether the host of a URL is this machine, or a private address. A name can have any address. */
-function hasPrivateAddress(url: string): boolean {
-  const { hostname } = new URL(url);
-  return isLoopback(hostname) || (isIP(hostname.replace(/^\[|\]$/g, '')) !== 0 && !hasPublicAddress(url));
+async function refusePrivate(path: string, url: string): Promise<void> {
+  if (isAllowedPrivate() || (await findPrivateAddress(url)) === undefined) return;
+  throw invalidInput([{ path, message: 'has an address that Zapier cannot reach: use a public one' }]);
 }
 
 /** An environment variable of the app, for its tests. Only the owner of the app can set it. */

@@ -7,7 +7,9 @@ import { subjectOf } from '../../../connector/definition/events.ts';
 import { ConnectorError } from '../../../connector/errors.ts';
 import type { ProvisioningEvent } from '../../../connector/event.ts';
 import type { Resource } from '../../../connector/resource.ts';
-import { readTime } from '../../../scim/timestamps.ts';
+import { prepareTrigger } from '../../../runtime/prepare.ts';
+import { formatTime, readTime } from '../../../scim/timestamps.ts';
+import { createScopeFilter } from '../../../triggers/select/event-selector.ts';
 import { dedupeKey } from '../../../triggers/sources/event-mapping/make-event.ts';
 import { searchOf } from '../../kit/find-resources.ts';
 import { type FormData, readFields } from '../form/read-form.ts';
@@ -35,10 +37,9 @@ export async function pollOnce(
   const input = readFields(polledFields(trigger), data);
   if (polledBy(trigger) === 'created')
     return newest(resource, await readCreated(session, trigger, input, signal), 'created');
-  const modified = await readModified(definition, resource, trigger, session, signal);
   return newest(
     resource,
-    await session.eventPipeline(trigger.key, input).run(modified, signal),
+    await readModified(definition, resource, trigger, session, input, signal),
     'lastModified',
   );
 }
@@ -61,42 +62,43 @@ async function readCreated(
   return events.map((event) => withKey(event, dedupeKey('created', event.resource, event.subject.id)));
 }
 
-/** Every resource that was changed after it was created, with the time of its last change. What changed is unknown. */
+/**
+ * Every resource in scope that was changed after it was created, with the time of its last change. What changed is unknown.
+ */
 async function readModified(
-  { actions }: ConnectorDefinition,
+  definition: ConnectorDefinition,
   resource: ResourceDefinition,
-  { detect }: TriggerDefinition,
+  { key, detect }: TriggerDefinition,
   session: ZapierSession['session'],
+  given: FormData,
   signal: AbortSignal,
 ): Promise<readonly ProvisioningEvent[]> {
   const [type = 'patch'] = detect.types;
-  const search = searchOf(actions, resource);
+  const search = searchOf(definition.actions, resource);
   if (search === undefined) throw new TypeError(`No action lists ${resource.name}`);
+  const { trigger, input } = prepareTrigger(definition, key, given);
+  const scope = await createScopeFilter({ ...session.contextOf({ signal }), pollPreset: {} }, trigger, input);
   const events: ProvisioningEvent[] = [];
   for await (const { resources } of session.runSearch(search.key, {}, { signal })) {
     for (const data of resources) {
       const { created, lastModified } = data.meta ?? {};
-      if (readTime(lastModified) === undefined) throw undated(resource);
-      if (readTime(lastModified) === readTime(created)) continue;
-      const key = dedupeKey('modified', resource.name, data.id, String(lastModified));
-      events.push(
-        withKey(
-          {
-            id: '',
-            type,
-            occurredAt: new Date(readTime(lastModified) ?? 0).toISOString(),
-            resource: resource.name,
-            subject: subjectOf(data),
-            changes: [],
-            data,
-            source: 'changed_since',
-            cause: null,
-            isLate: false,
-            dedupeKey: '',
-          },
-          key,
-        ),
-      );
+      const changedAtInMs = readTime(lastModified);
+      if (changedAtInMs === undefined) throw undated(resource);
+      if (changedAtInMs === readTime(created) || scope.fits(resource, data) === false) continue;
+      const event: ProvisioningEvent = {
+        id: '',
+        type,
+        occurredAt: formatTime(changedAtInMs),
+        resource: resource.name,
+        subject: subjectOf(data),
+        changes: [],
+        data,
+        source: 'changed_since',
+        cause: null,
+        isLate: false,
+        dedupeKey: '',
+      };
+      events.push(withKey(event, dedupeKey('modified', resource.name, data.id, formatTime(changedAtInMs))));
     }
   }
   return events;

@@ -89,28 +89,38 @@ function instantTrigger(context: AppContext, trigger: TriggerDefinition): Instan
     operation: {
       type: 'hook',
       ...eventOperation(definition, trigger, fields),
-      perform: context.performWith('triggers', async ({ session, platform, signal }, bundle) => {
-        const { secret } = isRecord(bundle.subscribeData) ? bundle.subscribeData : {};
-        await verifyWebhook(bundle, secret, platform.crypto);
-        const pipeline = session.eventPipeline(key, readFields(fields, bundle.inputData));
-        return pipeline.run([readEvent(bundle.cleanedRequest)], signal);
-      }),
+      perform: context.performWith(
+        { of: 'triggers', fields: trigger.fields },
+        async ({ session, platform, signal }, bundle) => {
+          const { secret } = isRecord(bundle.subscribeData) ? bundle.subscribeData : {};
+          await verifyWebhook(bundle, secret, platform.crypto);
+          const pipeline = session.eventPipeline(key, readFields(fields, bundle.inputData));
+          return pipeline.run([readEvent(bundle.cleanedRequest)], signal);
+        },
+      ),
       // For the editor only. Where events cannot be seen in the resources, it shows the sample.
       performList:
         polledBy(trigger) === undefined
-          ? context.perform('triggers', async () => [trigger.sample as object])
-          : context.performWith('triggers', (session, { inputData }) =>
+          ? context.perform({ of: 'triggers', fields: trigger.fields }, async () => [
+              trigger.sample as object,
+            ])
+          : context.performWith({ of: 'triggers', fields: trigger.fields }, (session, { inputData }) =>
               pollOnce(definition, trigger, session, inputData),
             ),
-      performSubscribe: context.perform('triggers', async ({ authData, targetUrl = '' }, z) =>
-        subscribe(readEventService(authData), createZapierPlatform(z), targetUrl, key),
+      performSubscribe: context.perform(
+        { of: 'triggers', fields: trigger.fields },
+        async ({ authData, targetUrl = '' }, z) =>
+          subscribe(await readEventService(authData), createZapierPlatform(z), targetUrl, key),
       ),
-      performUnsubscribe: context.perform('triggers', async ({ authData, subscribeData }, z) => {
-        const { id } = isRecord(subscribeData) ? subscribeData : {};
-        if (typeof id === 'string')
-          await unsubscribe(readEventService(authData), createZapierPlatform(z), { id });
-        return {};
-      }),
+      performUnsubscribe: context.perform(
+        { of: 'triggers', fields: trigger.fields },
+        async ({ authData, subscribeData }, z) => {
+          const { id } = isRecord(subscribeData) ? subscribeData : {};
+          if (typeof id === 'string')
+            await unsubscribe(await readEventService(authData), createZapierPlatform(z), { id });
+          return {};
+        },
+      ),
     },
   };
 }
@@ -125,7 +135,7 @@ function pollingTrigger(context: AppContext, trigger: TriggerDefinition): Pollin
     operation: {
       type: 'polling',
       ...eventOperation(definition, trigger, polledFields(trigger)),
-      perform: context.performWith('triggers', (session, { inputData }) =>
+      perform: context.performWith({ of: 'triggers', fields: trigger.fields }, (session, { inputData }) =>
         pollOnce(definition, trigger, session, inputData),
       ),
     },
@@ -149,7 +159,7 @@ function listTrigger({ definition, performWith }: AppContext, name: string): Lis
       cleanInputData: false,
       canPaginate: true,
       sample: { id: resource.sample.id, name: resource.sample.displayName },
-      perform: performWith('actions', async ({ session }, { meta }) =>
+      perform: performWith({ of: 'actions' }, async ({ session }, { meta }) =>
         (await listResources(definition, resource, session, meta?.page ?? 0)).map(listed),
       ),
     },

@@ -36,5 +36,5 @@ function headersOf({ headers }: ZapierResponse): Readonly<Record<string, string>
 }
 
 function log(z: ZapierFunctions, { level, event, ...detail }: LogEntry): void {
-  if (level !== 'debug') z.console.log(`${event} ${JSON.stringify(detail)}`);
+  if (level === 'warn') z.console.log(`${event} ${JSON.stringify(detail)}`);
 }

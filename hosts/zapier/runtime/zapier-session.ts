@@ -26,12 +26,13 @@ export interface ZapierSession {
 }
 
 /** Opens the connection of a run. @throws ConnectorError if it is invalid. */
-export function openZapierSession(
+export async function openZapierSession(
   definition: ConnectorDefinition,
   z: ZapierFunctions,
   { authData }: Pick<ZapierBundle, 'authData'>,
-): ZapierSession {
-  const { connection, profile } = readConnectionData(definition, authData);
+): Promise<ZapierSession> {
+  const signal = AbortSignal.timeout(maxRunInMs);
+  const { connection, profile } = await readConnectionData(definition, authData);
   const platform = createZapierPlatform(z);
   const deadlineInMs = Math.min(connection.deadlineInMs, maxDeadlineInMs);
   const client = createScimClient(
@@ -43,7 +44,7 @@ export function openZapierSession(
     client,
     platform,
     profile,
-    signal: AbortSignal.timeout(maxRunInMs),
+    signal,
   };
 }
 

@@ -82,7 +82,7 @@ function onNode(connection: { baseUrl: string; token: string }): RunStep {
       const output = await connector.run(action.key, input, dryRun ? { dryRun: true } : {});
       return expectedResult(action, output);
     } catch (error) {
-      return expectedError(error);
+      return expectedError(action, error);
     } finally {
       connector.close();
     }

@@ -159,9 +159,11 @@ describe('the static checks of Zapier', () => {
     'https://localhost/scim',
     'https://10.1.2.3/scim',
     'https://[::1]/scim',
-  ])('D027, D028: a connection cannot use %s', (url) => {
-    expect(() => readConnectionData(definition, { baseUrl: url, token: 'secret' })).toThrow(/baseUrl/);
-    expect(() => readEventService({ serviceUrl: url, serviceToken: 'secret' })).toThrow(/serviceUrl/);
+  ])('D027, D028: a connection cannot use %s', async (url) => {
+    const given = { baseUrl: url, token: 'secret' };
+    await expect(readConnectionData(definition, given)).rejects.toThrow(/baseUrl/);
+    const service = { serviceUrl: url, serviceToken: 'secret' };
+    await expect(readEventService(service)).rejects.toThrow(/serviceUrl/);
   });
 
   it.each(named(entries))('%s has unique keys of its fields', (_, entry) => {

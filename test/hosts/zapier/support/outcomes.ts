@@ -38,9 +38,9 @@ const zapierErrors = { Error: AppError, ThrottledError, ExpiredAuthError, Halted
 const labels = createErrorLabels(definition, labelOf, 'actions');
 
 /** What an error of the library is in Zapier. */
-export function expectedError(error: unknown): Outcome {
+export function expectedError({ fields }: ActionDefinition, error: unknown): Outcome {
   if (!(error instanceof ConnectorError)) throw error;
-  return outcomeOfError(toZapierError(labels.label(error), zapierErrors));
+  return outcomeOfError(toZapierError(labels.label(error, fields), zapierErrors));
 }
 
 /** What an output of the library is in Zapier: a search returns a list. */

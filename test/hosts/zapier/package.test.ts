@@ -1,0 +1,51 @@
+import { readFileSync } from 'node:fs';
+import { builtinModules } from 'node:module';
+import { describe, expect, it } from 'vitest';
+import { compileManifest } from '../../../connector/definition/compile-manifest.ts';
+import acme from '../../../examples/overlays/acme.json' with { type: 'json' };
+import { packageZapier } from '../../../hosts/zapier/package-zapier.ts';
+import { loadManifest } from '../../../runtime/load-manifest.ts';
+
+function packaged(overlays: readonly unknown[] = []): ReadonlyMap<string, string> {
+  const declaration = loadManifest(overlays);
+  const files = packageZapier(compileManifest(declaration), { version: '1.2.3', declaration });
+  return new Map([...files].map(([path, content]) => [path, content.toString()]));
+}
+
+describe('the package for Zapier', () => {
+  it('has one dependency, in the version that the tests run', () => {
+    const { dependencies, version, type } = JSON.parse(packaged().get('package.json') ?? '');
+    const tested = JSON.parse(readFileSync('tools/zapier-platform/package.json', 'utf8')).dependencies;
+
+    expect(dependencies).toEqual({ 'zapier-platform-core': tested['zapier-platform-core'] });
+    expect({ version, type }).toEqual({ version: '1.2.3', type: 'module' });
+    expect(packaged().get('README.md')).toContain(
+      `zapier-platform-cli@${tested['zapier-platform-cli']} push`,
+    );
+  });
+
+  it('imports nothing but that, its own files, and modules of Node', () => {
+    const code = ['index.js', 'connector/app.js'].map((path) => packaged().get(path)).join('\n');
+    const imported = [...code.matchAll(/(?:^import |\bfrom |\bimport\()["']([^"']+)["']/gm)].map(
+      ([, name = '']) => name,
+    );
+
+    expect(imported.length).toBeGreaterThan(3);
+    for (const name of imported)
+      expect(
+        name.startsWith('./') ||
+          name === 'zapier-platform-core' ||
+          builtinModules.includes(name.replace('node:', '')),
+        name,
+      ).toBe(true);
+  });
+
+  it('differs with an overlay in the declaration only', () => {
+    const [plain, extended] = [packaged(), packaged([acme])];
+    const changed = [...plain.keys()].filter((path) => plain.get(path) !== extended.get(path));
+
+    expect([...extended.keys()]).toEqual([...plain.keys()]);
+    expect(changed).toEqual(['connector/declaration.json']);
+    expect(extended.get('connector/declaration.json')).toContain('set_acme_role');
+  });
+});
