@@ -125,6 +125,12 @@ export type BulkUsersInput =
     }
   | {
       /** What to do with each user. */
+      action: 'offboard_user';
+      /** One object per user, with the fields of the selected action. A flat row, with the username next to the other values, is also accepted. */
+      rows: (OffboardUserInput | (Omit<OffboardUserInput, 'user'> & UserReference))[];
+    }
+  | {
+      /** What to do with each user. */
       action: 'set_workato_role';
       /** One object per user, with the fields of the selected action. A flat row, with the username next to the other values, is also accepted. */
       rows: (SetWorkatoRoleInput | (Omit<SetWorkatoRoleInput, 'user'> & UserReference))[];
@@ -2539,7 +2545,7 @@ export type RowResult = {
   /** ID of the resource, if known. */
   id?: string;
   /** Output of the action, if the row succeeded. */
-  output?: User | UserOrDeleted | Deleted;
+  output?: User | UserOrDeleted | Deleted | SequenceResult;
   /** Error of the action, if the row failed. */
   error?: RowError;
 };

@@ -27,6 +27,7 @@ interface Group {
 }
 
 const errorUrn = 'urn:ietf:params:scim:api:messages:2.0:Error';
+const userIds = ['u1', 'u2', 'u3'];
 const withoutMembers = ({ members: _, ...group }: Group): object => group;
 const memberOf = (one: object): unknown => Object(one).value;
 
@@ -69,13 +70,14 @@ export function membershipProvider(
     if (kind === 'Users' && id === undefined)
       return {
         body: page(
-          ['u1', 'u2', 'u3'].map((one) => ({
+          userIds.map((one) => ({
             ...userOf(one),
             ...(one === 'u3' && others && { groups: others }),
           })),
         ),
       };
     if (kind === 'Users' && id !== undefined) {
+      if (!userIds.includes(id)) return { status: 404, body: {} };
       if (method === 'PATCH') inactive.add(id);
       return { body: userOf(id) };
     }

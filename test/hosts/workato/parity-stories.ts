@@ -216,6 +216,16 @@ export const parityStories: Readonly<Record<string, Story>> = {
     await run('offboard_user', { user: ada, removeRoles: false });
     for (const user of [ada, ada, { userName: 'grace@example.com' }, { id: 'nobody' }])
       await run('offboard_user', { user });
+    const crew = { userName: 'crew@example.com' };
+    await run('create_user', crew);
+    // One member stays in the group, so that it shows members.
+    await run('add_group_members', { group, members: [ada, { userName: 'grace@example.com' }, crew] });
+    const rows = [
+      { ...ada, removeRoles: false },
+      { userName: 'nobody' },
+      { user: { userName: 'grace@example.com' } },
+    ];
+    for (const _ of ['first', 'again']) await run('bulk_users', { action: 'offboard_user', rows });
     await run('search_users', {});
     await run('search_groups', {});
   },

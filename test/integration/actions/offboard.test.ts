@@ -141,6 +141,43 @@ describe('offboard_user that fails in part', () => {
   });
 });
 
+describe('bulk_users that offboards', () => {
+  it('reports each leaver by the number of the row, with the steps of one who is left, and finishes later', async () => {
+    const removal: Record<string, 'broken'> = { g1: 'broken' };
+    const { actions } = await startOffboarding({ removal });
+    const rows = [{ id: 'u1' }, { id: 'nobody' }, { id: 'u2' }];
+    const offboardAll = () => actions.bulk_users({ action: 'offboard_user', rows });
+
+    const { succeeded, results } = await offboardAll();
+    expect(succeeded).toBe(1);
+    expect(results).toMatchObject([
+      {
+        row: 1,
+        user: 'u1',
+        ok: false,
+        error: {
+          code: 'conflict',
+          steps: [{ outcome: 'done' }, { outcome: 'failed', groups: [] }, { outcome: 'not_shown' }],
+        },
+      },
+      { row: 2, user: 'nobody', ok: false, error: { code: 'not_found' } },
+      {
+        row: 3,
+        user: 'u2',
+        ok: true,
+        output: { steps: [{ outcome: 'done' }, { outcome: 'unchanged' }, {}] },
+      },
+    ]);
+
+    delete removal.g1;
+    const again = await offboardAll();
+    expect(again.results[0]).toMatchObject({
+      ok: true,
+      output: { steps: [{ outcome: 'unchanged' }, { outcome: 'done', groups: [{ value: 'g1' }] }, {}] },
+    });
+  });
+});
+
 describe('remove_group_members, where nothing shows who is in a group', () => {
   it('does not take an unexplained rejection for the absence of a member', async () => {
     const { actions } = await startOffboarding({ ...hidden, nonMember: 'rejected' });

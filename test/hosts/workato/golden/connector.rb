@@ -1250,7 +1250,7 @@
             type: 'string',
             control_type: 'text',
             hint: 'Allowed values: upsert_user, create_user, update_user, deactivate_user, reactivate_user, ' \
-                  'delete_user, set_workato_role.',
+                  'offboard_user, delete_user, set_workato_role.',
             toggle_hint: 'Enter value or map a datapill'
           }
         }
@@ -6222,6 +6222,7 @@
         ['Update', 'update_user'],
         ['Deactivate', 'deactivate_user'],
         ['Reactivate', 'reactivate_user'],
+        ['Offboard', 'offboard_user'],
         ['Delete', 'delete_user'],
         ['Set Workato role', 'set_workato_role']
       ]
@@ -6536,8 +6537,8 @@
         "get_group_members":{"operation":{"type":"list_members","resource":"Group"},"fields":"f10",
          "input":{"$ref":"s54"}},
         "bulk_users":{"operation":{"type":"bulk","actions":["upsert_user","create_user","update_user",
-         "deactivate_user","reactivate_user","delete_user","set_workato_role"]},"changes":true,"fields":"f15",
-         "input":{"$ref":"s61"}},
+         "deactivate_user","reactivate_user","offboard_user","delete_user","set_workato_role"]},"changes":true,
+         "fields":"f15","input":{"$ref":"s61"}},
         "plan_sync":{"operation":{"type":"plan"},"fields":"f16","input":{"$ref":"s65"}},
         "apply_sync":{"operation":{"type":"apply"},"changes":true,"fields":"f17","input":{"$ref":"s67"}},
         "discover_provider":{"operation":{"type":"discover"},"fields":"f16","input":{"$ref":"s68"}},
@@ -6846,7 +6847,7 @@
         "s58":{"type":"object","properties":{"group":{"$ref":"s50"},"members":{"$ref":"s57"},
          "allowEmpty":{"$ref":"s7"}},"required":["group"],"additionalProperties":false},
         "s59":{"type":"string","default":"upsert_user","enum":["upsert_user","create_user","update_user",
-         "deactivate_user","reactivate_user","delete_user","set_workato_role"],"minLength":1},
+         "deactivate_user","reactivate_user","offboard_user","delete_user","set_workato_role"],"minLength":1},
         "s60":{"type":"array","items":{"type":"object"}},
         "s61":{"type":"object","properties":{"action":{"$ref":"s59"},"rows":{"$ref":"s60"}},"required":["rows"],
          "additionalProperties":false},

@@ -362,6 +362,12 @@ export const properties: INodeProperties[] = [
                 action: 'Delete users in bulk',
             },
             {
+                name: 'Offboard',
+                value: 'offboard_user',
+                description: 'Deactivates a user, then removes the user from all groups, then removes the roles. Reports what was done. Runs once, with one user per item.',
+                action: 'Offboard users in bulk',
+            },
+            {
                 name: 'Reactivate',
                 value: 'reactivate_user',
                 description: 'Restores the access of a deactivated user. Runs once, with one user per item.',
@@ -7876,6 +7882,11 @@ export const properties: INodeProperties[] = [
                 action: 'Delete',
             },
             {
+                name: 'Offboard',
+                value: 'offboard_user',
+                action: 'Offboard',
+            },
+            {
                 name: 'Reactivate',
                 value: 'reactivate_user',
                 action: 'Reactivate',
@@ -7892,7 +7903,7 @@ export const properties: INodeProperties[] = [
             },
         ],
         default: 'upsert_user',
-        description: 'What to do with each user. In an expression, use one of: upsert_user, create_user, update_user, deactivate_user, reactivate_user, delete_user, set_workato_role.',
+        description: 'What to do with each user. In an expression, use one of: upsert_user, create_user, update_user, deactivate_user, reactivate_user, offboard_user, delete_user, set_workato_role.',
         displayOptions: {
             show: {
                 resource: [
@@ -8614,4 +8625,4 @@ export const properties: INodeProperties[] = [
     },
 ];
 
-export const subtitle = '={{ {"user:add_group_members":"Add user to group","user:bulk_users":"Bulk update users","user:create_user":"Create user","user:upsert_user":"Create or update user","user:deactivate_user":"Deactivate user","user:delete_user":"Delete user","user:find_user":"Find user","user:get_user":"Get user","user:get_user_groups":"Get groups of user","user:search_users":"Get many users","user:offboard_user":"Offboard user","user:reactivate_user":"Reactivate user","user:remove_group_members":"Remove user from group","user:rename_user":"Rename user","user:replace_user":"Replace user","user:set_user_manager":"Set user manager","user:update_user":"Update user","role:set_workato_role":"Set workato role","group:add_group_members":"Add group members","group:create_group":"Create group","group:delete_group":"Delete group","group:get_group":"Get group","group:search_groups":"Get many groups","group:get_group_members":"Get members of group","group:remove_group_members":"Remove group members","group:set_group_members":"Set group members","group:update_group":"Update group","sync:plan_sync":"Plan sync","sync:apply_sync":"Apply sync","provider:discover_provider":"Get provider capabilities","provider:custom_request":"Send custom SCIM request","userBulk:create_user":"Create users in bulk","userBulk:upsert_user":"Create or update users in bulk","userBulk:deactivate_user":"Deactivate users in bulk","userBulk:delete_user":"Delete users in bulk","userBulk:reactivate_user":"Reactivate users in bulk","userBulk:set_workato_role":"Set workato role users in bulk","userBulk:update_user":"Update users in bulk"}[$parameter["resource"] + ":" + $parameter["operation"]] }}';
+export const subtitle = '={{ {"user:add_group_members":"Add user to group","user:bulk_users":"Bulk update users","user:create_user":"Create user","user:upsert_user":"Create or update user","user:deactivate_user":"Deactivate user","user:delete_user":"Delete user","user:find_user":"Find user","user:get_user":"Get user","user:get_user_groups":"Get groups of user","user:search_users":"Get many users","user:offboard_user":"Offboard user","user:reactivate_user":"Reactivate user","user:remove_group_members":"Remove user from group","user:rename_user":"Rename user","user:replace_user":"Replace user","user:set_user_manager":"Set user manager","user:update_user":"Update user","role:set_workato_role":"Set workato role","group:add_group_members":"Add group members","group:create_group":"Create group","group:delete_group":"Delete group","group:get_group":"Get group","group:search_groups":"Get many groups","group:get_group_members":"Get members of group","group:remove_group_members":"Remove group members","group:set_group_members":"Set group members","group:update_group":"Update group","sync:plan_sync":"Plan sync","sync:apply_sync":"Apply sync","provider:discover_provider":"Get provider capabilities","provider:custom_request":"Send custom SCIM request","userBulk:create_user":"Create users in bulk","userBulk:upsert_user":"Create or update users in bulk","userBulk:deactivate_user":"Deactivate users in bulk","userBulk:delete_user":"Delete users in bulk","userBulk:offboard_user":"Offboard users in bulk","userBulk:reactivate_user":"Reactivate users in bulk","userBulk:set_workato_role":"Set workato role users in bulk","userBulk:update_user":"Update users in bulk"}[$parameter["resource"] + ":" + $parameter["operation"]] }}';
