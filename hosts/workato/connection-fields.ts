@@ -64,7 +64,7 @@ function authTypeField(methods: readonly AuthMethodDefinition[]): RubyValue {
 export function connectionField(field: Field, hint = toHtml(field.help)): RubyValue {
   const { key, required, kind, pickList, default: preset } = field;
   if (kind !== 'boolean' && pickList === undefined)
-    return inputField({ ...field, advanced: true }, { pickLists: createPickLists() });
+    return inputField({ ...field, advanced: true }, { pickLists: createPickLists({ actions: [] }) });
   return symbols({
     name: key,
     label: labelOf(field),

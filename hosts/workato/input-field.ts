@@ -87,7 +87,12 @@ function choice(field: Field, common: Properties, context: RenderContext): RubyV
   const { custom, pickList = [] } = field;
   const values = pickList.map(({ value }) => value).join(', ');
   return withText(
-    { ...common, type: 'string', control_type: 'select', pick_list: context.pickLists.nameOf(field) },
+    {
+      ...common,
+      type: 'string',
+      control_type: 'select',
+      pick_list: context.pickLists.nameOf(field, context.resource),
+    },
     toHtml(custom ? `Examples: ${values}. Custom values are allowed.` : `Allowed values: ${values}.`),
     context,
   );
@@ -113,9 +118,22 @@ function withText(field: Properties, hint: string, { isStatic = false }: RenderC
   });
 }
 
-/** The fields that identify a resource. All are shown, because one of them is required. */
-export function referenceWays({ fields = [] }: Field, context: RenderContext): RubyValue {
-  return fields.map((way) => inputField({ ...way, required: false, advanced: false }, context));
+/**
+ * The fields that identify a resource. All are shown, because one of them is required. An ID can be selected from those
+ * of the provider.
+ */
+export function referenceWays({ fields = [] }: Field, context: RenderContext, list?: string): RubyValue {
+  return fields.map((way) => {
+    const { key, help } = way;
+    const common = { name: key, label: labelOf(way), optional: true, sticky: true, hint: toHtml(help) };
+    return key === 'id' && list !== undefined
+      ? withText(
+          { ...common, type: 'string', control_type: 'select', pick_list: list },
+          toHtml(help),
+          context,
+        )
+      : inputField({ ...way, required: false, advanced: false }, context);
+  });
 }
 
 function waysOf({ resource = '' }: Field): RubyValue {

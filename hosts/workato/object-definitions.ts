@@ -130,7 +130,9 @@ function ofResource(resource: ResourceDefinition, pickLists: PickLists): Record<
       resource.fields.map((field) => inputField(field, context)),
       providers('sent'),
     ]),
-    [`${name}_reference`]: fields([referenceWays(resource.reference, context)]),
+    [`${name}_reference`]: fields([
+      referenceWays(resource.reference, context, pickLists.nameOfResources(resource)),
+    ]),
   };
 }
 

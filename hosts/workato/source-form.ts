@@ -1,4 +1,5 @@
 import type { Field } from '../../connector/definition/definition.ts';
+import { dataCenters } from './data-centers.ts';
 import type { SourceTrigger } from './event-sources.ts';
 import { inputField, type RenderContext } from './input-field.ts';
 import { printBody } from './lambdas.ts';
@@ -11,13 +12,18 @@ export function sourceForm(
   context: RenderContext,
 ): RubyValue {
   const forms = sources.map(({ type, fields }) => {
-    const form = [...fields.filter(({ secret }) => !secret), ...guards].map((field) =>
-      field.key === 'jwksUrl' ? keysField(field.help) : inputField(field, context),
-    );
+    const form = [...fields.filter(({ secret }) => !secret), ...guards].map((field) => {
+      if (field.key === 'jwksUrl') return keysField(field.help);
+      return inputField(type === 'workato_activity_log' ? withDataCenters(field) : field, context);
+    });
     return [type, form] as const;
   });
   const some = Object.fromEntries(forms.filter(([, form]) => form.length > 0));
   return code(`${printBody(some)}.fetch(config_fields['source'], [])`, ['config_fields']);
+}
+
+function withDataCenters(field: Field): Field {
+  return field.key === 'apiUrl' ? { ...field, pickList: dataCenters, custom: true } : field;
 }
 
 /** A webhook cannot fetch anything, so the keys are pasted. */

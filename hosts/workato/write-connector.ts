@@ -64,6 +64,7 @@ const methodFiles = [
   'values',
   'failures',
   'fields',
+  'pick_lists',
   'field_names',
   'event_pills',
 ];
@@ -76,7 +77,7 @@ const banner = `# frozen_string_literal: true
 
 /** The connector as one Ruby file: a hash, as Workato's Connector SDK expects it. */
 export function writeConnector(definition: ConnectorDefinition): string {
-  const pickLists = createPickLists();
+  const pickLists = createPickLists(definition);
   const { actions, triggers } = definition;
   const sources = sourceTriggers(definition);
   const connector = symbols({
@@ -100,7 +101,7 @@ export function writeConnector(definition: ConnectorDefinition): string {
     }),
     object_definitions: objectDefinitions(definition, pickLists),
     // Read last, after every field with a pick list has been rendered.
-    pick_lists: pickListEntries(pickLists),
+    pick_lists: pickLists.entries(),
     methods: code(`{\n${methods(definition)}\n}`),
   });
   return `${banner}\n${printRuby(connector)}\n`;
@@ -125,20 +126,6 @@ function connection(definition: ConnectorDefinition): RubyValue {
       code("\"#{connection['baseUrl'].to_s.strip.sub(%r{/+\\z}, '')}/\"", ['connection']),
     ),
   });
-}
-
-function pickListEntries(pickLists: PickLists): RubyValue {
-  return symbols(
-    Object.fromEntries(
-      [...pickLists.all()].map(([name, options]) => [
-        name,
-        lambda(
-          ['connection'],
-          options.map(({ title, value }) => [title, value]),
-        ),
-      ]),
-    ),
-  );
 }
 
 /** The generated data, and the runtime: each of its files is a hash whose entries become methods. */

@@ -109,7 +109,7 @@
       group = (call('ask_for_member', run, groups, user['id']) || []).first
       group && { 'groupId' => group['id'], 'member' => user['id'] }
     end
-    asked.reject(&:nil?).first
+    asked.find(&:itself)
   end,
 
   # What a filter by member returns; nil if the provider rejects it, or does not return all that it announces.

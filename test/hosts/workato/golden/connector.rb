@@ -4457,15 +4457,16 @@
     user_reference: {
       fields: lambda do |_connection, _config_fields, _object_definitions|
         [
-          {
+          call('with_text', {
             name: 'id',
             label: 'User ID',
             optional: true,
             sticky: true,
             hint: 'ID that the provider assigned to the user, as returned by Create or Find.',
             type: 'string',
-            control_type: 'text'
-          },
+            control_type: 'select',
+            pick_list: 'user_list'
+          }, 'ID that the provider assigned to the user, as returned by Create or Find.'),
           {
             name: 'userName',
             label: 'Username',
@@ -4539,15 +4540,16 @@
     group_reference: {
       fields: lambda do |_connection, _config_fields, _object_definitions|
         [
-          {
+          call('with_text', {
             name: 'id',
             label: 'Group ID',
             optional: true,
             sticky: true,
             hint: 'ID that the provider assigned to the group, as returned by Create.',
             type: 'string',
-            control_type: 'text'
-          },
+            control_type: 'select',
+            pick_list: 'group_list'
+          }, 'ID that the provider assigned to the group, as returned by Create.'),
           {
             name: 'displayName',
             label: 'Group name',
@@ -6161,15 +6163,18 @@
             }
           ],
           'workato_activity_log' => [
-            {
+            call('with_text', {
               name: 'apiUrl',
               label: 'API URL',
               optional: false,
               hint: 'Developer API of the data center: https://www.workato.com/api (US), ' \
                     'https://app.eu.workato.com/api (EU), and others with jp, sg, au, or il in place of eu.',
               type: 'string',
-              control_type: 'text'
-            },
+              control_type: 'select',
+              pick_list: 'api_url_options'
+            }, 'Examples: https://www.workato.com/api, https://app.eu.workato.com/api, ' \
+               'https://app.jp.workato.com/api, https://app.sg.workato.com/api, https://app.au.workato.com/api, ' \
+               'https://app.il.workato.com/api. Custom values are allowed.'),
             {
               name: 'startAt',
               label: 'Start at',
@@ -6236,8 +6241,13 @@
     fetched_source: lambda do |_connection|
       [['WorkOS events (poll)', 'workos_events'], ['Workato activity log (poll)', 'workato_activity_log']]
     end,
-    workato_role_options: lambda do |_connection|
-      [
+    workato_role_options: lambda do |connection|
+      attributes = [
+        ['User', 'urn:ietf:params:scim:schemas:workato:1.0:WorkatoRole:workato_role'],
+        ['User', 'urn:ietf:params:scim:schemas:workato:1.0:WorkatoRole:workato_role_test'],
+        ['User', 'urn:ietf:params:scim:schemas:workato:1.0:WorkatoRole:workato_role_prod']
+      ]
+      known = [
         ['Admin', 'Admin'],
         ['Analyst', 'Analyst'],
         ['Operator', 'Operator'],
@@ -6247,6 +6257,13 @@
         ['Builder', 'Builder'],
         ['Member', 'Member']
       ]
+      call('canonical_options', connection, attributes, known)
+    end,
+    user_list: lambda do |connection|
+      call('resource_options', connection, 'search_users')
+    end,
+    group_list: lambda do |connection|
+      call('resource_options', connection, 'search_groups')
     end,
     sort_order_options: lambda do |_connection|
       [['Ascending', 'ascending'], ['Descending', 'descending']]
@@ -6271,6 +6288,16 @@
     end,
     method_options: lambda do |_connection|
       [['GET', 'GET'], ['POST', 'POST'], ['PUT', 'PUT'], ['PATCH', 'PATCH'], ['DELETE', 'DELETE']]
+    end,
+    api_url_options: lambda do |_connection|
+      [
+        ['US', 'https://www.workato.com/api'],
+        ['EU', 'https://app.eu.workato.com/api'],
+        ['JP', 'https://app.jp.workato.com/api'],
+        ['SG', 'https://app.sg.workato.com/api'],
+        ['AU', 'https://app.au.workato.com/api'],
+        ['IL', 'https://app.il.workato.com/api']
+      ]
     end
   },
   methods: {
@@ -9359,7 +9386,7 @@
         group = (call('ask_for_member', run, groups, user['id']) || []).first
         group && { 'groupId' => group['id'], 'member' => user['id'] }
       end
-      asked.reject(&:nil?).first
+      asked.find(&:itself)
     end,
 
     ask_for_member: lambda do |run, groups, value|
@@ -16791,6 +16818,55 @@
 
     to_html: lambda do |text|
       text.gsub('&', '&amp;').gsub('<', '&lt;').gsub('>', '&gt;')
+    end,
+
+    # Pick-lists with what the provider has. Each of their fields also takes a value as text.
+
+    resource_options: lambda do |connection, key|
+      call('as_job_error', lambda {
+        run = call('open_run', connection)
+        run['deadlineAt'] = call('now_in_ms') + 30_000
+        action = run['definition']['actions'][key]
+        names = ['displayName', *call('resource_of', run, action)['uniqueKeys']].uniq
+        input = { 'attributes' => names, 'limit' => call('longest_pick_list') }
+        found = call('do_search', run, action, input)['resources']
+        options = found.map { |one| [call('option_title', one, names), one['id']] }
+        options.sort_by { |title, id| [title.downcase, id] }
+      })
+    end,
+
+    longest_pick_list: lambda do
+      1_000
+    end,
+
+    option_title: lambda do |one, names|
+      shown = one.values_at(*names).select { |value| value.is_a?(::String) && value != '' }.uniq
+      next one['id'] if shown.empty?
+
+      shown[1].nil? ? shown[0] : "#{shown[0]} (#{shown[1]})"
+    end,
+
+    canonical_options: lambda do |connection, attributes, known|
+      run = call('open_run', connection).merge('once' => true)
+      schemas = call('list_of', call('ask_discovery', run, '/Schemas'))
+      values = attributes.flat_map do |name, path|
+        call('canonical_values', schemas, run['definition']['resources'][name], path)
+      end
+      titles = known.to_h(&:reverse)
+      values.empty? ? known : values.uniq.map { |value| [titles.fetch(value, value), value] }
+    rescue ::StandardError
+      known
+    end,
+
+    canonical_values: lambda do |schemas, resource, path|
+      schema = resource['extensions'].find { |id| path.start_with?("#{id}:") } || resource['schema']
+      found = schemas.find { |one| one['id'].to_s.casecmp(schema).zero? } || {}
+      attributes = call('named_attributes', found['attributes'])
+      names = path.delete_prefix("#{schema}:").split('.')
+      attribute = names.reduce('subAttributes' => attributes) do |one, name|
+        (one['subAttributes'] || []).find { |inner| inner['name'].casecmp(name).zero? } || {}
+      end
+      Array(attribute['canonicalValues']).select { |value| value.is_a?(::String) && value != '' }
     end,
 
     # Names of fields, and the attributes that they stand for.

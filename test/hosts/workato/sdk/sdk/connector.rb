@@ -215,12 +215,22 @@ module Workato
 
       # Pairs of a label and a value.
       class PickList < Entry
-        def invoke(settings = nil, _args = {})
+        # The SDK passes on the values of other fields, if there are any, as keywords.
+        def invoke(settings = nil, args = {})
           @connector.connection.use(settings)
-          pairs = Operation.new(@connector).perform(@source, @connector.connection.settings)
-          return pairs if pairs.is_a?(::Array) && pairs.all? { |pair| pair.is_a?(::Array) && pair.length >= 2 }
+          operation = Operation.new(@connector)
+          given = [@connector.connection.settings].first(@source.parameters.length)
+          named = @source.parameters.length > 1 ? args.transform_keys(&:to_sym) : {}
+          pairs = operation.instance_exec(*given, **named, &@source)
+          return pairs if pairs.is_a?(::Array) && pairs.all? { |pair| pair?(pair) }
 
           raise InvalidOutputError, "Not a list of pairs: #{pairs.inspect[0, 100]}"
+        end
+
+        private
+
+        def pair?(pair)
+          pair.is_a?(::Array) && pair.length >= 2 && pair.first(2).all? { |one| one.is_a?(::String) && !one.empty? }
         end
       end
 
