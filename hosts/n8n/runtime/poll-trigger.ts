@@ -127,5 +127,5 @@ function credentialId(functions: N8nPollFunctions, name: string): string {
 function sampleOf({ triggers }: ConnectorDefinition, functions: N8nPollFunctions): object {
   const key = functions.getNodeParameter(parameterNames.event);
   const sample = triggers.find((trigger) => trigger.key === key)?.sample as object;
-  return { ...sample, isSample: true };
+  return { isSample: true, ...sample };
 }

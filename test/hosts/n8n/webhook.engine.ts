@@ -67,6 +67,7 @@ beforeAll(async () => {
   organization = await startOkta();
   const { orgUrl, apiToken } = organization;
   bench = await openN8nBench({
+    sandbox: { eventPolling: true },
     published,
     workflows: [mistaken, fetching],
     credentials: ({ jwksUrl }) => [
@@ -341,10 +342,39 @@ describe('the webhook trigger, in the real engine', () => {
     expect((await fetch(urlOf(id), { method: 'POST' })).status).toBe(404);
   });
 
-  it('reports invalid settings in the credential test', async () => {
-    const test = (data: object): Promise<unknown> =>
-      bench.n8n.rest('POST', '/credentials/test', { credentials: { ...okta, type: 'scimEventsApi', data } });
+  const test = (data: object): Promise<unknown> =>
+    bench.n8n.rest('POST', '/credentials/test', { credentials: { ...okta, type: 'scimEventsApi', data } });
 
+  it('connects to the sender in the credential test', async () => {
+    const { orgUrl, apiToken } = organization;
+    const hook = { source: 'okta_event_hook', secret, orgUrl, apiToken };
+    expect(await test(hook)).toMatchObject({ status: 'OK', message: 'Connection successful!' });
+    expect(await test({ ...hook, apiToken: 'wrong' })).toMatchObject({
+      status: 'Error',
+      message: expect.stringContaining('Use a valid Okta token as "API Token".'),
+    });
+
+    const { jwksUrl, eventPollUrl: pollUrl, eventPollToken: pollToken } = bench.sandbox;
+    const stream = {
+      source: 'security_event_poll',
+      issuer: defaultEventIssuer,
+      audience: defaultEventAudience,
+      jwksUrl,
+      pollUrl,
+      pollToken,
+    };
+    expect(await test(stream)).toMatchObject({ status: 'OK', message: 'Connection successful!' });
+    expect(await test({ ...stream, pollToken: 'wrong' })).toMatchObject({
+      status: 'Error',
+      message: 'The event stream responded with status 401. Use a valid token as "Poll Token".',
+    });
+    expect(await test({ ...stream, jwksUrl: `${pollUrl}/none` })).toMatchObject({
+      status: 'Error',
+      message: expect.stringContaining('Check "JWKS URL".'),
+    });
+  });
+
+  it('reports invalid settings in the credential test', async () => {
     expect(await test({ source: 'okta_event_hook', secret })).toMatchObject({
       status: 'OK',
     });

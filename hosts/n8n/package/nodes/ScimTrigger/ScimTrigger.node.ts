@@ -55,6 +55,7 @@ export class ScimTrigger implements INodeType {
         name: 'scimEventsApi',
         required: true,
         testedBy: 'testSource',
+        displayName: 'Event Source',
         displayOptions: { show: { source: ['events', 'log'] } },
       },
     ],
