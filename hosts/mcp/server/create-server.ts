@@ -5,6 +5,8 @@ import { isInToolset, type ToolsetName } from '../toolsets.ts';
 import { instructions } from '../words.ts';
 import { createConfirmation } from './confirm.ts';
 import { createHostTools } from './host-tools.ts';
+import { registerPrompts } from './register-prompts.ts';
+import { registerResources } from './resources.ts';
 import { runAction } from './run-action.ts';
 import { acceptAnything, shownSchema } from './schemas.ts';
 
@@ -37,6 +39,8 @@ export function createServerFactory(settings: ServerSettings): McpServerFactory 
       server.registerTool(key, tool, (input, context) =>
         runAction(connector, confirmation, { action, input, server, context }),
       );
+    registerResources(server, connector);
+    registerPrompts(server);
     return server;
   };
 }
