@@ -1,4 +1,5 @@
 import type { Packager } from './kit/packager.ts';
+import { packageMcp } from './mcp/package-mcp.ts';
 import { packageN8n } from './n8n/package-n8n.ts';
 import { packageWorkato } from './workato/package-workato.ts';
 import { packageZapier } from './zapier/package-zapier.ts';
@@ -24,5 +25,12 @@ export const packagers: readonly Packager[] = [
     title: "an app for Zapier's Platform CLI",
     package: packageZapier,
     nextStep: (out) => `${out}/README.md describes how to upload it as a private integration.`,
+  },
+  {
+    name: 'mcp',
+    title: 'a bundle for AI agents (MCPB), and the entry of the MCP registry',
+    package: packageMcp,
+    nextStep: (out) =>
+      `To install the bundle, open ${out}/rolecall.mcpb in the client, such as Claude. To publish the server, run mcp-publisher in ${out}.`,
   },
 ];

@@ -20,6 +20,10 @@ export interface ServerSettings {
   readonly version: string;
 }
 
+/** What a server offers stays the same while it runs. */
+const unchanging = { listChanged: false };
+const capabilities = { tools: unchanging, resources: unchanging, prompts: unchanging };
+
 /** Creates the servers of all connections. The same server serves clients of both eras of the protocol. */
 export function createServerFactory(settings: ServerSettings): McpServerFactory {
   const { connector, toolset, allowsDestructive, version } = settings;
@@ -32,7 +36,12 @@ export function createServerFactory(settings: ServerSettings): McpServerFactory 
   return () => {
     const server = new McpServer(
       { name, title, version },
-      { instructions, jsonSchemaValidator: acceptAnything, requestState: { verify: confirmation.verify } },
+      {
+        instructions,
+        capabilities,
+        jsonSchemaValidator: acceptAnything,
+        requestState: { verify: confirmation.verify },
+      },
     );
     for (const { name: key, call, ...tool } of hostTools) server.registerTool(key, tool, call);
     for (const { action, name: key, ...tool } of actionTools)

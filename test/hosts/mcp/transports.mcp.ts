@@ -1,8 +1,7 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { request } from 'node:http';
-import { createInterface } from 'node:readline';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -10,8 +9,8 @@ import { type Connector, createConnector } from '../../../runtime/index.ts';
 import { type Sandbox, startSandbox } from '../../../sandbox/index.ts';
 import { listen } from '../../support/listen.ts';
 import { call, connectClient, eras, textOf, yes } from './support/open-client.ts';
+import { clientToken, type HttpProcess, mcpArgs, mcpEnv, startHttp } from './support/start-http.ts';
 
-const clientToken = 'client-token-6d1f';
 let sandbox: Sandbox;
 let connector: Connector;
 
@@ -25,22 +24,12 @@ afterAll(async () => {
   await sandbox.close();
 });
 
-const args = (...more: readonly string[]): string[] => [
-  ...['cli/main.ts', 'mcp', '--base-url', sandbox.scimBaseUrl, '--token-env', 'SCIM_TOKEN'],
-  ...more,
-];
-const env = (): Record<string, string> => ({
-  PATH: process.env.PATH ?? '',
-  SCIM_TOKEN: sandbox.token,
-  CLIENT_TOKEN: clientToken,
-});
-
 describe.each(eras)('rolecall mcp on standard input and output serves a client of %s', (era) => {
   it('with tools, confirmed changes, and errors', async () => {
     const transport = new StdioClientTransport({
       command: process.execPath,
-      args: args('--tools', 'all'),
-      env: env(),
+      args: mcpArgs(sandbox, ['--tools', 'all']),
+      env: mcpEnv(sandbox),
       stderr: 'ignore',
     });
     const client = await connectClient(transport, { era, answer: yes });
@@ -55,37 +44,11 @@ describe.each(eras)('rolecall mcp on standard input and output serves a client o
   });
 });
 
-/** Starts `rolecall mcp --http`, and waits until it serves. */
-async function startHttp(
-  ...more: readonly string[]
-): Promise<{ readonly url: string; stop(): Promise<void> }> {
-  const process_: ChildProcess = spawn(process.execPath, args('--http', '0', ...more), {
-    env: env(),
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
-  const { stderr } = process_;
-  if (stderr === null) throw new Error('There is no standard error');
-  for await (const line of createInterface(stderr)) {
-    const [, url] = /^Serving MCP at (.+)$/.exec(line) ?? [];
-    if (url !== undefined) {
-      return {
-        url,
-        async stop() {
-          const exited = once(process_, 'exit');
-          process_.kill('SIGTERM');
-          expect(await exited).toEqual([0, null]);
-        },
-      };
-    }
-  }
-  throw new Error('It ended before it served');
-}
-
 describe('rolecall mcp --http', () => {
-  let server: Awaited<ReturnType<typeof startHttp>>;
+  let server: HttpProcess;
 
   beforeAll(async () => {
-    server = await startHttp('--tools', 'all', '--http-token-env', 'CLIENT_TOKEN');
+    server = await startHttp(sandbox, ['--tools', 'all', '--http-token-env', 'CLIENT_TOKEN']);
   });
 
   afterAll(() => server.stop());
@@ -182,7 +145,7 @@ describe('rolecall mcp --http', () => {
 it('rolecall mcp --http ends the request to the provider once the client has disconnected', async () => {
   const arrived = Promise.withResolvers<IncomingMessage>();
   const provider = await listen((incoming) => arrived.resolve(incoming));
-  const server = await startHttp('--base-url', `${provider.origin}/scim/v2`);
+  const server = await startHttp(sandbox, ['--base-url', `${provider.origin}/scim/v2`]);
   const client = await connectClient(new StreamableHTTPClientTransport(new URL(server.url)));
   const cancel = new AbortController();
 
@@ -208,8 +171,8 @@ it.each([
     '--http-name',
   ],
 ])('rolecall mcp --http refuses to serve %s', async (_, more, hint) => {
-  const process_ = spawn(process.execPath, args('--http', '0', ...more), {
-    env: env(),
+  const process_ = spawn(process.execPath, mcpArgs(sandbox, ['--http', '0', ...more]), {
+    env: mcpEnv(sandbox),
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   let shown = '';
