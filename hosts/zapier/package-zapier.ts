@@ -17,6 +17,8 @@ export function packageZapier(
 ): PackageFiles {
   return new Map<string, string | Uint8Array>([
     ['package.json', packageJson(version)],
+    // Zapier's command line uploads the sources, except for what is ignored.
+    ['.gitignore', 'node_modules/\nbuild/\n.env\n'],
     ['index.js', readAsset(`${folder}/index.js`)],
     ['README.md', readAsset(`${folder}/README.md`)],
     ['LICENSE', readAsset('LICENSE')],

@@ -1,5 +1,6 @@
 import type { ConnectorDefinition, Field } from '../../../connector/definition/definition.ts';
 import { providerField } from '../../kit/provider-choice.ts';
+import { titleCase } from '../../kit/title-case.ts';
 import { inputFields } from './input-fields.ts';
 import type { ZapierField } from './zapier-field.ts';
 
@@ -19,8 +20,8 @@ export const serviceLabels = {
 /** A field of a connection: Zapier's default is that it is required. */
 export type AuthField = Omit<ZapierField, 'required'> & { readonly required: boolean };
 
-/** Zapier runs one request after another for most actions, and ends a run after 30 seconds. */
-const decidedByZapier: ReadonlySet<string> = new Set(['deadlineInMs', 'timeoutInMs']);
+/** The timeouts, since Zapier ends a run after 30 seconds, and plain HTTP, which would leave Zapier's network. */
+const decidedByZapier: ReadonlySet<string> = new Set(['allowPlainHttp', 'deadlineInMs', 'timeoutInMs']);
 
 /**
  * The fields of a connection. An app has one kind of connection, so that they are those of every method: which ones are
@@ -39,14 +40,18 @@ export function authFields(definition: ConnectorDefinition): readonly AuthField[
       label: serviceLabels[authTypeKey],
       type: 'string',
       helpText: 'How the provider authenticates requests. Fill in the fields that begin with this method.',
-      choices: auth.methods.map(({ type, title }) => ({ value: type, sample: type, label: title })),
+      choices: auth.methods.map(({ type, title }) => ({
+        value: type,
+        sample: type,
+        label: titleCase(title),
+      })),
       default: auth.methods[0].type,
       required: true,
     },
     ...auth.methods.flatMap((method) =>
       render(method.fields).map((field) => ({
         ...field,
-        label: `${method.title}: ${field.label}`,
+        label: `${titleCase(method.title)}: ${field.label}`,
         required: false,
       })),
     ),

@@ -5,6 +5,7 @@ import { compileManifest } from '../../../connector/definition/compile-manifest.
 import acme from '../../../examples/overlays/acme.json' with { type: 'json' };
 import { packageZapier } from '../../../hosts/zapier/package-zapier.ts';
 import { loadManifest } from '../../../runtime/load-manifest.ts';
+import { goldenFiles } from '../../../scripts/renew-golden.ts';
 
 function packaged(overlays: readonly unknown[] = []): ReadonlyMap<string, string> {
   const declaration = loadManifest(overlays);
@@ -13,6 +14,10 @@ function packaged(overlays: readonly unknown[] = []): ReadonlyMap<string, string
 }
 
 describe('the package for Zapier', () => {
+  it('has the forms of the golden file, which `npm run golden` renews', () => {
+    for (const [path, text] of goldenFiles('zapier')) expect(text, path).toBe(readFileSync(path, 'utf8'));
+  });
+
   it('has one dependency, in the version that the tests run', () => {
     const { dependencies, version, type } = JSON.parse(packaged().get('package.json') ?? '');
     const tested = JSON.parse(readFileSync('tools/zapier-platform/package.json', 'utf8')).dependencies;
