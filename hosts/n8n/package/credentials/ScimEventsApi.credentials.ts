@@ -59,7 +59,7 @@ export class ScimEventsApi implements ICredentialType {
         },
         {
             displayName: '1. At the provider, register the Production URL of the SCIM Webhook Trigger node as the endpoint to which it pushes security event tokens (RFC 8935) about users and groups. 2. Copy the issuer, the audience, and the URL of the public keys to "Issuer", "Audience", and "JWKS URL". 3. If the provider sends a bearer token, enter it as "Bearer Token".',
-            name: 'securityEventTokenNotice',
+            name: 'setupNotice',
             type: 'notice',
             default: '',
             displayOptions: {
@@ -120,7 +120,7 @@ export class ScimEventsApi implements ICredentialType {
         },
         {
             displayName: '1. At the provider, create a stream of security event tokens about users and groups that is polled (RFC 8936). 2. Copy its URL and token to "Poll URL" and "Poll Token". 3. Copy the issuer, the audience, and the URL of the public keys to "Issuer", "Audience", and "JWKS URL". 4. Poll the stream from one place only: tokens that one poll acknowledges are gone for others.',
-            name: 'securityEventPollNotice',
+            name: 'setupNotice',
             type: 'notice',
             default: '',
             displayOptions: {
@@ -215,7 +215,7 @@ export class ScimEventsApi implements ICredentialType {
         },
         {
             displayName: 'The test of this credential sends nothing without "Okta Domain" and "API Token": the first event shows whether the settings are correct. 1. In the Okta Admin Console, open Workflow &gt; Event Hooks, and create an event hook with the Production URL of the SCIM Webhook Trigger node as its URL. 2. As the authentication field, enter "authorization". As the authentication secret, enter the value of "Secret". 3. Subscribe to the events of the user lifecycle, the user profile, the group lifecycle, and group memberships. For deleted users, select "user.lifecycle.delete.initiated". 4. Save the hook, and verify it once the receiver runs. 5. With "Okta Domain" and "API Token", these steps are not needed. <a href="https://help.okta.com/en-us/Content/Topics/automation-hooks/add-event-hooks.htm" target="_blank">Okta Event Hook documentation</a>',
-            name: 'oktaEventHookNotice',
+            name: 'setupNotice',
             type: 'notice',
             default: '',
             displayOptions: {
@@ -278,7 +278,7 @@ export class ScimEventsApi implements ICredentialType {
         },
         {
             displayName: 'The test of this credential sends nothing: the first event shows whether the settings are correct. 1. In the WorkOS dashboard, open Webhooks, and create an endpoint with the Production URL of the SCIM Webhook Trigger node as its URL. 2. Select the events whose names begin with "dsync.". 3. Copy the signing secret of the endpoint to "Signing Secret". <a href="https://workos.com/docs/events/data-syncing/webhooks" target="_blank">WorkOS Webhook documentation</a>',
-            name: 'workosNotice',
+            name: 'setupNotice',
             type: 'notice',
             default: '',
             displayOptions: {
@@ -309,7 +309,7 @@ export class ScimEventsApi implements ICredentialType {
         },
         {
             displayName: '1. In the WorkOS dashboard, open API keys, and create a secret key that may read events. 2. Copy it to "API Key". <a href="https://workos.com/docs/events/data-syncing" target="_blank">WorkOS Events (Poll) documentation</a>',
-            name: 'workosEventsNotice',
+            name: 'setupNotice',
             type: 'notice',
             default: '',
             displayOptions: {
@@ -340,7 +340,7 @@ export class ScimEventsApi implements ICredentialType {
         },
         {
             displayName: 'The test of this credential sends nothing: the first event shows whether the settings are correct. 1. In Ory Polis, open the directory sync connection, and enter the Production URL of the SCIM Webhook Trigger node as the webhook URL. 2. As the webhook secret, enter the value of "Webhook Secret".',
-            name: 'oryPolisNotice',
+            name: 'setupNotice',
             type: 'notice',
             default: '',
             displayOptions: {
@@ -371,7 +371,7 @@ export class ScimEventsApi implements ICredentialType {
         },
         {
             displayName: 'The test of this credential sends nothing: the first event shows whether the settings are correct. 1. In Workato, open Settings &gt; Audit log streaming, and add a REST endpoint with the Production URL of the SCIM Webhook Trigger node as its URL. 2. Add the header "Authorization" with the value of "Token". 3. Stream the user activity. Exclude the job details and the customized log message.',
-            name: 'workatoAuditLogNotice',
+            name: 'setupNotice',
             type: 'notice',
             default: '',
             displayOptions: {
@@ -402,7 +402,7 @@ export class ScimEventsApi implements ICredentialType {
         },
         {
             displayName: '1. In Workato, open Workspace admin &gt; API clients, and create a client role that may call "Get activity audit log" (Environment management). 2. Create an API client with that role, and copy its token to "API Token". Each environment has its own log and needs its own client. 3. As "API URL", enter the Developer API of the data center of the workspace. <a href="https://docs.workato.com/workato-api/activity-reference.html" target="_blank">Workato Activity Log (Poll) documentation</a>',
-            name: 'workatoActivityLogNotice',
+            name: 'setupNotice',
             type: 'notice',
             default: '',
             displayOptions: {
