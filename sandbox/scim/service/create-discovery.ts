@@ -10,11 +10,11 @@ import type { ResourceType } from '../schema/resource-type.ts';
 import type { SchemaDefinition } from '../schema/schema-definition.ts';
 import type { ScimLimits } from '../scim-limits.ts';
 
-/** The three discovery endpoints of RFC 7644 §4, created once. */
+/** The three discovery endpoints of RFC 7644 §4. */
 export interface Discovery {
   readonly serviceProviderConfig: JsonObject;
   readonly resourceTypes: JsonObject;
-  readonly schemas: JsonObject;
+  schemas(): JsonObject;
   /** One resource type by its name, or a ScimError 404. */
   resourceType(name: string): JsonObject;
   /** One schema by its URI, or a ScimError 404. */
@@ -43,20 +43,23 @@ export function createDiscovery(
     resourceTypeSchema,
     schemaSchema,
   ];
-  const schemas = new Map(
-    definitions.map((schema) => [schema.id.toLowerCase(), showSchema(baseUrl, schema)]),
-  );
+  // Few clients read the schemas, which are large.
+  let shown: ReadonlyMap<string, JsonObject> | undefined;
+  const schemas = (): ReadonlyMap<string, JsonObject> => {
+    shown ??= new Map(definitions.map((schema) => [schema.id.toLowerCase(), showSchema(baseUrl, schema)]));
+    return shown;
+  };
   return {
     serviceProviderConfig: showConfig(baseUrl, features),
     resourceTypes: wholeList([...types.values()]),
-    schemas: wholeList([...schemas.values()]),
+    schemas: () => wholeList([...schemas().values()]),
     resourceType: (name) => {
       const found = types.get(name);
       if (found === undefined) throw notFound(`There is no resource type ${JSON.stringify(name)}.`);
       return found;
     },
     schema: (urn) => {
-      const found = schemas.get(urn.toLowerCase());
+      const found = schemas().get(urn.toLowerCase());
       if (found === undefined) throw notFound(`There is no schema ${JSON.stringify(urn)}.`);
       return found;
     },

@@ -199,7 +199,7 @@ export function createScimService(options: ScimServiceOptions): ScimService {
         );
       case 'Schemas':
         return onDiscovery(request, () =>
-          second === undefined ? discovery.schemas : discovery.schema(second),
+          second === undefined ? discovery.schemas() : discovery.schema(second),
         );
     }
     if (second === undefined) {
