@@ -13,7 +13,15 @@ export default defineConfig({
     // On two cores, vitest's default is one worker: the other core would idle.
     maxWorkers: Math.max(2, availableParallelism() - 1),
     projects: [
-      { extends: true, test: { name: 'node', include: ['test/**/*.test.ts'], exclude: [workato] } },
+      {
+        extends: true,
+        test: {
+          name: 'node',
+          include: ['test/**/*.test.ts'],
+          exclude: [workato],
+          globalSetup: 'test/support/provide-cli.ts',
+        },
+      },
       { extends: true, test: { name: 'workato', include: [workato] } },
       { extends: true, test: { name: 'servers', include: ['test/**/*.server.ts'] } },
       { extends: true, test: { name: 'mcp', include: ['test/**/*.mcp.ts'] } },

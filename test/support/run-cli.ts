@@ -9,8 +9,14 @@ import { text } from 'node:stream/consumers';
 /** Where Node keeps compiled modules: it halves the time that each process takes to start. */
 const compileCache = join(tmpdir(), 'rolecall-compile-cache');
 
-/** The command line, to be run by node. */
-export const cliMain = new URL('../../cli/main.ts', import.meta.url).pathname;
+/** The source of the command line. */
+export const cliSource = new URL('../../cli/main.ts', import.meta.url).pathname;
+
+/** The environment variable with the path of the command line as it was built for the tests. */
+export const cliVariable = 'ROLECALL_TEST_CLI';
+
+/** The command line, to be run by node: as it is published, which starts in a third of the time. */
+export const cliMain = process.env[cliVariable] ?? cliSource;
 
 /** What a run of the command line left. */
 export interface CliResult {
@@ -44,8 +50,9 @@ export async function runCli(
 export function startCli(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
+  main = cliMain,
 ): ChildProcessByStdio<Writable, Readable, Readable> {
-  return spawn(process.execPath, [cliMain, ...args], {
+  return spawn(process.execPath, [main, ...args], {
     env: { ...process.env, NO_COLOR: '1', NODE_COMPILE_CACHE: compileCache, ...env },
     stdio: ['pipe', 'pipe', 'pipe'],
   });

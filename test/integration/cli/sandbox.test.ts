@@ -7,7 +7,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { expect, it } from 'vitest';
 import { createConnector } from '../../../runtime/index.ts';
 import { quirkNames } from '../../../sandbox/index.ts';
-import { nextLine, runCli, startCli } from '../../support/run-cli.ts';
+import { cliSource, nextLine, runCli, startCli } from '../../support/run-cli.ts';
 
 it('serves until it is stopped, prints its URLs as one line of JSON, and stores its data in --db', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'rolecall-sandbox-'));
@@ -44,7 +44,7 @@ it.each([
   ['npm run -s rolecall --', { npm_lifecycle_event: 'rolecall' }],
   ['node cli/main.ts', { npm_lifecycle_event: '' }],
 ])('prints a command to try, which starts with "%s"', async (rolecall, env) => {
-  const child = startCli(['sandbox'], env);
+  const child = startCli(['sandbox'], env, cliSource);
   const lines: string[] = [];
   for await (const line of createInterface({ input: child.stdout })) {
     lines.push(line);

@@ -1,10 +1,10 @@
 import { rmSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import type { ProvisioningEvent } from '../../../../runtime/index.ts';
+import { type BuiltCli, buildCli } from '../../../support/build-cli.ts';
 import { essence, stateOf } from '../../../support/oracles/fold-events.ts';
 import { changeSomething, seededRandom } from '../../../support/random-changes.ts';
 import { auditedNumbers } from '../../sandbox/workspace/event-fixture.ts';
-import { buildWatcher } from './build-watcher.ts';
 import { follow, isPolled, withoutDeletedMembers } from './follow-events.ts';
 import {
   type Delivered,
@@ -24,11 +24,11 @@ const killsPerCase = 50;
 const cases = process.env.ROLECALL_SEED === undefined ? 4 : 1;
 const seeds = Array.from({ length: cases }, (_, index) => firstSeed + 1000 * index);
 
-let watcher: ReturnType<typeof buildWatcher>;
+let watcher: BuiltCli;
 let bench: FleetBench | undefined;
 
 beforeAll(() => {
-  watcher = buildWatcher();
+  watcher = buildCli();
 });
 
 afterEach(() => bench?.close());

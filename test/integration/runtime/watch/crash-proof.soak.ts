@@ -2,10 +2,10 @@ import { rmSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import type { ProvisioningEvent } from '../../../../runtime/index.ts';
+import { type BuiltCli, buildCli } from '../../../support/build-cli.ts';
 import { essence, stateOf } from '../../../support/oracles/fold-events.ts';
 import { changeSomething, seededRandom } from '../../../support/random-changes.ts';
 import { auditedNumbers } from '../../sandbox/workspace/event-fixture.ts';
-import { buildWatcher } from './build-watcher.ts';
 import { follow, isPolled, withoutDeletedMembers } from './follow-events.ts';
 import { type CrashBench, openCrashBench } from './open-crash-bench.ts';
 import { killAtRandom, type Step } from './watcher-process.ts';
@@ -17,11 +17,11 @@ const kills = 200;
 /** The number of undisturbed polls in which everything reported so far is checked. */
 const killsBetweenLooks = 25;
 
-let watcher: ReturnType<typeof buildWatcher>;
+let watcher: BuiltCli;
 let bench: CrashBench;
 
 beforeAll(() => {
-  watcher = buildWatcher();
+  watcher = buildCli();
 });
 
 afterAll(() => rmSync(watcher.folder, { recursive: true }));
