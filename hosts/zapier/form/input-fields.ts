@@ -1,8 +1,8 @@
 import type { ConnectorDefinition, Field } from '../../../connector/definition/definition.ts';
+import { type Entry, entriesOf, keyOf, wayKey } from '../../kit/flat-form.ts';
 import { singular } from '../../kit/title-case.ts';
 import { findingAction } from '../find-or-create.ts';
 import { listKey } from '../list-key.ts';
-import { type Entry, entriesOf, keyOf, wayKey } from './entries.ts';
 import { helpText, labelOf } from './words.ts';
 import type { ZapierChoice, ZapierField, ZapierType } from './zapier-field.ts';
 

@@ -4,9 +4,8 @@ import type {
   Field,
 } from '../../../connector/definition/definition.ts';
 import { invalidInput } from '../../../connector/errors.ts';
-import { isRecord } from '../../../schemas/is-record.ts';
-import { emptyToUndefined, readCell, readJson, readText, trimmed } from '../../kit/read-cell.ts';
-import { type Entry, entriesOf, keyOf, wayKey } from './entries.ts';
+import { type Entry, entriesOf, isEmpty, listOf, readFields, readRows, wayKey } from '../../kit/flat-form.ts';
+import { readCell } from '../../kit/read-cell.ts';
 import { clearKey, formOf, rowFields } from './form-of.ts';
 
 /** The values of a form, by the keys of its fields. */
@@ -47,76 +46,6 @@ export function readForm(
   };
 }
 
-/** The values of these fields; those without a value are omitted. @throws ConnectorError `invalid_input` */
-export function readFields(fields: readonly Field[], data: FormData): Record<string, unknown> {
-  return readEntries(entriesOf(fields), (key) => data[key]);
-}
-
-function readEntries(entries: readonly Entry[], valueAt: (key: string) => unknown): Record<string, unknown> {
-  const input: Record<string, unknown> = {};
-  for (const { key, path, field } of entries) {
-    const value = readValue(field, path, valueAt(key), valueAt(wayKey(key)));
-    if (value !== undefined) setAt(input, path, value);
-  }
-  return input;
-}
-
-function readValue(field: Field, path: readonly string[], given: unknown, way: unknown): unknown {
-  if (isEmpty(given)) return undefined;
-  switch (field.kind) {
-    case 'reference':
-      return readReference(field, given, way);
-    case 'references':
-      return emptyToUndefined(listOf(given).flatMap((one) => readReference(field, one, way) ?? []));
-    case 'object':
-      return readJson(field, given);
-    case 'objects':
-      return field.fields === undefined ? readJson(field, given) : readObjects(field.fields, path, given);
-    case 'strings':
-      return readCell(field, Array.isArray(given) ? given.filter((one) => !isEmpty(one)) : given);
-    default:
-      return readCell(field, given);
-  }
-}
-
-/** A selected or entered reference: without a way to identify it, an ID. */
-function readReference({ fields: ways = [] }: Field, given: unknown, way: unknown): unknown {
-  const value = trimmed(readText(given));
-  if (value === undefined) return undefined;
-  return { [String(isEmpty(way) ? (ways[0]?.key ?? 'id') : way)]: value };
-}
-
-/** The entries of a list; undefined if it has none with a value. */
-function readObjects(
-  fields: readonly Field[],
-  path: readonly string[],
-  given: unknown,
-): readonly unknown[] | undefined {
-  return emptyToUndefined(readRows(fields, path, given).filter((row) => !isEmpty(row)));
-}
-
-/** The entries of a list, whose fields have keys below that of the list. */
-function readRows(fields: readonly Field[], path: readonly string[], given: unknown): readonly unknown[] {
-  const entries = entriesOf(fields);
-  return listOf(given).map((row) =>
-    isRecord(row) ? readEntries(entries, (key) => row[keyOf([...path, key])]) : row,
-  );
-}
-
-function setAt(
-  target: Record<string, unknown>,
-  [key = '', ...rest]: readonly string[],
-  value: unknown,
-): void {
-  if (rest.length === 0) {
-    target[key] = value;
-    return;
-  }
-  const inner = (target[key] ?? {}) as Record<string, unknown>;
-  target[key] = inner;
-  setAt(inner, rest, value);
-}
-
 /** A field that selects, and is in the form without a value, such as one that an earlier step left empty. */
 function refuseEmptyCriteria(fields: readonly Field[], data: FormData): void {
   const isCriterion = ({ field }: Entry): boolean => field.attribute !== undefined || field.kind === 'text';
@@ -150,15 +79,4 @@ function othersIn(action: ActionDefinition, data: FormData): FormData {
     ([key, value]) => !own.has(key) && key !== clearKey && key !== dryRun?.key && !isEmpty(value),
   );
   return Object.fromEntries(others);
-}
-
-function listOf(given: unknown): readonly unknown[] {
-  return Array.isArray(given) ? given : [given];
-}
-
-/** Zapier passes on what earlier steps left empty, since the app does not let it remove anything. */
-function isEmpty(value: unknown): boolean {
-  if (value === undefined || value === null || value === '') return true;
-  if (Array.isArray(value)) return value.every(isEmpty);
-  return isRecord(value) && Object.keys(value).length === 0;
 }

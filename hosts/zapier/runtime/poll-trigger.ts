@@ -12,7 +12,8 @@ import { formatTime, readTime } from '../../../scim/timestamps.ts';
 import { createScopeFilter } from '../../../triggers/select/event-selector.ts';
 import { dedupeKey } from '../../../triggers/sources/event-mapping/make-event.ts';
 import { searchOf } from '../../kit/find-resources.ts';
-import { type FormData, readFields } from '../form/read-form.ts';
+import { readFields } from '../../kit/flat-form.ts';
+import type { FormData } from '../form/read-form.ts';
 import { polledBy, polledFields } from '../polled-by.ts';
 import type { ZapierSession } from './zapier-session.ts';
 

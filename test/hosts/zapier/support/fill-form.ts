@@ -1,5 +1,5 @@
 import type { ActionDefinition, Field } from '../../../../connector/definition/definition.ts';
-import { type Entry, entriesOf, keyOf, wayKey } from '../../../../hosts/zapier/form/entries.ts';
+import { type Entry, entriesOf, keyOf, wayKey } from '../../../../hosts/kit/flat-form.ts';
 import { clearKey, formOf, rowFields } from '../../../../hosts/zapier/form/form-of.ts';
 import { definition } from '../../../support/open-test-session.ts';
 
