@@ -26,6 +26,7 @@ export default defineConfig({
       { extends: true, test: { name: 'servers', include: ['test/**/*.server.ts'] } },
       { extends: true, test: { name: 'mcp', include: ['test/**/*.mcp.ts'] } },
       { extends: true, test: { name: 'zapier', include: ['test/hosts/zapier/**/*.app.ts'] } },
+      { extends: true, test: { name: 'activepieces', include: ['test/hosts/activepieces/**/*.piece.ts'] } },
       { extends: true, test: { name: 'soak', include: ['test/**/*.soak.ts'] } },
       {
         extends: true,

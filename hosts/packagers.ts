@@ -1,3 +1,4 @@
+import { packageActivepieces } from './activepieces/package-activepieces.ts';
 import type { Packager } from './kit/packager.ts';
 import { packageMcp } from './mcp/package-mcp.ts';
 import { packageN8n } from './n8n/package-n8n.ts';
@@ -32,5 +33,11 @@ export const packagers: readonly Packager[] = [
     package: packageMcp,
     nextStep: (out) =>
       `To install the bundle, open ${out}/rolecall.mcpb in the client, such as Claude. To publish the server, run mcp-publisher in ${out}.`,
+  },
+  {
+    name: 'activepieces',
+    title: 'a piece for Activepieces',
+    package: packageActivepieces,
+    nextStep: (out) => `${out}/README.md describes how to install it.`,
   },
 ];

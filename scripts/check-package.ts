@@ -98,6 +98,8 @@ try {
   run('npx', ['rolecall', 'package', 'mcp', '--out', 'mcp-package']);
   const bundle = join(folder, 'mcp-package/rolecall.mcpb');
   expect(existsSync(bundle), 'npx rolecall package mcp writes a bundle');
+  run('npx', ['rolecall', 'package', 'activepieces', '--out', 'piece']);
+  expect(existsSync(join(folder, 'piece/connector/piece.js')), 'npx rolecall package activepieces writes it');
   run('npx', ['rolecall', 'package', 'workato', '--out', join(folder, 'workato')]);
   const connectorFile = readFileSync(join(folder, 'workato', 'connector.rb'), 'utf8');
   expect(connectorFile.includes("call('run_action'"), 'npx rolecall package workato writes a connector');

@@ -20,6 +20,7 @@ const steps = {
   'test:servers': () => runTests('test:servers'),
   'test:mcp': () => runTests('test:mcp'),
   'test:zapier': () => runTests('test:zapier'),
+  'test:activepieces': () => runTests('test:activepieces'),
   'test:soak': () => runTests('test:soak'),
   'test:n8n': () => runTests('test:n8n'),
 };

@@ -9,6 +9,7 @@ import { MissingPrerequisite } from './missing-prerequisite.ts';
 
 /** The folders in tools/, each with the packages whose install scripts must run. */
 const rebuilt = {
+  activepieces: [],
   'mcp-tools': [],
   'n8n-engine': ['sqlite3'],
   'n8n-marketplace': [],

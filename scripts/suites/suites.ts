@@ -12,7 +12,7 @@ export interface Suite {
   prepare(): void;
 }
 
-export type SuiteName = 'node' | 'workato' | 'servers' | 'mcp' | 'zapier' | 'n8n' | 'soak';
+export type SuiteName = 'node' | 'workato' | 'servers' | 'mcp' | 'zapier' | 'activepieces' | 'n8n' | 'soak';
 
 export const suites: Readonly<Record<SuiteName, Suite>> = {
   node: { command: 'npm test', needs: 'nothing but Node', prepare: () => {} },
@@ -35,6 +35,11 @@ export const suites: Readonly<Record<SuiteName, Suite>> = {
     command: 'npm run test:zapier',
     needs: "Zapier's platform packages",
     prepare: () => void installPackages('zapier-platform'),
+  },
+  activepieces: {
+    command: 'npm run test:activepieces',
+    needs: 'the framework of Activepieces',
+    prepare: () => void installPackages('activepieces'),
   },
   n8n: {
     command: 'npm run test:n8n',

@@ -225,7 +225,7 @@ it('keeps the error codes', () => {
 });
 
 it('keeps the hosts that packages are made for', () => {
-  expect(packagers.map(({ name }) => name)).toEqual(['workato', 'n8n', 'zapier', 'mcp']);
+  expect(packagers.map(({ name }) => name)).toEqual(['workato', 'n8n', 'zapier', 'mcp', 'activepieces']);
 });
 
 it('keeps the keys of the triggers for event sources on Workato, and of the secrets in its connection', () => {

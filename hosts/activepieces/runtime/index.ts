@@ -1,0 +1,1 @@
+export { createPiece } from './create-piece.ts';
