@@ -12,12 +12,25 @@ export interface PackageContext {
   readonly declaration: ManifestBundle;
 }
 
+/** What a host can do with the connector, in a few words each, for people who choose one. */
+export interface HostAbilities {
+  /** Which actions it runs. */
+  readonly actions: string;
+  /** Which triggers poll. */
+  readonly polls: string;
+  /** Whose pushed events it receives. */
+  readonly pushes: string;
+  /** What it cannot do, and its tightest limit. */
+  readonly cannot: string;
+}
+
 /** Creates the package of one host. */
 export interface Packager {
   /** Its name on the command line. */
   readonly name: string;
   /** What it creates, in a few words. */
   readonly title: string;
+  readonly abilities: HostAbilities;
   /** What to do with the folder, as a sentence. */
   nextStep(out: string): string;
   /** A pure function: the same definition and context return the same bytes. */

@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { ConnectorDefinition } from '../../connector/definition/definition.ts';
+import { hostHeads, hostRows } from '../../hosts/kit/host-rows.ts';
+import { packagers } from '../../hosts/packagers.ts';
 import { type Row, withTable } from './with-table.ts';
 
 /** The README with each of its tables between its two markers. */
@@ -21,6 +23,7 @@ export function readmeWithTables({ actions, triggers, sources }: ConnectorDefini
       ['source', 'what it does'],
       ...sources.map(({ type, description }) => [`\`${type}\``, description]),
     ],
+    hosts: [hostHeads, ...hostRows(packagers).map(([name = '', ...row]) => [`\`${name}\``, ...row])],
   };
   return Object.entries(tables).reduce(
     (text, [name, rows]) => withTable(text, name, rows),

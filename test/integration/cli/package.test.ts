@@ -62,7 +62,18 @@ describe('rolecall package', () => {
     const unknown = await runCli(['package', 'zapper', '--out', folder]);
     expect(unknown).toMatchObject({ code: 2, out: '' });
     for (const { name } of packagers) expect(unknown.err).toContain(name);
-    expect(await runCli(['package'])).toMatchObject({ code: 2, out: '' });
+    const listed = await runCli(['package']);
+    expect(listed).toMatchObject({ code: 0, err: '' });
+    const lines = listed.out.replace(/\s+/g, ' ');
+    for (const { name, abilities } of packagers) {
+      expect(listed.out).toMatch(new RegExp(`^${name} `, 'm'));
+      for (const word of Object.values(abilities).flatMap((text) => text.split(' ')))
+        expect(lines).toContain(word);
+    }
+    expect(await runCli(['package', '--out', folder])).toMatchObject({
+      ...{ code: 2, out: '' },
+      err: '--out requires a host. "rolecall package" lists the hosts.\n',
+    });
     const { out } = await runCli(['package', '--help']);
     const words = out.replace(/\s+/g, ' ');
     for (const { name, title } of packagers) expect(words).toContain(`${name}: ${title}`);
