@@ -5,7 +5,7 @@ import { timeOut, tooLarge, transportErrorOf } from '../../connector/http/transp
 import { isLoopback } from '../../connector/is-loopback.ts';
 import { type HttpRequest, type HttpResponse, TransportError } from '../../connector/platform.ts';
 import { isRecord } from '../../schemas/is-record.ts';
-import type { HttpClient } from './http-client.ts';
+import type { HttpClient } from './http-client-interface.ts';
 import { longestTimerInMs } from './sleep.ts';
 
 /** The used part of an axios instance. It does not name axios's types, so that axios need not be installed. */

@@ -1,15 +1,9 @@
 import type { LookupFunction } from 'node:net';
 import { transportErrorOf } from '../../connector/http/transport-error.ts';
-import { type HttpRequest, type HttpResponse, TransportError } from '../../connector/platform.ts';
+import { TransportError } from '../../connector/platform.ts';
 import { exchange } from './exchange.ts';
+import type { HttpClient } from './http-client-interface.ts';
 import { createRoutes } from './routes.ts';
-
-/** Sends requests over keep-alive connections, one attempt each. */
-export interface HttpClient {
-  readonly send: (request: HttpRequest) => Promise<HttpResponse>;
-  /** Closes the idle connections. */
-  close(): void;
-}
 
 /**
  * Creates a client over undici's connections. It uses the proxies of the environment, decompresses, and does not follow
