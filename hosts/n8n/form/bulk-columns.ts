@@ -3,6 +3,7 @@ import type {
   Field,
   ResourceDefinition,
 } from '../../../connector/definition/definition.ts';
+import { isRecord } from '../../../schemas/is-record.ts';
 import { optionsOf } from './field-property.ts';
 import type { N8nOption } from './n8n-property.ts';
 import { labelOf } from './words.ts';
@@ -28,9 +29,13 @@ export function bulkColumns(
 ): readonly BulkColumn[] {
   const takesReference = fields.some(({ key }) => key === reference.key);
   const keys = takesReference ? lookupKeys.map(({ key }) => key) : [];
-  const lookups = (reference.fields ?? []).filter(({ key }) => keys.includes(key));
+  // Each of them is required in a reference of its own, and a row needs only one.
+  const lookups = (reference.fields ?? []).map((field) => ({ ...field, required: false }));
   const others = fields.filter(({ key }) => key !== reference.key && !keys.includes(key));
-  return [...lookups.map((field) => column(field, [])), ...others.flatMap((field) => columnsOf(field))];
+  return [
+    ...(takesReference ? lookups : []).map((field) => column(field, [])),
+    ...others.flatMap((field) => columnsOf(field)),
+  ];
 }
 
 /** Secrets, parts that identify others, and options of one request have no column. */
@@ -56,6 +61,13 @@ function column(field: Field, above: readonly Field[]): BulkColumn {
     required: field.required,
     defaultMatch: false,
     display: true,
-    removed: all.some(({ advanced }) => advanced) && !field.required,
+    removed:
+      !field.required &&
+      (all.some(({ advanced }) => advanced) || above.some((one) => !isInSample(one, field))),
   };
+}
+
+/** The sample of an object has the parts that most people use. */
+function isInSample({ sample }: Field, { key }: Field): boolean {
+  return isRecord(sample) && key in sample;
 }

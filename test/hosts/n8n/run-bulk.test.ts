@@ -82,6 +82,13 @@ describe('the columns of a bulk operation', () => {
     const ids = columns.map(({ id }) => id);
     const rows = [Object.fromEntries(ids.map((id) => [id, '']))];
 
+    const takesReference = action.fields.some(({ kind }) => kind === 'reference');
+    const needed = action.fields.filter(({ required, kind }) => required && kind !== 'reference');
+    // Any one of the names of the user is enough.
+    expect(ids.includes('id')).toBe(takesReference);
+    expect(columns.filter(({ required }) => required).map(({ id }) => id)).toEqual(
+      needed.map((one) => one.key),
+    );
     expect(ids.length).toBeGreaterThan(2);
     expect(new Set(ids).size).toBe(ids.length);
     expect(new Set(columns.map(({ displayName }) => displayName)).size).toBe(ids.length);
@@ -95,6 +102,7 @@ describe('the columns of a bulk operation', () => {
     expect(column('userName')).toMatchObject({ displayName: 'Username', type: 'string', required: true });
     expect(column('active')).toMatchObject({ type: 'boolean', required: false, removed: false });
     expect(column('name.givenName')).toMatchObject({ displayName: 'Name > Given Name', removed: false });
+    expect(column('name.honorificPrefix')).toMatchObject({ removed: true });
     expect(column('costCenter')).toMatchObject({ removed: true });
     expect(columns.map(({ id }) => id).filter((id) => /password|manager|ifVersion/.test(id))).toEqual([]);
     const role = bulkColumns(resourceNamed('User'), actionOf('set_workato_role'));
