@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ConnectorError } from '../connector/errors.ts';
 import type { Connector } from '../runtime/connector.ts';
+import { writeTo } from '../runtime/node/cannot-write.ts';
 import type { Plan } from '../sync/plan.ts';
 import { linesOf, printJournal } from './apply-and-print.ts';
 import { makePlan } from './commands/plan.ts';
@@ -88,7 +89,7 @@ class DesiredWatch {
     const { drain, abort } = this.#signals;
     const { desired, journalDir } = this.#options;
     if (desired !== undefined && !/^https?:/i.test(desired)) await untilSettled(desired, drain);
-    mkdirSync(journalDir, { recursive: true, mode: 0o700 });
+    writeTo(journalDir, () => mkdirSync(journalDir, { recursive: true, mode: 0o700 }));
     const earlierLosses = this.#losses.inPastDay(Date.now());
     const plan = await makePlan(this.#connector, { ...this.#options, earlierLosses }, this.#terminal, drain);
     this.#journals.compare(plan);

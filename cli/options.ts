@@ -187,6 +187,7 @@ export function parseJson(content: string, source: string): unknown {
       content.trim() === ''
         ? `${source} is empty. Pass JSON, such as {}.`
         : `${source} is not JSON: ${reason}.`,
+      { cause: error },
     );
   }
 }

@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Command, Option } from 'commander';
 import type { Connector } from '../../runtime/connector.ts';
+import { writeTo } from '../../runtime/node/cannot-write.ts';
 import type { ApplyResult } from '../../sync/apply-result.ts';
 import type { Plan } from '../../sync/plan.ts';
 import { readPlan } from '../../sync/read-plan.ts';
@@ -65,7 +66,7 @@ export function applyCommand(terminal: Terminal): Command {
 
 async function runApply(planFile: string | undefined, options: Options, terminal: Terminal): Promise<void> {
   assertCompatible(planFile, options);
-  const stored = planFile === undefined ? undefined : readPlan(readJsonFile(planFile));
+  const stored = planFile === undefined ? undefined : readPlanFile(planFile);
   const connector = await connect(options, terminal);
   const signals = listenForShutdown();
   const { drain, release } = signals;
@@ -95,6 +96,18 @@ async function runApply(planFile: string | undefined, options: Options, terminal
   }
 }
 
+/** Reads a plan. @throws UsageError or ConnectorError, also for a sheet in its place */
+function readPlanFile(path: string): Plan {
+  try {
+    return readPlan(readJsonFile(path));
+  } catch (error) {
+    if (!(error instanceof UsageError && error.cause instanceof SyntaxError)) throw error;
+    throw new UsageError(
+      `${path} is not a plan. Pass the file that "rolecall plan --out" wrote, or a desired state with --desired ${path}.`,
+    );
+  }
+}
+
 /** @throws UsageError if options exclude or require each other */
 function assertCompatible(planFile: string | undefined, options: Options): void {
   const { desired, desiredConnection, desiredBaseUrl, watch } = options;
@@ -120,7 +133,7 @@ async function planAndApply(
     terminal.err(summaryOf(plan));
     return { plan, result: undefined };
   }
-  mkdirSync(options.journalDir, { recursive: true, mode: 0o700 });
+  writeTo(options.journalDir, () => mkdirSync(options.journalDir, { recursive: true, mode: 0o700 }));
   const journal = join(options.journalDir, `${plan.id}.journal`);
   // An approval that is not for this plan stays for the next one.
   const approve = options.approve.filter((id) => plan.holds.some((hold) => hold.id === id));

@@ -6,6 +6,7 @@ import { hostHeads, hostRows } from '../../hosts/kit/host-rows.ts';
 import { packagers } from '../../hosts/packagers.ts';
 import packageJson from '../../package.json' with { type: 'json' };
 import { loadManifest } from '../../runtime/load-manifest.ts';
+import { writeTo } from '../../runtime/node/cannot-write.ts';
 import type { DefinitionOptions } from '../context.ts';
 import { UsageError } from '../errors.ts';
 import { overlayOption, readOverlays } from '../options.ts';
@@ -43,8 +44,10 @@ export function packageCommand(terminal: Terminal): Command {
       requireEmpty(out);
       for (const [path, content] of files) {
         const file = join(out, path);
-        mkdirSync(dirname(file), { recursive: true });
-        writeFileSync(file, content);
+        writeTo(file, () => {
+          mkdirSync(dirname(file), { recursive: true });
+          writeFileSync(file, content);
+        });
       }
       terminal.err(`${files.size} files written to ${out}. ${packager.nextStep(out)}`);
     });

@@ -1,6 +1,7 @@
-import { existsSync, writeFileSync } from 'node:fs';
+import { statSync, writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline/promises';
 import { Command } from 'commander';
+import { writeTo } from '../../runtime/node/cannot-write.ts';
 import { readDesired } from '../../runtime/node/desired/read-desired.ts';
 import { didYouMean } from '../../schemas/did-you-mean.ts';
 import { attributeNames, type ColumnMap, type ColumnRule, readColumn } from '../../sync/column-map.ts';
@@ -105,7 +106,7 @@ async function askForColumns(
 }
 
 function writeMap(map: ColumnMap, { out, force = false }: PlanInitOptions): void {
-  if (!force && existsSync(out))
+  if (!force && statSync(out, { throwIfNoEntry: false })?.isDirectory() === false)
     throw new UsageError(`${out} exists. Pass another file to --out, or --force to replace it.`);
-  writeFileSync(out, `${JSON.stringify(map, null, 2)}\n`);
+  writeTo(out, () => writeFileSync(out, `${JSON.stringify(map, null, 2)}\n`));
 }

@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { ConnectorError } from '../../connector/errors.ts';
 import type { Connector, DesiredInput } from '../../runtime/connector.ts';
+import { writeTo } from '../../runtime/node/cannot-write.ts';
 import type { Plan } from '../../sync/plan.ts';
 import { bestReadyMap } from '../../sync/suggest-map.ts';
 import { type ConnectorOptions, connect } from '../context.ts';
@@ -71,7 +72,7 @@ function mapHint({ columns = [], map }: DesiredInput): string {
 
 /** Writes a plan. It names people, so that only its owner can read it. */
 export function writePlan(plan: Plan, path: string): void {
-  writeFileSync(path, `${JSON.stringify(plan, null, 2)}\n`, { mode: 0o600 });
+  writeTo(path, () => writeFileSync(path, `${JSON.stringify(plan, null, 2)}\n`, { mode: 0o600 }));
 }
 
 function printPlan(plan: Plan, { json, out }: PlanCommandOptions, terminal: Terminal): void {

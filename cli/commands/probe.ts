@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { parseOverlay } from '../../connector/manifest/parse-manifest.zod.ts';
 import { profileOfReport } from '../../probe/profile-of-report.ts';
 import type { ProbeReport } from '../../probe/report.ts';
+import { cannotWrite, isSystemError } from '../../runtime/node/cannot-write.ts';
 import { type ConnectorOptions, connect } from '../context.ts';
 import { UsageError } from '../errors.ts';
 import { formatProbe, howToRemove } from '../format-probe.ts';
@@ -64,7 +65,7 @@ function writeProfile(report: ProbeReport, path: string, force: boolean): void {
     writeFileSync(path, `${JSON.stringify(overlay, null, 2)}\n`, { flag: force ? 'w' : 'wx' });
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'EEXIST') throw fileExists(path);
-    throw error;
+    throw isSystemError(error) ? cannotWrite(path, error) : error;
   }
 }
 

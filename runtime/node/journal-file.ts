@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { ConnectorError } from '../../connector/errors.ts';
 import { isRecord } from '../../schemas/is-record.ts';
 import type { ApplyJournal, JournalRecord } from '../../sync/journal.ts';
+import { cannotWrite, isSystemError } from './cannot-write.ts';
 import { whyUnreadable } from './why-unreadable.ts';
 
 /**
@@ -23,7 +24,7 @@ export interface JournalFile extends ApplyJournal, AsyncDisposable {
 /**
  * Opens a journal, and creates the file if it does not exist. Another process cannot open it at the same time.
  *
- * @throws ConnectorError `invalid_input` if the file is no journal, `conflict` if another process has it open
+ * @throws ConnectorError `invalid_input` if the file is no journal or cannot be written, `conflict` if another process has it open
  *
  * @example
  * ```ts
@@ -32,9 +33,13 @@ export interface JournalFile extends ApplyJournal, AsyncDisposable {
  * ```
  */
 export async function openJournal(path: string): Promise<JournalFile> {
-  const release = await lock(path);
+  const release = await lock(path).catch((error: unknown) => {
+    throw isSystemError(error) ? cannotWrite(path, error) : error;
+  });
   try {
-    const file = await open(path, 'a+', 0o600);
+    const file = await open(path, 'a+', 0o600).catch((error: unknown) => {
+      throw cannotWrite(path, error);
+    });
     try {
       const records = await readRecords(file, path);
       return new JournalWriter(file, records, release);

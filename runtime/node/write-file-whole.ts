@@ -2,8 +2,7 @@ import { createWriteStream } from 'node:fs';
 import { realpath, rename, stat, unlink } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { ConnectorError } from '../../connector/errors.ts';
-import { whyUnreadable } from './why-unreadable.ts';
+import { cannotWrite, isSystemError } from './cannot-write.ts';
 
 /**
  * Writes a text to a file that only its owner can read. It is written next to the file and renamed once it is complete, so
@@ -43,17 +42,4 @@ async function targetOf(path: string): Promise<{ readonly path: string; readonly
     if (isSystemError(error) && error.code === 'ENOENT') return { path, isFile: true };
     throw isSystemError(error) ? cannotWrite(path, error) : error;
   }
-}
-
-function isSystemError(error: unknown): error is NodeJS.ErrnoException {
-  return error instanceof Error && 'syscall' in error;
-}
-
-function cannotWrite(path: string, error: unknown): ConnectorError {
-  const isMissing = isSystemError(error) && error.code === 'ENOENT';
-  return new ConnectorError('invalid_input', {
-    what: `${path} cannot be written: ${isMissing ? 'its folder does not exist' : whyUnreadable(error)}.`,
-    nextStep: 'Pass another file.',
-    cause: error,
-  });
 }

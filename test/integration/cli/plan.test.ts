@@ -100,9 +100,18 @@ describe('rolecall plan, apply, and revert', () => {
   it.each([
     [['plan', '--desired', sheet, '--map', 'oktta'], 'There is no map "oktta" (did you mean "okta"?).'],
     [['apply'], 'Pass the file of a plan, or a desired state with --desired.'],
+    [
+      ['apply', sheet],
+      `is not a plan. Pass the file that "rolecall plan --out" wrote, or a desired state with`,
+    ],
+    [
+      ['plan', 'init', sheet, '--out', `${sheet}/nowhere`],
+      'cannot be written: a part of its path is not a folder',
+    ],
     [['revert', sheet], 'is not a journal'],
     [['revert', `${sheet}.journal`], 'cannot be read: there is no such file'],
   ])('refuse %j', async (args, message) => {
+    people('ada@example.com;hr-1;Analyst;');
     const { code, err } = await run(...args);
     expect(err).toContain(message);
     expect(code).toBe(2);

@@ -1,4 +1,4 @@
-import { appendFileSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { openJournal, readJournalFile } from '../../../../runtime/node/journal-file.ts';
 import type { JournalRecord } from '../../../../sync/journal.ts';
@@ -64,4 +64,14 @@ describe('a journal file', () => {
       expect(readFileSync(path, 'utf8')).toBe(content);
     },
   );
+
+  it('says why it cannot be written', async () => {
+    using folder = temporaryFolder();
+    const inNowhere = await failureOf(openJournal(folder.file('nowhere/people.journal')));
+    expect(inNowhere).toMatchObject({ code: 'invalid_input' });
+    expect(inNowhere.message).toMatch(/people\.journal cannot be written: its folder does not exist\./);
+    mkdirSync(folder.file('people'));
+    const asFolder = await failureOf(openJournal(folder.file('people')));
+    expect(asFolder.message).toMatch(/people cannot be written: it is a folder\. Pass another path\.$/);
+  });
 });
