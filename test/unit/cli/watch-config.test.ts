@@ -192,3 +192,23 @@ describe('a config file', () => {
     expect(found.join()).not.toContain('s3cret');
   });
 });
+
+describe('subscriptions in a config file', () => {
+  const subscriptions = 'subscriptions: { tokenEnv: HOOK_SECRET, most: 20 }\n';
+
+  it('reads the tokens from the environment, and prints no events', async () => {
+    const text = `state: all.state\n${workato}listen: { port: 0 }\n${subscriptions}`;
+    const { sinks, subscriptions: opened } = await open(text);
+    expect(sinks).toEqual({});
+    expect(opened).toEqual({ tokens: ['a', 'long', 'random', 'secret'], most: 20 });
+  });
+
+  it('requires the port at which others subscribe, and a token', async () => {
+    const unset = subscriptions.replace('HOOK_SECRET', 'UNSET_TOKEN');
+    const problems = await problemsOf(`state: all.state\n${workato}${unset}`);
+    expect(problems.join('\n')).toMatch(/subscriptions.* requires listen/);
+    expect(problems.join('\n')).toMatch(
+      /subscriptions\.tokenEnv.* names an environment variable that is not set/,
+    );
+  });
+});

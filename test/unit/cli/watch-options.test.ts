@@ -5,7 +5,9 @@ import { readDuration } from '../../../cli/options.ts';
 import {
   addSinkOptions,
   addSourceOptions,
+  addSubscriptionOptions,
   readSourceOptions,
+  readSubscriptionOptions,
   readWebhookOptions,
 } from '../../../cli/watch-options.ts';
 import { definition } from '../../support/open-test-session.ts';
@@ -267,5 +269,27 @@ describe('readWebhookOptions', () => {
     const message = messageOf(() => webhooks(...args));
     expect(message).toContain(words);
     expect(message).not.toMatch(/hunter|random/);
+  });
+});
+
+describe('the options of subscriptions', () => {
+  const read = (...args: readonly string[]) => readSubscriptionOptions(parse(addSubscriptionOptions, args));
+
+  it('accept nobody without --subscriptions', () => {
+    expect(read()).toBeUndefined();
+    expect(messageOf(() => read('--subscriptions-to-private'))).toContain('requires --subscriptions');
+  });
+
+  it('read one token, or two during rotation, from the environment', () => {
+    expect(read('--subscriptions', '--subscriptions-token-env', 'TEST_WHSEC')).toEqual({
+      tokens: [secret, 'whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD'],
+      allowPrivateTargets: false,
+    });
+    const toPrivate = ['--subscriptions-token-env', 'TEST_SECRET', '--subscriptions-to-private'];
+    expect(read('--subscriptions', ...toPrivate)).toEqual({
+      tokens: ['a-long-random-value'],
+      allowPrivateTargets: true,
+    });
+    expect(messageOf(() => read('--subscriptions'))).toContain('SUBSCRIPTIONS_TOKEN');
   });
 });
