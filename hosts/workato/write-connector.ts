@@ -11,6 +11,7 @@ import { fetchedEventEntry } from './fetched-event-entry.ts';
 import { withFieldNames } from './field-names.ts';
 import { includeParts } from './include-parts.ts';
 import { lambda } from './lambdas.ts';
+import { helpWithLink } from './learn-more.ts';
 import { objectDefinitions } from './object-definitions.ts';
 import { createPickLists, type PickLists } from './pick-lists.ts';
 import { printData } from './print-data.ts';
@@ -84,6 +85,11 @@ export function writeConnector(definition: ConnectorDefinition): string {
     title: definition.title,
     connection: connection(definition),
     test: lambda(['connection'], code("call('test_connection', connection)", ['connection'])),
+    custom_action: true,
+    custom_action_help: helpWithLink(
+      'Builds an action from an HTTP request with the credentials of this connection, and a schema for its response. The path is below the base URL, without a slash at the beginning, such as <b>Users</b>. Unlike <b>Send custom SCIM request</b>, it is not retried.',
+      'custom-requests',
+    ),
     actions: symbols(
       Object.fromEntries(
         actions.map((action, index) => [

@@ -94,11 +94,47 @@
   read_input: lambda do |run, action, given|
     schemas = run['definition']['schemas']
     schema = call('schema_with_extensions', run, action, given)
-    input = call('coerce', schemas, schema, call('plain', given))
+    input = call('coerce', schemas, schema, call('without_blanks', action, schema, call('plain', given)))
     input = call('without_empty_groups', schemas, schema, input)
     problems = call('problems_of', schemas, schema, input)
     call('fail_with_problems', problems) unless problems.empty?
     input
+  end,
+
+  # Blank values of attributes are not given: a field of an HR system that is empty must not fail the job, or clear a
+  # value. Required values are checked, and so is what selects resources: without a blank condition, a search would find
+  # everybody.
+  without_blanks: lambda do |action, schema, given|
+    next given if !given.is_a?(::Hash) || ['search', nil].include?((action['operation'] || {})['type'])
+
+    attributes = action['fields'].select { |field| field['attribute'] || field['kind'] }.map { |field| field['key'] }
+    given.each_with_object({}) do |(field, value), all|
+      name = call('attribute_name', schema['properties'].keys, field)
+      next all[field] = value unless attributes.include?(name) || name.match?(/\Aurn[:_]/i)
+
+      filled = call('without_blank_parts', value)
+      if filled != '' then all[field] = filled
+      elsif Array(schema['required']).include?(name) then all[field] = value
+      end
+    end
+  end,
+
+  # A value without the blank parts in it; an empty string if it has no others.
+  without_blank_parts: lambda do |value|
+    case value
+    when ::String then value.strip.empty? ? '' : value
+    when ::Array
+      kept = value.map { |item| call('without_blank_parts', item) } - ['']
+      kept.empty? && !value.empty? ? '' : kept
+    when ::Hash
+      kept = value.transform_values { |item| call('without_blank_parts', item) }.reject { |_, item| item == '' }
+      # An email address without an address is omitted, whatever its type.
+      lost = value.key?('value') && !kept.key?('value')
+      next value if lost && !(kept.keys - %w[type primary display]).empty?
+
+      lost || (kept.empty? && !value.empty?) ? '' : kept
+    else value
+    end
   end,
 
   # The schema of the input, with the provider's own extensions that are in it, which the run then knows.

@@ -27,7 +27,7 @@
   end,
 
   # A group of fields for each of the provider's own extensions of a resource. A form must open even if the provider
-  # does not respond: then it has only the fields of the manifest.
+  # does not respond: then it has only the fields of the manifest, and says why.
   provider_fields: lambda do |connection, name, direction|
     run = call('open_run', connection).merge('once' => true)
     extensions = call('own_extensions', run, run['definition']['resources'][name])
@@ -39,8 +39,20 @@
         properties: call('attribute_fields', extension['attributes'], direction)
       }
     end
-  rescue ::StandardError
-    []
+  rescue ::StandardError => e
+    direction == 'sent' ? [call('unreadable_schemas', e)] : []
+  end,
+
+  # A group without fields, which only shows its label and its hint.
+  unreadable_schemas: lambda do |failure|
+    details = call('failure_of', failure)
+    reason = details.empty? ? failure.message : "#{details['code']}: #{call('with_labels', details)}"
+    {
+      name: 'provider_attributes', label: 'Attributes of the provider', type: 'object', optional: true,
+      properties: [],
+      hint: "The provider's schemas could not be read, so its own attributes are missing here. " \
+            "Refresh the fields once this is corrected: #{call('to_html', reason)}"
+    }
   end,
 
   # The provider's own extensions of a resource: the schemas that are not in the manifest (RFC 7643 §6).

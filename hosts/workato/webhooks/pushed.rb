@@ -112,6 +112,12 @@ lambda do |data, input, payload, headers, connection|
       (curves.nil? || curves.include?(jwk['crv'])) && [nil, algorithm].include?(jwk['alg']) &&
       [nil, 'sig'].include?(jwk['use']) && (jwk['key_ops'].nil? || list.call(jwk['key_ops']).include?('verify'))
   end
+  # Whether this Ruby can verify EdDSA, which older ones cannot: tried with a signature of RFC 8032 (section 7.1).
+  verifies_edwards = lambda do
+    key = { 'kty' => 'OKP', 'crv' => 'Ed25519', 'x' => '11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo' }
+    signature = '5VZDAMNgrHKQhuLMgG6CioSHfx645dl02HPgZSJJAVVfuIIVkKM7rMYeOXAc-bRr0lv18FlbviRlUUFDjnoQCw'
+    signed_by.call('EdDSA', key, '', decode.call(signature))
+  end
   malformed = ->(name) { refuse.call('invalid_input', 'token', { 'problem' => text_of.call(name) }) }
   # The claims of a token (RFC 8417) that is authentic, addressed to this receiver, and current.
   read_token = lambda do |token|
@@ -132,6 +138,9 @@ lambda do |data, input, payload, headers, connection|
     end
     known = keys.select { |jwk| fits.call(jwk, head['alg'], head['kid']) }
     refuse.call('auth', 'noKey') if known.empty?
+    if head['alg'] == 'EdDSA' && !verifies_edwards.call
+      throw :refused, 'unsupported: Ruby cannot verify EdDSA here. Have the issuer sign with ES256 or RS256.'
+    end
     message = token[0...token.rindex('.')]
     unless known.any? { |jwk| signed_by.call(head['alg'], jwk, message, parts[2]) }
       refuse.call('auth', 'signature')

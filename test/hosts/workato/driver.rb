@@ -18,6 +18,13 @@ module RejectionReason
 end
 Object.prepend(RejectionReason)
 
+# An OpenSSL that cannot read the keys of EdDSA, as on Ruby 2.7.
+module NoEdwardsKeys
+  def read(data, *)
+    super.tap { |key| raise OpenSSL::PKey::PKeyError, 'unsupported' if key.oid.start_with?('ED') }
+  end
+end
+
 sdk = Workato::Connector::Sdk
 sdk::Clock.skips = true
 started = Process.clock_gettime(Process::CLOCK_MONOTONIC)
@@ -73,6 +80,7 @@ operations = {
     end
     { events: events, raised: raised, rejected: RejectionReason.last, said: said.string }
   },
+  'without_edwards_keys' => ->(_) { OpenSSL::PKey.singleton_class.prepend(NoEdwardsKeys) && nil },
   'reset' => ->(_) { sdk::Clock.reset }
 }
 

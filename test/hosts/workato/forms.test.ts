@@ -253,7 +253,12 @@ describe("the provider's own attributes", () => {
       { baseUrl: 'no url', token: '' },
     ]) {
       const drawn = await fields('input_fields', 'actions', 'create_user', { settings });
-      expect(drawn.map(({ name }) => name)).toEqual(fieldsOf(actionOf('create_user')).map(({ key }) => key));
+      const [note] = drawn.filter(({ name }) => name === 'provider_attributes');
+      expect(note).toMatchObject({ type: 'object', optional: true, properties: [] });
+      expect(note?.hint).toMatch(/could not be read.+: (auth|unavailable|invalid_input): .+\.$/);
+      expect(drawn.filter((one) => one !== note).map(({ name }) => name)).toEqual(
+        fieldsOf(actionOf('create_user')).map(({ key }) => key),
+      );
     }
   });
 });

@@ -293,6 +293,25 @@ describe('the sender of a security event token on Node and on Ruby', () => {
     },
   );
 
+  it('is unsupported, rather than wrong, where Ruby has no EdDSA', async () => {
+    const old = await startRubyConnector(definition);
+    await old.value({ do: 'without_edwards_keys' });
+    const token = await signSet(key, setClaims({ iat: now() }));
+    const { source, settings, jwks } = messageOf(token, { jwks: keySetOf(key) });
+    const message = { source, ...settings, jwks };
+
+    expect(
+      await old.value({
+        do: 'webhook',
+        key: 'pushed_event',
+        input: message,
+        payload: Buffer.from(token).toString('base64'),
+        settings: { baseUrl: 'http://127.0.0.1:9', token: 't' },
+      }),
+    ).toMatchObject({ events: [], rejected: expect.stringMatching(/^unsupported: .+EdDSA.+\.$/) });
+    await old.close();
+  });
+
   it.each<[what: string, claims: object, header: object, refused: RegExp]>([
     ['another issuer', { iss: 'https://evil.example.com' }, {}, /^auth: The "iss"/],
     ['another audience', { aud: 'https://evil.example.com' }, {}, /^auth: The "aud"/],

@@ -334,7 +334,7 @@ export const parityStories: Readonly<Record<string, Story>> = {
         { id: '', userName: 'new@example.com', title: 'flat' },
         { email: 'nobody@example.com', title: 'flat' },
         { title: 'flat' },
-        { user: ada, userName: '' },
+        { user: ada, userName: ['x'] },
       ],
     });
     await run('bulk_users', {

@@ -357,6 +357,14 @@
   test: lambda do |connection|
     call('test_connection', connection)
   end,
+  custom_action: true,
+  custom_action_help: {
+    body: 'Builds an action from an HTTP request with the credentials of this connection, and a schema for its ' \
+          'response. The path is below the base URL, without a slash at the beginning, such as <b>Users</b>. Unlike ' \
+          '<b>Send custom SCIM request</b>, it is not retried.',
+    learn_more_url: 'https://github.com/rolecall/rolecall/blob/main/docs/hosts/workato.md#custom-requests',
+    learn_more_text: 'Learn more'
+  },
   actions: {
     create_user: {
       title: 'Create user',
@@ -3876,6 +3884,11 @@
             (curves.nil? || curves.include?(jwk['crv'])) && [nil, algorithm].include?(jwk['alg']) &&
             [nil, 'sig'].include?(jwk['use']) && (jwk['key_ops'].nil? || list.call(jwk['key_ops']).include?('verify'))
         end
+        verifies_edwards = lambda do
+          key = { 'kty' => 'OKP', 'crv' => 'Ed25519', 'x' => '11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo' }
+          signature = '5VZDAMNgrHKQhuLMgG6CioSHfx645dl02HPgZSJJAVVfuIIVkKM7rMYeOXAc-bRr0lv18FlbviRlUUFDjnoQCw'
+          signed_by.call('EdDSA', key, '', decode.call(signature))
+        end
         malformed = ->(name) { refuse.call('invalid_input', 'token', { 'problem' => text_of.call(name) }) }
         read_token = lambda do |token|
           parts = token.split('.', -1).map { |part| decode.call(part) }
@@ -3895,6 +3908,9 @@
           end
           known = keys.select { |jwk| fits.call(jwk, head['alg'], head['kid']) }
           refuse.call('auth', 'noKey') if known.empty?
+          if head['alg'] == 'EdDSA' && !verifies_edwards.call
+            throw :refused, 'unsupported: Ruby cannot verify EdDSA here. Have the issuer sign with ES256 or RS256.'
+          end
           message = token[0...token.rindex('.')]
           unless known.any? { |jwk| signed_by.call(head['alg'], jwk, message, parts[2]) }
             refuse.call('auth', 'signature')
@@ -7872,11 +7888,42 @@
     read_input: lambda do |run, action, given|
       schemas = run['definition']['schemas']
       schema = call('schema_with_extensions', run, action, given)
-      input = call('coerce', schemas, schema, call('plain', given))
+      input = call('coerce', schemas, schema, call('without_blanks', action, schema, call('plain', given)))
       input = call('without_empty_groups', schemas, schema, input)
       problems = call('problems_of', schemas, schema, input)
       call('fail_with_problems', problems) unless problems.empty?
       input
+    end,
+
+    without_blanks: lambda do |action, schema, given|
+      next given if !given.is_a?(::Hash) || ['search', nil].include?((action['operation'] || {})['type'])
+
+      attributes = action['fields'].select { |field| field['attribute'] || field['kind'] }.map { |field| field['key'] }
+      given.each_with_object({}) do |(field, value), all|
+        name = call('attribute_name', schema['properties'].keys, field)
+        next all[field] = value unless attributes.include?(name) || name.match?(/\Aurn[:_]/i)
+
+        filled = call('without_blank_parts', value)
+        if filled != '' then all[field] = filled
+        elsif Array(schema['required']).include?(name) then all[field] = value
+        end
+      end
+    end,
+
+    without_blank_parts: lambda do |value|
+      case value
+      when ::String then value.strip.empty? ? '' : value
+      when ::Array
+        kept = value.map { |item| call('without_blank_parts', item) } - ['']
+        kept.empty? && !value.empty? ? '' : kept
+      when ::Hash
+        kept = value.transform_values { |item| call('without_blank_parts', item) }.reject { |_, item| item == '' }
+        lost = value.key?('value') && !kept.key?('value')
+        next value if lost && !(kept.keys - %w[type primary display]).empty?
+
+        lost || (kept.empty? && !value.empty?) ? '' : kept
+      else value
+      end
     end,
 
     schema_with_extensions: lambda do |run, action, given|
@@ -16754,8 +16801,19 @@
           properties: call('attribute_fields', extension['attributes'], direction)
         }
       end
-    rescue ::StandardError
-      []
+    rescue ::StandardError => e
+      direction == 'sent' ? [call('unreadable_schemas', e)] : []
+    end,
+
+    unreadable_schemas: lambda do |failure|
+      details = call('failure_of', failure)
+      reason = details.empty? ? failure.message : "#{details['code']}: #{call('with_labels', details)}"
+      {
+        name: 'provider_attributes', label: 'Attributes of the provider', type: 'object', optional: true,
+        properties: [],
+        hint: "The provider's schemas could not be read, so its own attributes are missing here. " \
+              "Refresh the fields once this is corrected: #{call('to_html', reason)}"
+      }
     end,
 
     own_extensions: lambda do |run, resource|
