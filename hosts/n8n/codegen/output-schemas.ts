@@ -10,7 +10,7 @@ import { outputsOf } from '../runtime/run-items.ts';
 const folder = '__schema__/v1.0.0';
 
 /**
- * The schemas of what the nodes output, by their paths in the compiled package. n8n's editor shows them before a node has run, so
+ * The schemas of what the nodes output, by their paths in the package. n8n's editor shows them before a node has run, so
  * that its fields can be mapped in later nodes. They have the fields of the samples.
  */
 export function outputSchemas(definition: ConnectorDefinition): ReadonlyMap<string, string> {
@@ -38,8 +38,9 @@ function sampleItem(definition: ConnectorDefinition, action: ActionDefinition): 
   return resource !== undefined && formOf(action).returnsResource ? createSimplifier(resource)(item) : item;
 }
 
+/** In the format of JSON from the TypeScript compiler. */
 function schemaText(sample: unknown): string {
-  return `${JSON.stringify(schemaOf(sample), null, 2)}\n`;
+  return `${JSON.stringify(schemaOf(sample), null, 4)}\n`;
 }
 
 /** The JSON schema of a sample: n8n reads the types, the properties of objects, and the items of lists. */

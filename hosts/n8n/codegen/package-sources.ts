@@ -36,6 +36,7 @@ export function packageSources(
           [`nodes/${node}/${node}.node.json`, codex(node.replace(/^./, (first) => first.toLowerCase()))],
         ] as const,
     ),
+    ...outputSchemas(definition),
   ]);
 }
 
