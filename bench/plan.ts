@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import axios from 'axios';
 import { createConnector } from '../runtime/index.ts';
+import { buildCli } from '../test/support/build-cli.ts';
 import { employee } from './support/employee.ts';
 import { startSandboxProcess } from './support/start-sandbox-process.ts';
 
@@ -31,6 +32,7 @@ interface Cost {
 
 const entry = fileURLToPath(new URL('support/plan-entry.ts', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'rolecall-bench-'));
+const built = buildCli();
 const sandbox = await startSandboxProcess();
 const { baseUrl, token } = sandbox;
 const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/scim+json' };
@@ -64,6 +66,7 @@ async function planAndApply(title: string): Promise<Cost> {
   const journal = join(folder, `${title}.journal`);
   const { stdout } = await promisify(execFile)(process.execPath, [
     entry,
+    join(built.folder, 'index.js'),
     baseUrl,
     token,
     writeSheet(title),
@@ -143,5 +146,6 @@ must(cost.peakProcessBytes < 300 * 2 ** 20, 'a plan takes less than 300 MiB');
 must(cost.applySeconds * 0.9 <= bareApply, 'apply makes at least 0.9 times as many changes a second');
 await sandbox.stop();
 rmSync(folder, { recursive: true });
+rmSync(built.folder, { recursive: true });
 for (const aim of misses) console.log(`missed: ${aim}`);
 process.exitCode = misses.length === 0 ? 0 : 1;

@@ -1,8 +1,7 @@
-// One plan, and its apply, in a separate process, as by the command line: BASE_URL TOKEN SHEET JOURNAL. It prints its cost
-// as JSON.
-import { createConnector, readDesired } from '../../runtime/index.ts';
-
-const [baseUrl = '', token = '', sheet = '', journal = ''] = process.argv.slice(2);
+// One plan, and its apply, in a separate process, with the library as it is published: LIBRARY BASE_URL TOKEN SHEET
+// JOURNAL. It prints its cost as JSON.
+const [library = '', baseUrl = '', token = '', sheet = '', journal = ''] = process.argv.slice(2);
+const { createConnector, readDesired }: typeof import('../../runtime/index.ts') = await import(library);
 let requests = 0;
 const connector = createConnector({
   baseUrl,
