@@ -175,7 +175,12 @@ describe('an operation of one member, in the real engine', () => {
     await empty();
     const connector = createConnector({ baseUrl: sandbox.scimBaseUrl, token: sandbox.token });
     const { id } = await connector.actions.create_user({ userName: 'ada@example.com' });
-    const group = await connector.actions.create_group({ displayName: 'Engineering' });
+    // Where no group shows a member, an empty one proves nothing.
+    const grace = await connector.actions.create_user({ userName: 'grace@example.com' });
+    const group = await connector.actions.create_group({
+      displayName: 'Engineering',
+      members: [{ value: grace.id }],
+    });
     const members = async (operation: string, user: string) => {
       const node = scimNode({
         resource: 'user',
@@ -188,9 +193,11 @@ describe('an operation of one member, in the real engine', () => {
       return { error: data.resultData.error?.message, members: now.members.map(({ value }) => value) };
     };
 
-    expect(await members('add_group_members', 'ada@example.com')).toEqual({ members: [id] });
-    expect(await members('remove_group_members', 'nobody@example.com')).toMatchObject({ members: [id] });
-    expect(await members('remove_group_members', 'ada@example.com')).toEqual({ members: [] });
+    expect(await members('add_group_members', 'ada@example.com')).toEqual({ members: [grace.id, id] });
+    expect(await members('remove_group_members', 'nobody@example.com')).toMatchObject({
+      members: [grace.id, id],
+    });
+    expect(await members('remove_group_members', 'ada@example.com')).toEqual({ members: [grace.id] });
     const { error } = await members('add_group_members', '');
     connector.close();
     expect(error).toContain('"User" is required');
