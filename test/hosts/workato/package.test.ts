@@ -97,7 +97,7 @@ describe('its specs', () => {
       status: 0,
       stdout: expect.stringMatching(/\d{2,} examples, 0 failures/),
     });
-  });
+  }, 120_000);
 
   it('pass on a live service, with no recordings', async () => {
     const sandbox = await startSandbox();

@@ -8,7 +8,7 @@ SOURCE = Workato::Connector::Sdk::Connector.from_file('connector.rb').source
 SAMPLES = JSON.parse(File.read(File.join(__dir__, 'samples.json')))
 
 RSpec.describe 'connector' do
-  let(:connector) { Workato::Connector::Sdk::Connector.from_file('connector.rb', settings) }
+  let(:connector) { Workato::Connector::Sdk::Connector.new(SOURCE, settings) }
   let(:settings) do
     {
       'baseUrl' => ENV.fetch('SCIM_BASE_URL', 'http://127.0.0.1:9/scim/v2'),
