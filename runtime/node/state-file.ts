@@ -136,17 +136,27 @@ export function createDraft(file: string): StateDraft {
  * @param close - closes the draft, which is locked until then, so that two processes do not rename at the same time
  */
 export function publishDraft({ path, target }: StateDraft, close: () => void): void {
-  // Windows does not rename an open file. It does not replace one either, so that the state of a watch is safe.
-  if (process.platform === 'win32') close();
-  if (existsSync(target)) {
-    rmSync(path, { force: true });
-  } else {
+  renameLocked(close, () => {
+    if (existsSync(target)) {
+      rmSync(path, { force: true });
+      return;
+    }
     // SQLite would undo the transaction of a deleted state in the new one. The rename is on disk once the next
     // transaction is: SQLite syncs the folder for its journal.
     rmSync(`${target}-journal`, { force: true });
     renameSync(path, target);
-  }
-  if (process.platform !== 'win32') close();
+  });
+}
+
+/**
+ * Renames a file that is locked as long as it is open. Windows does not rename an open file: there, it is closed before.
+ * It does not replace one either, so that the state of a watch is safe.
+ */
+function renameLocked(close: () => void, rename: () => void): void {
+  const closesFirst = process.platform === 'win32';
+  if (closesFirst) close();
+  rename();
+  if (!closesFirst) close();
 }
 
 /** Creates an empty file next to a state, in which a changed copy of it is made. @throws ConnectorError */
@@ -169,10 +179,7 @@ export function createCopy(file: string): StateDraft {
 
 /** Renames a complete copy. @param close - closes the original, which is locked until then */
 export function publishCopy({ path, target }: StateDraft, close: () => void): void {
-  // Windows does not replace an open file.
-  if (process.platform === 'win32') close();
-  renameSync(path, target);
-  if (process.platform !== 'win32') close();
+  renameLocked(close, () => renameSync(path, target));
 }
 
 /** Deletes a copy that was not completed. */
