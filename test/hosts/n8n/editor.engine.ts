@@ -100,6 +100,8 @@ describe("the forms in n8n's editor", () => {
       'Workato Role (DEV)',
     ])
       expect(form).toContain(label);
+    // The subtitle of the node, behind its form.
+    expect(form).toContain('Create user');
     expect(form).not.toContain('[object');
   });
 
