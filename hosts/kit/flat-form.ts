@@ -77,7 +77,8 @@ function readEntries(entries: readonly Entry[], valueAt: (key: string) => unknow
 }
 
 function readValue(field: Field, path: readonly string[], given: unknown, way: unknown): unknown {
-  if (isEmpty(given)) return undefined;
+  // An empty list of members is one: the action decides whether to remove everyone.
+  if (isEmpty(given)) return field.kind === 'references' && given !== undefined ? [] : undefined;
   switch (field.kind) {
     case 'reference':
       return readReference(field, given, way);

@@ -74,6 +74,14 @@ export function childFields(fields: readonly Field[], above: readonly string[]):
   });
 }
 
+/** The help of a reference. In other hosts, each way to identify a resource has a field of its own. */
+function referenceHelp(help: string, wayLabel: string): string {
+  const others = help
+    .split(/(?<=\.) /)
+    .filter((sentence) => !sentence.includes('exactly one of these fields'));
+  return helpText([...others, `Select from the list, or enter what "${wayLabel}" says.`].join(' '));
+}
+
 /** The way in which a reference identifies its resource, and the value, which is an ID from a list by default. */
 function referenceFields(
   { resources, actions }: ConnectorDefinition,
@@ -84,21 +92,21 @@ function referenceFields(
   const finding = findingAction(actions, name);
   const label = labelOf(field);
   const isRequired = field.required && { required: true as const };
-  const one = singular(resources[name]?.title.toLowerCase() ?? name);
+  const noun = singular(resources[name]?.title.toLowerCase() ?? name);
+  const way = { key: wayKey(key), label: `Identify ${label} By` };
   return [
     {
-      key: wayKey(key),
-      label: `Identify ${label} By`,
+      ...way,
       type: 'string',
-      helpText: `What the next field contains. To select a ${one} from the list, keep the ID.`,
-      choices: ways.map((way) => ({ value: way.key, sample: way.key, label: labelOf(way) })),
+      helpText: `What the next field contains. To select a ${noun} from the list, keep the ID.`,
+      choices: ways.map((one) => ({ value: one.key, sample: one.key, label: labelOf(one) })),
       default: ways[0]?.key ?? '',
     },
     {
       key,
       label,
       type: 'string',
-      ...described(field),
+      helpText: referenceHelp(field.help, way.label),
       ...isRequired,
       ...(kind === 'references' && { list: true }),
       dynamic: `${listKey(name)}.id.name`,

@@ -30,6 +30,12 @@ describe('the form of an action in Zapier', () => {
     });
   });
 
+  it('passes on an empty list of members, which the action itself decides about', () => {
+    for (const members of [[], [''], '', null])
+      expect(read('set_group_members', { group: 'g', members }).input).toMatchObject({ members: [] });
+    expect(read('set_group_members', { group: 'g' }).input).not.toHaveProperty('members');
+  });
+
   it('omits what is empty, and the entries of a list that are', () => {
     const empty = {
       title: '',

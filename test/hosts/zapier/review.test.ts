@@ -110,6 +110,12 @@ describe('the static checks of Zapier', () => {
       expect(helpText.replace(/\.$/, '').toLowerCase()).not.toBe(label.toLowerCase());
   });
 
+  it('no help speaks of the form of another host', () => {
+    const helps = visible.flatMap((entry) => fieldsOf(entry).map(({ helpText = '' }) => helpText));
+    for (const help of helps) expect(help).not.toContain('these fields');
+    expect(helps).toContain('Users to add. Select from the list, or enter what "Identify Members By" says.');
+  });
+
   it('D015: each pair of a search and a create has both', () => {
     expect(Object.keys(app.searchOrCreates)).toHaveLength(2);
     for (const { key, search, create } of Object.values(app.searchOrCreates)) {
