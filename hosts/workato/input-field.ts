@@ -152,5 +152,17 @@ function group(field: Field, hint: string, context: RenderContext): Properties {
     field.attribute !== undefined && resource !== undefined
       ? code(`call('sub_fields', ${printText(resource)}, ${printText(field.attribute)})`)
       : field.fields.map((one) => inputField(one, context));
-  return { hint, type: isList ? 'array' : 'object', of: isList ? 'object' : undefined, properties };
+  if (!isList) return { hint, type: 'object', properties };
+  return {
+    hint,
+    type: 'array',
+    of: 'object',
+    list_mode: hasFewValues(field) ? 'static' : undefined,
+    properties,
+  };
+}
+
+/** Whether values are entered one by one, until a switch: those of an attribute, but not references to many resources. */
+function hasFewValues({ attribute, fields = [] }: Field): boolean {
+  return attribute !== undefined && !fields.some(({ identifies }) => identifies !== undefined);
 }

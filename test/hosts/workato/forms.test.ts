@@ -25,6 +25,7 @@ interface WorkatoField {
   readonly label?: string;
   readonly type?: string;
   readonly of?: string;
+  readonly list_mode?: string;
   readonly optional?: boolean;
   readonly sticky?: boolean;
   readonly control_type?: string;
@@ -150,6 +151,18 @@ it('has every pick list that a field names, with all its options', async () => {
     expect(await ruby.value({ do: 'pick_list', key: list, settings: nobody })).toEqual(
       pickList.map(({ title, value }) => [title, value]),
     );
+});
+
+it.each([
+  ['create_user', 'emails', 'static'],
+  ['create_user', 'addresses', 'static'],
+  ['update_group', 'members', undefined],
+  ['set_group_members', 'members', undefined],
+])('opens the list of %s that is named %s in the mode %s', async (key, name, mode) => {
+  const list = (await fields('input_fields', 'actions', key)).find((field) => field.name === name);
+
+  expect(list).toMatchObject({ type: 'array', of: 'object' });
+  expect(list?.list_mode).toBe(mode);
 });
 
 it('shows the form of the selected action for the rows of a batch', async () => {

@@ -4236,6 +4236,7 @@
             hint: 'Email addresses of the user. At most one is primary.',
             type: 'array',
             of: 'object',
+            list_mode: 'static',
             properties: call('sub_fields', 'User', 'emails')
           },
           call('with_text', {
@@ -4362,6 +4363,7 @@
             hint: 'Phone numbers of the user. At most one is primary.',
             type: 'array',
             of: 'object',
+            list_mode: 'static',
             properties: call('sub_fields', 'User', 'phoneNumbers')
           },
           {
@@ -4371,6 +4373,7 @@
             hint: 'Postal addresses of the user. At most one is primary.',
             type: 'array',
             of: 'object',
+            list_mode: 'static',
             properties: call('sub_fields', 'User', 'addresses')
           },
           {
@@ -4420,6 +4423,7 @@
             hint: 'URLs of photos of the user.',
             type: 'array',
             of: 'object',
+            list_mode: 'static',
             properties: call('sub_fields', 'User', 'photos')
           },
           {
@@ -4429,6 +4433,7 @@
             hint: 'Instant messaging addresses of the user.',
             type: 'array',
             of: 'object',
+            list_mode: 'static',
             properties: call('sub_fields', 'User', 'ims')
           },
           {
@@ -4438,6 +4443,7 @@
             hint: 'Entitlements of the user, such as licenses.',
             type: 'array',
             of: 'object',
+            list_mode: 'static',
             properties: call('sub_fields', 'User', 'entitlements')
           },
           {
@@ -4447,6 +4453,7 @@
             hint: 'Roles of the user, for providers that use SCIM\'s own roles attribute.',
             type: 'array',
             of: 'object',
+            list_mode: 'static',
             properties: call('sub_fields', 'User', 'roles')
           },
           {
@@ -4456,6 +4463,7 @@
             hint: 'Certificates issued to the user, in base64-encoded DER format.',
             type: 'array',
             of: 'object',
+            list_mode: 'static',
             properties: call('sub_fields', 'User', 'x509Certificates')
           },
           {

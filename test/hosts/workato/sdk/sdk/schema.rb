@@ -67,8 +67,15 @@ module Workato
           invalid('has an unknown conversion', field) unless conversion.nil? || CONVERSIONS.key?(conversion)
           invalid('has no choices', field) if field[:control_type] == 'select' && !field[:pick_list] && !field[:options]
           check_toggle(field) if field.key?(:toggle_field)
-          nested = field[:type] == 'object' || (field[:type] == 'array' && [nil, 'object'].include?(field[:of]))
+          is_list = field[:type] == 'array' && [nil, 'object'].include?(field[:of])
+          check_list_mode(field, is_list) if field.key?(:list_mode)
+          nested = field[:type] == 'object' || is_list
           nested ? field.merge(properties: check_list(field[:properties] || [])) : field
+        end
+
+        def check_list_mode(field, is_list)
+          invalid('has a list mode, but is no list of objects', field) unless is_list
+          invalid('has an unknown list mode', field) unless %w[static dynamic].include?(field[:list_mode])
         end
 
         def check_toggle(field)
