@@ -25,7 +25,7 @@ export function effectiveFields(
   return values[parameterNames.advancedSettings] === true ? fields : fields.filter(isBasic);
 }
 
-/** Whether a field of a credential is always shown. */
-export function isBasic({ advanced }: Field): boolean {
-  return !advanced;
+/** Whether a field of a credential is always shown. A secret that a sender must present counts whatever the switch says. */
+export function isBasic({ advanced, secret }: Field): boolean {
+  return !advanced || secret;
 }

@@ -119,6 +119,23 @@ export class ScimEventsApi implements ICredentialType {
             },
         },
         {
+            displayName: 'Bearer Token',
+            name: 'bearerToken',
+            type: 'string',
+            typeOptions: {
+                password: true,
+            },
+            default: '',
+            description: 'Token that the sender must present, if one was agreed',
+            displayOptions: {
+                show: {
+                    source: [
+                        'security_event_token',
+                    ],
+                },
+            },
+        },
+        {
             displayName: '1. At the provider, create a stream of security event tokens about users and groups that is polled (RFC 8936). 2. Copy its URL and token to "Poll URL" and "Poll Token". 3. Copy the issuer, the audience, and the URL of the public keys to "Issuer", "Audience", and "JWKS URL". 4. Poll the stream from one place only: tokens that one poll acknowledges are gone for others.',
             name: 'setupNotice',
             type: 'notice',
@@ -245,6 +262,23 @@ export class ScimEventsApi implements ICredentialType {
             },
         },
         {
+            displayName: 'Previous Secret',
+            name: 'previousSecret',
+            type: 'string',
+            typeOptions: {
+                password: true,
+            },
+            default: '',
+            description: 'Previous secret, still accepted during rotation',
+            displayOptions: {
+                show: {
+                    source: [
+                        'okta_event_hook',
+                    ],
+                },
+            },
+        },
+        {
             displayName: 'Okta Domain',
             name: 'orgUrl',
             type: 'string',
@@ -299,6 +333,23 @@ export class ScimEventsApi implements ICredentialType {
             default: '',
             description: 'Secret of the webhook endpoint, from the WorkOS dashboard',
             required: true,
+            displayOptions: {
+                show: {
+                    source: [
+                        'workos',
+                    ],
+                },
+            },
+        },
+        {
+            displayName: 'Previous Secret',
+            name: 'previousSecret',
+            type: 'string',
+            typeOptions: {
+                password: true,
+            },
+            default: '',
+            description: 'Previous secret, still accepted during rotation',
             displayOptions: {
                 show: {
                     source: [
@@ -370,6 +421,23 @@ export class ScimEventsApi implements ICredentialType {
             },
         },
         {
+            displayName: 'Previous Secret',
+            name: 'previousSecret',
+            type: 'string',
+            typeOptions: {
+                password: true,
+            },
+            default: '',
+            description: 'Previous secret, still accepted during rotation',
+            displayOptions: {
+                show: {
+                    source: [
+                        'ory_polis',
+                    ],
+                },
+            },
+        },
+        {
             displayName: 'The test of this credential sends nothing: the first event shows whether the settings are correct. 1. In Workato, open Settings &gt; Audit log streaming, and add a REST endpoint with the Production URL of the SCIM Webhook Trigger node as its URL. 2. Add the header "Authorization" with the value of "Token". 3. Stream the user activity. Exclude the job details and the customized log message.',
             name: 'setupNotice',
             type: 'notice',
@@ -392,6 +460,23 @@ export class ScimEventsApi implements ICredentialType {
             default: '',
             description: 'Token that the stream sends in the "Authorization" header, as set up in Workato',
             required: true,
+            displayOptions: {
+                show: {
+                    source: [
+                        'workato_audit_log',
+                    ],
+                },
+            },
+        },
+        {
+            displayName: 'Previous Token',
+            name: 'previousBearerToken',
+            type: 'string',
+            typeOptions: {
+                password: true,
+            },
+            default: '',
+            description: 'Previous token, still accepted during rotation',
             displayOptions: {
                 show: {
                     source: [
@@ -494,26 +579,6 @@ export class ScimEventsApi implements ICredentialType {
             },
         },
         {
-            displayName: 'Bearer Token',
-            name: 'bearerToken',
-            type: 'string',
-            typeOptions: {
-                password: true,
-            },
-            default: '',
-            description: 'Token that the sender must present, if one was agreed',
-            displayOptions: {
-                show: {
-                    advancedSettings: [
-                        true,
-                    ],
-                    source: [
-                        'security_event_token',
-                    ],
-                },
-            },
-        },
-        {
             displayName: 'Max Token Age (Seconds)',
             name: 'maxAgeInSeconds',
             type: 'number',
@@ -570,46 +635,6 @@ export class ScimEventsApi implements ICredentialType {
                     ],
                     source: [
                         'security_event_poll',
-                    ],
-                },
-            },
-        },
-        {
-            displayName: 'Previous Secret',
-            name: 'previousSecret',
-            type: 'string',
-            typeOptions: {
-                password: true,
-            },
-            default: '',
-            description: 'Previous secret, still accepted during rotation',
-            displayOptions: {
-                show: {
-                    advancedSettings: [
-                        true,
-                    ],
-                    source: [
-                        'okta_event_hook',
-                    ],
-                },
-            },
-        },
-        {
-            displayName: 'Previous Secret',
-            name: 'previousSecret',
-            type: 'string',
-            typeOptions: {
-                password: true,
-            },
-            default: '',
-            description: 'Previous secret, still accepted during rotation',
-            displayOptions: {
-                show: {
-                    advancedSettings: [
-                        true,
-                    ],
-                    source: [
-                        'workos',
                     ],
                 },
             },
@@ -712,26 +737,6 @@ export class ScimEventsApi implements ICredentialType {
             },
         },
         {
-            displayName: 'Previous Secret',
-            name: 'previousSecret',
-            type: 'string',
-            typeOptions: {
-                password: true,
-            },
-            default: '',
-            description: 'Previous secret, still accepted during rotation',
-            displayOptions: {
-                show: {
-                    advancedSettings: [
-                        true,
-                    ],
-                    source: [
-                        'ory_polis',
-                    ],
-                },
-            },
-        },
-        {
             displayName: 'Max Message Age (Seconds)',
             name: 'maxAgeInSeconds',
             type: 'number',
@@ -749,26 +754,6 @@ export class ScimEventsApi implements ICredentialType {
                     ],
                     source: [
                         'ory_polis',
-                    ],
-                },
-            },
-        },
-        {
-            displayName: 'Previous Token',
-            name: 'previousBearerToken',
-            type: 'string',
-            typeOptions: {
-                password: true,
-            },
-            default: '',
-            description: 'Previous token, still accepted during rotation',
-            displayOptions: {
-                show: {
-                    advancedSettings: [
-                        true,
-                    ],
-                    source: [
-                        'workato_audit_log',
                     ],
                 },
             },
