@@ -213,7 +213,7 @@ export interface Deliveries {
   /** Ends the deliveries to a sink, and aborts the one in progress. Resolves once there is none. */
   remove(name: string): Promise<void>;
   /**
-   * Resolves when the outbox is closed, and nothing more is delivered.
+   * Resolves when the outbox is closed, which an abort does, too, and nothing more is delivered.
    *
    * @throws what the outbox failed with, an error of a sink that is no ConnectorError, and, if the watch runs once, the
    *   error of an event that is not delivered.
@@ -258,7 +258,11 @@ export function startDeliveries(
   }
 
   async function whenDone(): Promise<void> {
+    // Whoever aborts a delivery makes no other one.
+    pace.abort.addEventListener('abort', outbox.close, { once: true });
+    if (pace.abort.aborted) outbox.close();
     await outbox.whenClosed();
+    pace.abort.removeEventListener('abort', outbox.close);
     await Promise.all([...running.values()].map(({ over }) => over));
     if (failure !== undefined) throw failure.error;
   }
