@@ -10,6 +10,8 @@ const labelsOfN8n = [
   'Execute step',
   'Fetch Test Event',
   'Install',
+  'Map Automatically',
+  'Map Each Column Manually',
   'On Error: Continue',
   'Production URL',
   'Remove Duplicates',
