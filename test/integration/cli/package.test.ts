@@ -1,6 +1,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { strFromU8, unzipSync } from 'fflate';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { compileManifest } from '../../../connector/definition/compile-manifest.ts';
 import { packagers } from '../../../hosts/packagers.ts';
@@ -11,6 +12,14 @@ import { runCli } from '../../support/run-cli.ts';
 const acme = new URL('../../../examples/overlays/acme.json', import.meta.url).pathname;
 
 let folder: string;
+
+/** The text of a file, or the texts of those in an archive. */
+function textsOf(path: string): readonly string[] {
+  const content = readFileSync(path);
+  return path.endsWith('.mcpb')
+    ? Object.values(unzipSync(content)).map((file) => strFromU8(file))
+    : [`${content}`];
+}
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'rolecall-cli-package-'));
@@ -41,7 +50,7 @@ describe.each(packagers)('rolecall package $name', ({ name, package: make, nextS
 
     const text = readdirSync(folder, { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile())
-      .map((entry) => readFileSync(join(entry.parentPath, entry.name), 'utf8'))
+      .flatMap((entry) => textsOf(join(entry.parentPath, entry.name)))
       .join('\n');
     expect(text).toContain('set_acme_role');
   });
