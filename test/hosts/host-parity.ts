@@ -5,7 +5,7 @@ import { createConnector } from '../../runtime/index.ts';
 import { startSandbox } from '../../sandbox/index.ts';
 import { masked } from '../support/masked.ts';
 import { actionOf, definition } from '../support/open-test-session.ts';
-import { parityStories, populate } from './workato/parity-stories.ts';
+import { parityStories, populate } from './parity-stories.ts';
 import type { Story } from './workato/run-both.ts';
 
 export type Input = Readonly<Record<string, unknown>>;
@@ -34,8 +34,8 @@ export interface HostAdapter {
   ): Promise<HostOutcome>;
   /** What an output of the library is in the host. Default: the same. */
   expectedResult?(action: ActionDefinition, output: unknown): unknown;
-  /** The text that an error of the library has in the host. */
-  expectedError(error: unknown): string;
+  /** The text that an error of an action in the library has in the host. */
+  expectedError(error: unknown, action: ActionDefinition): string;
 }
 
 /** Response headers that differ from run to run: the content has the port. */
@@ -96,7 +96,7 @@ export function describeHostParity(host: HostAdapter): void {
       const output = await connector.run(action.key, input, dryRun ? { dryRun } : {});
       return { result: host.expectedResult?.(action, output) ?? output };
     } catch (error) {
-      return { error: host.expectedError(error) };
+      return { error: host.expectedError(error, action) };
     } finally {
       connector.close();
     }

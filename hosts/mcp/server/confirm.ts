@@ -58,7 +58,7 @@ export function createConfirmation(connector: Connector, allowsDestructive: bool
     verify: codec.verify,
     async check(call) {
       const { action, input, context, server } = call;
-      if (action.effect === 'read') return undefined;
+      if (!canRemoveAccess(action)) return undefined;
       const approves = approvesHold(action, input);
       const asks = canAsk(server, context);
       if (!asks && approves) return refusal('not_confirmed', confirmTexts.hold, confirmTexts.holdStep);
@@ -84,6 +84,13 @@ export function createConfirmation(connector: Connector, allowsDestructive: bool
       });
     },
   };
+}
+
+/** Whether the difference has to be known first: an action that only creates or adds takes nothing away. */
+function canRemoveAccess({ effect, operation }: ActionDefinition): boolean {
+  if (effect !== 'write') return effect === 'destructive';
+  if (operation.type === 'create') return operation.onConflict !== 'fail';
+  return operation.type !== 'members' || operation.change !== 'add';
 }
 
 function needsPerson(action: ActionDefinition, preview: DryRun, { definition }: Connector): boolean {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { compileManifest } from '../../../connector/definition/compile-manifest.ts';
 import { loadManifest } from '../../../runtime/load-manifest.ts';
-import { parityStories, populate } from './parity-stories.ts';
+import { parityStories, populate } from '../parity-stories.ts';
 import { type BothOptions, runBoth } from './run-both.ts';
 import { type RubyConnector, startRubyConnector } from './start-ruby-connector.ts';
 

@@ -6,13 +6,10 @@ import { toZapierError } from '../../../../hosts/zapier/runtime/to-zapier-error.
 import { ConnectorError } from '../../../../runtime/index.ts';
 import { definition } from '../../../support/open-test-session.ts';
 
-/** What came of a step in Zapier: its result, or the type and the text of its error. */
-export type Outcome = { readonly result: unknown } | { readonly error: string; readonly message: string };
-
-/** What an error of Zapier's runtime says. */
-export function outcomeOfError(error: unknown): Outcome {
+/** What an error of Zapier's runtime says, with its type, which decides what Zapier does next. */
+export function textOfError(error: unknown): string {
   const { name, message } = error as Error;
-  return { error: name, message };
+  return `${name}: ${message}`;
 }
 
 class AppError extends Error {
@@ -38,14 +35,14 @@ const zapierErrors = { Error: AppError, ThrottledError, ExpiredAuthError, Halted
 const labels = createErrorLabels(definition, labelOf, 'actions');
 
 /** What an error of the library is in Zapier. */
-export function expectedError({ fields }: ActionDefinition, error: unknown): Outcome {
+export function expectedError(error: unknown, { fields }: ActionDefinition): string {
   if (!(error instanceof ConnectorError)) throw error;
-  return outcomeOfError(toZapierError(labels.label(error, fields), zapierErrors));
+  return textOfError(toZapierError(labels.label(error, fields), zapierErrors));
 }
 
 /** What an output of the library is in Zapier: a search returns a list. */
-export function expectedResult(action: ActionDefinition, output: unknown): Outcome {
-  if (action.effect !== 'read') return { result: output };
-  if (formTraits(action).returnsList) return { result: (output as { resources: unknown }).resources };
-  return { result: output === null ? [] : [output] };
+export function expectedResult(action: ActionDefinition, output: unknown): unknown {
+  if (action.effect !== 'read') return output;
+  if (formTraits(action).returnsList) return (output as { resources: unknown }).resources;
+  return output === null ? [] : [output];
 }

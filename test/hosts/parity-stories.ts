@@ -1,5 +1,5 @@
-import type { Connector } from '../../../runtime/index.ts';
-import type { Story } from './run-both.ts';
+import type { Connector } from '../../runtime/index.ts';
+import type { Story } from './workato/run-both.ts';
 
 const ada = { userName: 'ada@example.com' };
 const enterprise = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
