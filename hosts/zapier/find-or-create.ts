@@ -1,7 +1,7 @@
 import type { ActionDefinition } from '../../connector/definition/definition.ts';
 
 /**
- * The action that finds a resource, and returns nothing if there is none: a read that can return null, or else the search.
+ * The action that finds a resource, and returns nothing if no resource matches: a read that can return null, or else the search.
  * An action that fails if nothing matches could not be followed by a create.
  */
 export function findingAction(

@@ -25,7 +25,7 @@ export interface PushServerOptions extends Pick<Platform, 'log' | 'now'> {
   readonly host: string;
   /** The endpoints at `/KEY`, by key. */
   readonly sources: ReadonlyMap<string, PushEndpoint>;
-  /** The endpoint at any other `/KEY`; undefined if there is none. */
+  /** The endpoint at any other `/KEY`; undefined if no endpoint is there. */
   readonly endpointAt?: ((key: string) => PushEndpoint | undefined) | undefined;
   /** Default: {@link defaultLimits}. */
   readonly limits?: Partial<PushServerLimits> | undefined;

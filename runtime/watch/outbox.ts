@@ -210,7 +210,7 @@ export interface Deliveries {
    * @param onEnded - called once the sink has thrown {@link SinkEnded}, and nothing more is delivered to it.
    */
   add(sink: NamedSink, onEnded: (reason: SinkEnded) => void): void;
-  /** Ends the deliveries to a sink, and aborts the one in progress. Resolves once there is none. */
+  /** Ends the deliveries to a sink, and aborts the one in progress. Resolves once nothing is delivered. */
   remove(name: string): Promise<void>;
   /**
    * Resolves when the outbox is closed, which an abort does, too, and nothing more is delivered.

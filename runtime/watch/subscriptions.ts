@@ -46,7 +46,7 @@ export interface Subscriptions {
   list(): Promise<
     readonly (SubscriptionView & { readonly undelivered: number; readonly deadLetters: number })[]
   >;
-  /** Ends a subscription, and drops its events. @returns false if there is none with this ID */
+  /** Ends a subscription, and drops its events. @returns false if no subscription has this ID */
   remove(id: string): Promise<boolean>;
   /** Resolves once no change is in progress. */
   settled(): Promise<void>;

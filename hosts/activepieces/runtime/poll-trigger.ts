@@ -68,7 +68,7 @@ export async function testPoll(
     : [{ ...(trigger.sample as object), isSample: true }];
 }
 
-/** The cursor of the last poll of a target; undefined if there is none. */
+/** The cursor of the last poll of a target; undefined before the first one. */
 async function cursorOf({ store: given }: StepContext, targetKey: string): Promise<unknown> {
   const stored = await given.get(storeKey);
   return isRecord(stored) && stored.targetKey === targetKey ? stored.cursor : undefined;
