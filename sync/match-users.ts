@@ -1,6 +1,7 @@
 import type { ResourceDefinition } from '../connector/definition/definition.ts';
 import type { Resource } from '../connector/resource.ts';
 import { fill } from '../schemas/fill.ts';
+import { isSameJson } from '../scim/json.ts';
 import { modelOf } from '../scim/schema/resource-model.ts';
 import { compareUser, valueAt } from './compare-user.ts';
 import { type DesiredUser, desiredText, type RowProblem } from './desired.ts';
@@ -19,6 +20,7 @@ export interface Matching {
   /** The IDs of users whom an unusable row or a conflict describes. */
   readonly unclear: ReadonlySet<string>;
   readonly problems: readonly RowProblem[];
+  readonly notes: readonly string[];
   /** Whether any user shows whether it is active. Then one who does not is inactive: some providers omit `false`. */
   readonly showsActive: boolean;
 }
@@ -49,10 +51,15 @@ export class UserMatcher {
   readonly #index: UserIndex;
   readonly #unusable: Readonly<Record<MatchKey, ReadonlySet<string>>>;
   readonly #managerPath: string | undefined;
-  readonly #others: ActualUser[] = [];
+  #others: ActualUser[] = [];
   readonly #unclear = new Set<string>();
   readonly #problems: RowProblem[] = [];
   readonly #conflicts = new Set<string>();
+  /** What was kept of each user, by ID; undefined until one is listed again. */
+  #kept: Map<string, ActualUser> | undefined;
+  /** The rows that describe a user of whom nothing is known for certain, with the reason. */
+  readonly #doubtful = new Map<Row, string>();
+  readonly #notes = new Set<string>();
   /** The rows that describe one user, by its ID, where there are several. */
   readonly #contested = new Map<string, readonly Row[]>();
   #showsActive = false;
@@ -92,7 +99,63 @@ export class UserMatcher {
         this.#contested.set(actual.id, [...(this.#contested.get(actual.id) ?? [first]), row]);
     }
     if (first === undefined) this.#others.push(actual);
+    this.#kept?.set(actual.id, actual);
     return actual;
+  }
+
+  /** Whether another copy of a user that was taken says something else, as far as the plan depends on it. */
+  contradicts(copy: Resource): boolean {
+    this.#kept ??= this.#indexKept();
+    const kept = this.#kept.get(copy.id);
+    const rows = byKey((key) => this.#find(key, copy));
+    const actual = this.#actualOf(copy, rows);
+    // A plan changes nothing of a user whom nobody owns and no row describes.
+    if (kept !== undefined && this.#isStranger(kept) && this.#isStranger(actual)) return false;
+    if (!isSameJson(kept, actual)) return true;
+    // The keys are the same, and so are the rows.
+    return matchKeys.some((key) => {
+      if (rows[key] === undefined) return false;
+      const { candidates, desired } = rows[key];
+      const known = candidates.find((one) => one.actual === kept);
+      return !isSameJson(known?.changes, compareUser(modelOf(this.#definition), copy, desired));
+    });
+  }
+
+  /** Forgets users, so that they can be taken again. @returns what was kept of them */
+  forget(ids: ReadonlySet<string>): readonly ActualUser[] {
+    if (ids.size === 0) return [];
+    const isOther = ({ actual }: Candidate): boolean => !ids.has(actual.id);
+    for (const row of this.#rows)
+      if (!row.candidates.every(isOther)) row.candidates = row.candidates.filter(isOther);
+    this.#others = this.#others.filter(({ id }) => !ids.has(id));
+    for (const id of ids) {
+      this.#contested.delete(id);
+      this.#unclear.delete(id);
+    }
+    return [...ids].flatMap((id) => this.#kept?.get(id) ?? []);
+  }
+
+  /** Leaves a user as it is, because one of its copies contradicts another, and nothing shows which one is right. */
+  leave(copy: Resource): void {
+    const { id } = copy;
+    const user = nameOfUser(this.#kept?.get(id) ?? { id });
+    const message = fill(planTexts.contradictoryUser, { user, id });
+    const described = this.#rows.filter(({ candidates }) =>
+      candidates.some(({ actual }) => actual.id === id),
+    );
+    for (const row of [...described, ...matchKeys.flatMap((key) => this.#find(key, copy) ?? [])])
+      this.#doubtful.set(row, message);
+    if (![...this.#doubtful.values()].includes(message)) this.#notes.add(message);
+    this.#unclear.add(id);
+  }
+
+  #isStranger(user: ActualUser): boolean {
+    return !user.isOwned && matchKeys.every((key) => this.#rowOf(key, user[key]) === undefined);
+  }
+
+  #indexKept(): Map<string, ActualUser> {
+    const described = this.#rows.flatMap(({ candidates }) => candidates.map(({ actual }) => actual));
+    return new Map([...this.#others, ...described].map((actual) => [actual.id, actual]));
   }
 
   /** The row that describes a user by one key. */
@@ -101,7 +164,12 @@ export class UserMatcher {
     const value = comparableKey(key, typeof given === 'string' ? given : undefined);
     if (value === undefined) return undefined;
     if (this.#unusable[key].has(value)) this.#unclear.add(user.id);
-    const position = this.#index[key].get(value);
+    return this.#rowOf(key, value);
+  }
+
+  #rowOf(key: MatchKey, text: string | undefined): Row | undefined {
+    const value = comparableKey(key, text);
+    const position = value === undefined ? undefined : this.#index[key].get(value);
     return position === undefined ? undefined : this.#rows[position];
   }
 
@@ -151,6 +219,7 @@ export class UserMatcher {
       others: [...this.#others, ...unmatched.values()],
       unclear: this.#unclear,
       problems: [...this.#problems, ...problems],
+      notes: [...this.#notes],
       showsActive: this.#showsActive,
     };
   }
@@ -170,6 +239,8 @@ export class UserMatcher {
   /** The user that a row means; undefined for a conflict, which is then one of the problems. */
   #match(row: Row): Match | undefined {
     const { desired, candidates } = row;
+    const doubt = this.#doubtful.get(row);
+    if (doubt !== undefined) return this.#conflict([row], doubt);
     const by = this.#keyOf(row);
     const claim = foundBy(row, by);
     const holder = candidates.find(({ userName, actual }) => userName && actual.id !== claim?.actual.id);

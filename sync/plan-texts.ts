@@ -67,6 +67,8 @@ export const planTexts = Object.freeze({
   moreSharedEmails: '{count} more email addresses are in several rows.',
   severalUsers: '{count} users at the provider have this {key} (IDs {ids}).',
   sameUser: 'They describe the same user, {user}, by different keys. Keep one of them.',
+  contradictoryUser:
+    'The provider lists {user} (ID {id}) several times with different values, and does not show by ID which are right.',
   otherPerson:
     'The username {userName} belongs to a user with the external ID "{externalId}", and the row has "{wanted}". If this is the same person, correct the external ID, or match by username only. If it is a new person, choose another username.',
   circle:

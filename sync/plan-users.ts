@@ -16,6 +16,7 @@ import { planMemberships } from './plan-memberships.ts';
 import { activeNote, attributeNotes, ownershipNote } from './plan-notes.ts';
 import type { PlanOptions } from './plan-options.ts';
 import { prepareState } from './prepare-state.ts';
+import { readContradictory } from './read-contradictory.ts';
 import { readSyncedGroups, type SyncedGroups } from './read-groups.ts';
 import { syncedResources } from './synced-resources.ts';
 import { matchKeys, type UniqueRows } from './unique-rows.ts';
@@ -51,6 +52,7 @@ export async function planUsers(
       ...attributeNotes(read.matching.matches),
       ...activeNote(read.matching),
       ...groups.notes,
+      ...read.matching.notes,
       ...ownershipNote(read.matching, owner.owns !== undefined),
     ],
   };
@@ -90,23 +92,32 @@ async function readUsers(
   const hints = new Map<string, readonly string[]>();
   const managers = new Map<string, ActualUser>();
   let [count, owned, ownedActive, ownedSilent] = [0, 0, 0, 0];
+  const countOwned = ({ isOwned, active }: ActualUser, by: 1 | -1): void => {
+    if (!isOwned) return;
+    owned += by;
+    if (active === true) ownedActive += by;
+    if (active === undefined) ownedSilent += by;
+  };
+  const take = (user: Resource): void => {
+    const actual = matcher.take(user);
+    countOwned(actual, 1);
+    if (actual.isOwned) hints.set(actual.id, hintKeysOf(user));
+    if (!needsManagers) return;
+    for (const key of managerKeysOf(user)) if (!managers.has(key)) managers.set(key, actual);
+  };
+  const contradictory: Resource[] = [];
   const reader = context.reader(definition, context.signal);
   const pages = readPages(reader, { count: pageSize }, { readsAhead: true });
   for await (const page of pages) {
-    for (const user of page.resources) {
-      const actual = matcher.take(user);
-      if (actual.isOwned) {
-        owned += 1;
-        if (actual.active === true) ownedActive += 1;
-        if (actual.active === undefined) ownedSilent += 1;
-        hints.set(actual.id, hintKeysOf(user));
-      }
-      if (!needsManagers) continue;
-      for (const key of managerKeysOf(user)) if (!managers.has(key)) managers.set(key, actual);
-    }
+    for (const user of page.resources) take(user);
+    contradictory.push(...page.repeated.filter((copy) => matcher.contradicts(copy)));
     count += page.resources.length;
     context.onProgress?.({ done: count, total: Math.max(count, page.totalResults) });
   }
+  const shown = await readContradictory(context, definition, contradictory);
+  for (const actual of matcher.forget(new Set(shown.keys()))) countOwned(actual, -1);
+  for (const user of shown.values()) take(user);
+  for (const copy of contradictory) if (!shown.has(copy.id)) matcher.leave(copy);
   const matching = matcher.finish();
   if (!matching.showsActive) ownedActive += ownedSilent;
   return { matching, count, owned, ownedActive, hints, managers };

@@ -179,6 +179,8 @@ export class ListPass {
   loops = false;
   /** The IDs that the last page has several times, with different content. */
   contradictory: readonly string[] = [];
+  /** The copies on the last page of resources that were read before. */
+  repeated: readonly Resource[] = [];
   /** The entries that could not be read. */
   unreadable = 0;
   /** Why the last of them could not be read, such as a missing ID. */
@@ -203,25 +205,28 @@ export class ListPass {
   take({ resources: entries, totalResults }: ListPage, normalize: Normalizer): readonly Resource[] {
     const inResponse = new Map<string, Resource>();
     const contradictory = new Set<string>();
+    const repeated: Resource[] = [];
     for (const entry of entries) {
       const resource = this.#readEntry(entry, normalize);
       const copy = resource === undefined ? undefined : inResponse.get(resource.id);
       if (resource !== undefined && copy === undefined) inResponse.set(resource.id, resource);
       // A repeat within one response is no sign that the list moved.
       else this.#surplus += 1;
-      if (resource !== undefined && copy !== undefined && JSON.stringify(resource) !== JSON.stringify(copy))
-        contradictory.add(resource.id);
+      if (resource === undefined || copy === undefined) continue;
+      repeated.push(resource);
+      if (JSON.stringify(resource) !== JSON.stringify(copy)) contradictory.add(resource.id);
     }
     this.contradictory = [...contradictory];
+    this.repeated = repeated;
     const ids = [...inResponse.keys()];
     if (this.#firstPage !== undefined && ids.length > 0) this.loops ||= isSame(ids, this.#firstPage);
     this.#firstPage ??= ids;
     const fresh: Resource[] = [];
     for (const [id, resource] of inResponse) {
       this.#order.push(id);
-      if (this.#known.has(id)) continue;
+      if (this.#known.has(id)) repeated.push(resource);
+      else fresh.push(resource);
       this.#known.add(id);
-      fresh.push(resource);
     }
     this.read += entries.length;
     this.#pageSizes.push(entries.length);

@@ -29,6 +29,8 @@ export interface Page {
   readonly resources: readonly Resource[];
   /** The IDs that the page has several times, with different content. Its resources have the first copy of each. */
   readonly contradictory: readonly string[];
+  /** Further copies of resources, which this page or an earlier one had already. */
+  readonly repeated: readonly Resource[];
   /** The number of results at the provider, as far as it is known. */
   readonly totalResults: number;
   /** The number of entries that could not be read, such as one without an ID; known on the last page. */
@@ -122,7 +124,7 @@ class ListReading {
     this.#prefetched = undefined;
     this.#upcoming = undefined;
     const resources = this.#pass.take(page, this.#reader.normalize);
-    const { contradictory } = this.#pass;
+    const { contradictory, repeated } = this.#pass;
     const isLast = !(await this.#advance(page, resources.length));
     if (isLast) this.#end();
     const { most, unreadable } = this.#pass;
@@ -135,6 +137,7 @@ class ListReading {
     return {
       resources,
       contradictory,
+      repeated,
       totalResults: isLast ? known : Math.max(most, known),
       unreadable,
       isLast,

@@ -149,7 +149,9 @@
       # others, by whether they are active.
       'read' => { 'candidates' => {}, 'others' => [], 'strangers' => {}, 'unclear' => {}, 'showsActive' => false,
                   'count' => 0, 'owned' => 0, 'ownedActive' => 0, 'ownedSilent' => 0, 'hints' => {},
-                  'managers' => {} }
+                  'managers' => {}, 'copies' => [] },
+      # The rows that describe a user of whom nothing is known for certain, with the reason.
+      'doubtful' => {}, 'notes' => []
     }
   end,
 
@@ -191,6 +193,97 @@
     call('manager_keys', user).each do |key|
       read['managers'][key] ||= actual['id'] if matching['wantedManagers'].key?(key)
     end
+  end,
+
+  # --- users whom the list has several times
+
+  # Whether another copy of a user that was taken says something else, as far as the plan depends on it.
+  contradicts?: lambda do |matching, copy|
+    actual = call('actual_user', matching, copy)
+    rows = call('rows_of_user', matching, actual)
+    kept = call('kept_user', matching, copy['id'])
+    # Nothing is kept of a user whom nobody owns and no row describes: a plan changes nothing of that one.
+    next !rows.empty? || actual['isOwned'] if kept.nil?
+    next true unless kept == actual
+
+    rows.any? do |at|
+      known = matching['read']['candidates'][at.to_s].find { |one| one['actual']['id'] == copy['id'] }
+      known['changes'] != call('compare_user', matching['sync'], copy, matching['rows'][at])
+    end
+  end,
+
+  # The positions of the rows that describe a user.
+  rows_of_user: lambda do |matching, user|
+    call('match_keys').map { |key| matching['index'][key][call('comparable_key', key, user[key])] }.compact.uniq
+  end,
+
+  kept_user: lambda do |matching, id|
+    read = matching['read']
+    # What was kept is indexed once a user is listed again.
+    matching['kept'] = nil unless matching['keptCount'] == read['count']
+    matching['keptCount'] = read['count']
+    matching['kept'] ||= (read['others'] + read['candidates'].values.flatten.map { |one| one['actual'] })
+                         .to_h { |actual| [actual['id'], actual] }
+    matching['kept'][id]
+  end,
+
+  # Reads users by ID whose copies contradict each other: only that says which copy is right. One that cannot be read
+  # is left as it is.
+  settle_contradictory: lambda do |matching|
+    copies = matching['read']['copies']
+    copies.map { |copy| copy['id'] }.uniq.each do |id|
+      user = call('read_contradictory', matching['sync'], id)
+      if user.nil? then copies.each { |copy| call('leave_user', matching, copy) if copy['id'] == id }
+      else
+        call('forget_user', matching, id, user)
+        call('take_user', matching, user.merge('id' => id))
+      end
+    end
+  end,
+
+  read_contradictory: lambda do |sync, id|
+    call('read_by_id', call('part_of_turn', sync['run']), sync['users'], id)
+  rescue ::StandardError => e
+    details = call('failure_of', e)
+    raise if details.empty? || details['code'] == 'auth'
+  end,
+
+  # Forgets a user, so that it can be taken again.
+  forget_user: lambda do |matching, id, shown|
+    read = matching['read']
+    kept = call('kept_user', matching, id)
+    read['candidates'].each_value { |candidates| candidates.reject! { |one| one['actual']['id'] == id } }
+    read['others'].reject! { |user| user['id'] == id }
+    read['unclear'].delete(id)
+    read['hints'].delete(id)
+    read['count'] -= 1
+    call('uncount_stranger', read, shown) if kept.nil?
+    next unless kept && kept['isOwned']
+
+    read['owned'] -= 1
+    read['ownedActive'] -= 1 if kept['active'] == true
+    read['ownedSilent'] -= 1 unless kept.key?('active')
+  end,
+
+  # Of a stranger, only the number is kept. Most likely, `active` was as it is now.
+  uncount_stranger: lambda do |read, shown|
+    counts = read['strangers']
+    state = [shown['active'].to_s, *counts.keys].find { |one| counts[one].to_i.positive? }
+    counts[state] -= 1
+    counts.delete(state) if counts[state].zero?
+  end,
+
+  # Leaves a user as it is, because nothing shows which of its copies is right.
+  leave_user: lambda do |matching, copy|
+    id = copy['id']
+    read = matching['read']
+    user = call('name_of_user', call('kept_user', matching, id) || { 'id' => id })
+    message = call('plan_text', 'contradictoryUser', { 'user' => user, 'id' => id })
+    described = read['candidates'].select { |_, candidates| candidates.any? { |one| one['actual']['id'] == id } }
+    rows = described.keys.map(&:to_i) | call('rows_of_user', matching, call('actual_user', matching, copy))
+    rows.each { |at| matching['doubtful'][at] = message }
+    matching['notes'] |= [message] unless matching['doubtful'].value?(message)
+    read['unclear'][id] = true
   end,
 
   actual_user: lambda do |matching, user|
@@ -250,7 +343,8 @@
     read = matching['read']
     rows = matching['rows'].each_with_index.map do |desired, at|
       candidates = read['candidates'][at.to_s] || []
-      { 'desired' => desired, 'candidates' => candidates, 'claim' => call('claim_of', matching, candidates) }
+      { 'desired' => desired, 'candidates' => candidates, 'claim' => call('claim_of', matching, candidates),
+        'doubt' => matching['doubtful'][at] }
     end
     claims = rows.select { |row| row['claim'] }.group_by { |row| row['claim']['actual']['id'] }
     problems = []
@@ -260,7 +354,8 @@
     conflicts['rejected'].each_key { |match| read['unclear'][match['nameHeldBy']] = true if match['nameHeldBy'] }
     { 'matches' => matches, 'others' => read['others'] + call('unmatched_users', read, rows, matches),
       'strangers' => read['strangers'], 'unclear' => read['unclear'],
-      'problems' => problems.uniq + conflicts['problems'], 'showsActive' => read['showsActive'] }
+      'problems' => problems.uniq + conflicts['problems'], 'notes' => matching['notes'],
+      'showsActive' => read['showsActive'] }
   end,
 
   # The users whom a row can mean, and none does.
@@ -285,6 +380,8 @@
   # The user that a row means; nil for a conflict, which is then one of the problems.
   match_row: lambda do |matching, row, claims, problems|
     desired, candidates, claim = row.values_at('desired', 'candidates', 'claim')
+    next call('conflict', problems, [row], row['doubt']) if row['doubt']
+
     same = candidates.select { |one| claim && one['by'].include?(claim['by']) }
     if same.length > 1
       ids = same.map { |one| one['actual']['id'] }.join(', ')

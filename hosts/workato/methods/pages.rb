@@ -50,13 +50,13 @@
     page = reading['prefetched'] || call('request_next', reading)
     reading['prefetched'] = nil
     fresh = call('take_page', reading, page)
-    contradictory = reading['pass']['contradictory']
+    contradictory, repeated = reading['pass'].values_at('contradictory', 'repeated')
     last = !call('advance_list', reading, page, fresh.length)
     call('end_list', reading) if last
     most, unreadable = reading['pass'].values_at('most', 'unreadable')
     known = reading['ids'].length + unreadable
-    { 'resources' => fresh, 'contradictory' => contradictory, 'total' => last ? known : [most, known].max,
-      'unreadable' => unreadable, 'last' => last }
+    { 'resources' => fresh, 'contradictory' => contradictory, 'repeated' => repeated,
+      'total' => last ? known : [most, known].max, 'unreadable' => unreadable, 'last' => last }
   end,
 
   request_next: lambda do |reading|
@@ -154,7 +154,7 @@
   take_page: lambda do |reading, page|
     pass = reading['pass']
     shown = {}
-    contradictory = []
+    copies = []
     page['resources'].each do |entry|
       one = call('read_entry', reading, entry)
       # A repeat within one response is no sign that the list moved.
@@ -162,14 +162,16 @@
       else
         shown[one['id']] = one
       end
-      contradictory << one['id'] unless one.nil? || shown[one['id']] == one
+      copies << one unless one.nil? || shown[one['id']].equal?(one)
     end
-    pass['contradictory'] = contradictory
+    pass['contradictory'] = copies.reject { |one| shown[one['id']] == one }.map { |one| one['id'] }
     ids = shown.keys
     pass['loops'] ||= !pass['firstPage'].nil? && !ids.empty? && ids == pass['firstPage']
     pass['firstPage'] ||= ids
     pass['order'].concat(ids)
-    fresh = shown.values.reject { |one| reading['ids'].key?(one['id']) }
+    known, fresh = shown.values.partition { |one| reading['ids'].key?(one['id']) }
+    # The copies of resources that this page or an earlier one had already.
+    pass['repeated'] = copies + known
     fresh.each { |one| reading['ids'][one['id']] = true }
     pass['read'] += page['resources'].length
     pass['pageSizes'] << page['resources'].length

@@ -18,6 +18,7 @@
       next_turn = call('next_turn', run, continue, call('kept_of_plan', groups, matching, reading))
       next next_turn || call('fail_as', 'unsupported', 'planTooLong', { 'count' => matching['read']['count'] })
     end
+    call('settle_contradictory', matching)
     made = call('make_plan', sync, state, matching, groups, options)
     parts = made.slice('counts', 'unchanged', 'untouchable', 'changes', 'holds', 'problems', 'notes')
     { 'output' => { 'planId' => made['id'] }.merge(parts, 'plan' => ::JSON.generate(made)) }
@@ -142,6 +143,7 @@
     loop do
       page = call('next_page', reading)
       page['resources'].each { |user| call('take_user', matching, user) }
+      matching['read']['copies'].concat(page['repeated'].select { |copy| call('contradicts?', matching, copy) })
       break true if page['last']
       break false unless call('turn_left?', run)
     end
@@ -150,7 +152,7 @@
   kept_of_plan: lambda do |groups, matching, reading|
     managed = groups['managed'].map { |one| groups['all'].index { |group| group.equal?(one) } }
     plain = %w[count sortBy sortKeys cursors position previous total prefetched pages restarts stale staleLimit]
-    passed = reading['pass'].reject { |name, _| name == 'whyUnreadable' }
+    passed = reading['pass'].reject { |name, _| %w[whyUnreadable repeated].include?(name) }
     # Each entry comes once in most lists, so that the IDs are kept once as well.
     passed = passed.reject { |name, _| name == 'order' } if passed['order'] == reading['ids'].keys
     read = matching['read'].merge('others' => matching['read']['others'].map { |user| call('pack_user', user) })
@@ -224,7 +226,7 @@
       'untouchable' => built['untouchable'], 'changes' => held['changes'], 'holds' => held['holds'],
       'problems' => problems.sort_by.with_index { |one, at| [one['rows'][0] || 0, at] },
       'notes' => [*state['notes'], *call('attribute_notes', matched['matches']), *call('active_note', matched),
-                  *groups['notes'], *call('ownership_note', matched, !sync['owner']['owns'].nil?)]
+                  *groups['notes'], *matched['notes'], *call('ownership_note', matched, !sync['owner']['owns'].nil?)]
     })
   end,
 

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { ConnectorError } from '../../../runtime/index.ts';
 import { answerUsers, contradictoryLists } from '../../support/contradictory-copies.ts';
+import { answerContradictory, contradictoryPlans, shownChanges } from '../../support/contradictory-plans.ts';
 import { definition } from '../../support/open-test-session.ts';
 import { everybody, type PagingHabit, pagingHabits, unreadableLists } from '../../support/paging-habits.ts';
 import { type ListServer, startListServer } from '../../support/start-list-server.ts';
@@ -107,5 +108,28 @@ it.each(contradictoryLists)(
       );
     }
     expect(types).toEqual([[], [], events, events]);
+  },
+);
+
+it.each(contradictoryPlans)(
+  'plans for a user with contradictory copies in the same way on Node and on Ruby: one $name',
+  async ({ listed, byId, rows, changes, problems = [], notes = [], isRead }) => {
+    server = await startListServer((request) => answerContradictory({ listed, byId }, request));
+    await ruby.ask({ do: 'reset' });
+    const input = { users: rows, ownedBy: 'externalId:hr-', safetyLimit: 100 };
+    const onNode = await server.connector.actions.plan_sync(input);
+    const before = server.asked.length;
+    const settings = { baseUrl: server.baseUrl, token: 'token' };
+    const { value, error } = await ruby.ask({ do: 'execute', key: 'plan_sync', input, settings });
+    expect(error).toBeUndefined();
+    const onRuby = value as typeof onNode;
+    for (const plan of [onNode, onRuby])
+      expect({
+        changes: shownChanges(plan.changes),
+        problems: plan.problems.map(({ message }) => message),
+        notes: plan.notes,
+      }).toEqual({ changes, problems, notes });
+    const asked = server.asked.slice(before).map(({ line }) => line);
+    expect(asked.includes('GET /Users/1')).toBe(isRead);
   },
 );

@@ -7362,6 +7362,7 @@
         "moreSharedEmails":"{count} more email addresses are in several rows.",
         "severalUsers":"{count} users at the provider have this {key} (IDs {ids}).",
         "sameUser":"They describe the same user, {user}, by different keys. Keep one of them.",
+        "contradictoryUser":"The provider lists {user} (ID {id}) several times with different values, and does not show by ID which are right.",
         "otherPerson":"The username {userName} belongs to a user with the external ID \"{externalId}\", and the row has \"{wanted}\". If this is the same person, correct the external ID, or match by username only. If it is a new person, choose another username.",
         "circle":"They exchange usernames: {renames}. Check that the rows are not mixed up. If they are right, rename one of the users to a temporary name first.",
         "rename":"row {row} renames {from} to {to}",
@@ -10456,6 +10457,7 @@
         next_turn = call('next_turn', run, continue, call('kept_of_plan', groups, matching, reading))
         next next_turn || call('fail_as', 'unsupported', 'planTooLong', { 'count' => matching['read']['count'] })
       end
+      call('settle_contradictory', matching)
       made = call('make_plan', sync, state, matching, groups, options)
       parts = made.slice('counts', 'unchanged', 'untouchable', 'changes', 'holds', 'problems', 'notes')
       { 'output' => { 'planId' => made['id'] }.merge(parts, 'plan' => ::JSON.generate(made)) }
@@ -10567,6 +10569,7 @@
       loop do
         page = call('next_page', reading)
         page['resources'].each { |user| call('take_user', matching, user) }
+        matching['read']['copies'].concat(page['repeated'].select { |copy| call('contradicts?', matching, copy) })
         break true if page['last']
         break false unless call('turn_left?', run)
       end
@@ -10575,7 +10578,7 @@
     kept_of_plan: lambda do |groups, matching, reading|
       managed = groups['managed'].map { |one| groups['all'].index { |group| group.equal?(one) } }
       plain = %w[count sortBy sortKeys cursors position previous total prefetched pages restarts stale staleLimit]
-      passed = reading['pass'].reject { |name, _| name == 'whyUnreadable' }
+      passed = reading['pass'].reject { |name, _| %w[whyUnreadable repeated].include?(name) }
       passed = passed.reject { |name, _| name == 'order' } if passed['order'] == reading['ids'].keys
       read = matching['read'].merge('others' => matching['read']['others'].map { |user| call('pack_user', user) })
       read['candidates'] = read['candidates'].transform_values do |candidates|
@@ -10644,7 +10647,7 @@
         'untouchable' => built['untouchable'], 'changes' => held['changes'], 'holds' => held['holds'],
         'problems' => problems.sort_by.with_index { |one, at| [one['rows'][0] || 0, at] },
         'notes' => [*state['notes'], *call('attribute_notes', matched['matches']), *call('active_note', matched),
-                    *groups['notes'], *call('ownership_note', matched, !sync['owner']['owns'].nil?)]
+                    *groups['notes'], *matched['notes'], *call('ownership_note', matched, !sync['owner']['owns'].nil?)]
       })
     end,
 
@@ -11340,7 +11343,8 @@
         'wantedManagers' => call('wanted_managers', rows), 'hintRows' => call('hint_rows', rows),
         'read' => { 'candidates' => {}, 'others' => [], 'strangers' => {}, 'unclear' => {}, 'showsActive' => false,
                     'count' => 0, 'owned' => 0, 'ownedActive' => 0, 'ownedSilent' => 0, 'hints' => {},
-                    'managers' => {} }
+                    'managers' => {}, 'copies' => [] },
+        'doubtful' => {}, 'notes' => []
       }
     end,
 
@@ -11378,6 +11382,86 @@
       call('manager_keys', user).each do |key|
         read['managers'][key] ||= actual['id'] if matching['wantedManagers'].key?(key)
       end
+    end,
+
+    contradicts?: lambda do |matching, copy|
+      actual = call('actual_user', matching, copy)
+      rows = call('rows_of_user', matching, actual)
+      kept = call('kept_user', matching, copy['id'])
+      next !rows.empty? || actual['isOwned'] if kept.nil?
+      next true unless kept == actual
+
+      rows.any? do |at|
+        known = matching['read']['candidates'][at.to_s].find { |one| one['actual']['id'] == copy['id'] }
+        known['changes'] != call('compare_user', matching['sync'], copy, matching['rows'][at])
+      end
+    end,
+
+    rows_of_user: lambda do |matching, user|
+      call('match_keys').map { |key| matching['index'][key][call('comparable_key', key, user[key])] }.compact.uniq
+    end,
+
+    kept_user: lambda do |matching, id|
+      read = matching['read']
+      matching['kept'] = nil unless matching['keptCount'] == read['count']
+      matching['keptCount'] = read['count']
+      matching['kept'] ||= (read['others'] + read['candidates'].values.flatten.map { |one| one['actual'] })
+                           .to_h { |actual| [actual['id'], actual] }
+      matching['kept'][id]
+    end,
+
+    settle_contradictory: lambda do |matching|
+      copies = matching['read']['copies']
+      copies.map { |copy| copy['id'] }.uniq.each do |id|
+        user = call('read_contradictory', matching['sync'], id)
+        if user.nil? then copies.each { |copy| call('leave_user', matching, copy) if copy['id'] == id }
+        else
+          call('forget_user', matching, id, user)
+          call('take_user', matching, user.merge('id' => id))
+        end
+      end
+    end,
+
+    read_contradictory: lambda do |sync, id|
+      call('read_by_id', call('part_of_turn', sync['run']), sync['users'], id)
+    rescue ::StandardError => e
+      details = call('failure_of', e)
+      raise if details.empty? || details['code'] == 'auth'
+    end,
+
+    forget_user: lambda do |matching, id, shown|
+      read = matching['read']
+      kept = call('kept_user', matching, id)
+      read['candidates'].each_value { |candidates| candidates.reject! { |one| one['actual']['id'] == id } }
+      read['others'].reject! { |user| user['id'] == id }
+      read['unclear'].delete(id)
+      read['hints'].delete(id)
+      read['count'] -= 1
+      call('uncount_stranger', read, shown) if kept.nil?
+      next unless kept && kept['isOwned']
+
+      read['owned'] -= 1
+      read['ownedActive'] -= 1 if kept['active'] == true
+      read['ownedSilent'] -= 1 unless kept.key?('active')
+    end,
+
+    uncount_stranger: lambda do |read, shown|
+      counts = read['strangers']
+      state = [shown['active'].to_s, *counts.keys].find { |one| counts[one].to_i.positive? }
+      counts[state] -= 1
+      counts.delete(state) if counts[state].zero?
+    end,
+
+    leave_user: lambda do |matching, copy|
+      id = copy['id']
+      read = matching['read']
+      user = call('name_of_user', call('kept_user', matching, id) || { 'id' => id })
+      message = call('plan_text', 'contradictoryUser', { 'user' => user, 'id' => id })
+      described = read['candidates'].select { |_, candidates| candidates.any? { |one| one['actual']['id'] == id } }
+      rows = described.keys.map(&:to_i) | call('rows_of_user', matching, call('actual_user', matching, copy))
+      rows.each { |at| matching['doubtful'][at] = message }
+      matching['notes'] |= [message] unless matching['doubtful'].value?(message)
+      read['unclear'][id] = true
     end,
 
     actual_user: lambda do |matching, user|
@@ -11433,7 +11517,8 @@
       read = matching['read']
       rows = matching['rows'].each_with_index.map do |desired, at|
         candidates = read['candidates'][at.to_s] || []
-        { 'desired' => desired, 'candidates' => candidates, 'claim' => call('claim_of', matching, candidates) }
+        { 'desired' => desired, 'candidates' => candidates, 'claim' => call('claim_of', matching, candidates),
+          'doubt' => matching['doubtful'][at] }
       end
       claims = rows.select { |row| row['claim'] }.group_by { |row| row['claim']['actual']['id'] }
       problems = []
@@ -11443,7 +11528,8 @@
       conflicts['rejected'].each_key { |match| read['unclear'][match['nameHeldBy']] = true if match['nameHeldBy'] }
       { 'matches' => matches, 'others' => read['others'] + call('unmatched_users', read, rows, matches),
         'strangers' => read['strangers'], 'unclear' => read['unclear'],
-        'problems' => problems.uniq + conflicts['problems'], 'showsActive' => read['showsActive'] }
+        'problems' => problems.uniq + conflicts['problems'], 'notes' => matching['notes'],
+        'showsActive' => read['showsActive'] }
     end,
 
     unmatched_users: lambda do |read, rows, matches|
@@ -11465,6 +11551,8 @@
 
     match_row: lambda do |matching, row, claims, problems|
       desired, candidates, claim = row.values_at('desired', 'candidates', 'claim')
+      next call('conflict', problems, [row], row['doubt']) if row['doubt']
+
       same = candidates.select { |one| claim && one['by'].include?(claim['by']) }
       if same.length > 1
         ids = same.map { |one| one['actual']['id'] }.join(', ')
@@ -14925,13 +15013,13 @@
       page = reading['prefetched'] || call('request_next', reading)
       reading['prefetched'] = nil
       fresh = call('take_page', reading, page)
-      contradictory = reading['pass']['contradictory']
+      contradictory, repeated = reading['pass'].values_at('contradictory', 'repeated')
       last = !call('advance_list', reading, page, fresh.length)
       call('end_list', reading) if last
       most, unreadable = reading['pass'].values_at('most', 'unreadable')
       known = reading['ids'].length + unreadable
-      { 'resources' => fresh, 'contradictory' => contradictory, 'total' => last ? known : [most, known].max,
-        'unreadable' => unreadable, 'last' => last }
+      { 'resources' => fresh, 'contradictory' => contradictory, 'repeated' => repeated,
+        'total' => last ? known : [most, known].max, 'unreadable' => unreadable, 'last' => last }
     end,
 
     request_next: lambda do |reading|
@@ -15017,21 +15105,22 @@
     take_page: lambda do |reading, page|
       pass = reading['pass']
       shown = {}
-      contradictory = []
+      copies = []
       page['resources'].each do |entry|
         one = call('read_entry', reading, entry)
         if one.nil? || shown.key?(one['id']) then pass['surplus'] += 1
         else
           shown[one['id']] = one
         end
-        contradictory << one['id'] unless one.nil? || shown[one['id']] == one
+        copies << one unless one.nil? || shown[one['id']].equal?(one)
       end
-      pass['contradictory'] = contradictory
+      pass['contradictory'] = copies.reject { |one| shown[one['id']] == one }.map { |one| one['id'] }
       ids = shown.keys
       pass['loops'] ||= !pass['firstPage'].nil? && !ids.empty? && ids == pass['firstPage']
       pass['firstPage'] ||= ids
       pass['order'].concat(ids)
-      fresh = shown.values.reject { |one| reading['ids'].key?(one['id']) }
+      known, fresh = shown.values.partition { |one| reading['ids'].key?(one['id']) }
+      pass['repeated'] = copies + known
       fresh.each { |one| reading['ids'][one['id']] = true }
       pass['read'] += page['resources'].length
       pass['pageSizes'] << page['resources'].length
