@@ -85,10 +85,13 @@ export function openSubscriptionEndpoint(
 ): SubscriptionEndpoint {
   const targets = createSubscriptionTargets(allowPrivateTargets, platform.log);
   const subscriptions = openSubscriptions(stored, {
-    ...{ outbox, most, platform, openSink: targets.openSink },
+    outbox,
+    most,
+    platform,
+    openSink: targets.openSink,
     onRemoved: (sink) => observer?.({ kind: 'sink_removed', sink }),
   });
-  const context = { ...{ subscriptions, tokens, triggers, targets }, crypto: platform.crypto };
+  const context: RequestContext = { subscriptions, tokens, triggers, targets, crypto: platform.crypto };
   return {
     path,
     endpointAt: (given) => endpointAt(given, context),

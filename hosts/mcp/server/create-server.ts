@@ -3,6 +3,7 @@ import type { Connector } from '../../../runtime/connector.ts';
 import { toolOfAction } from '../tool-of-action.ts';
 import { isInToolset, type ToolsetName } from '../toolsets.ts';
 import { instructions } from '../words.ts';
+import { cacheHints } from './cache-hints.ts';
 import { createConfirmation } from './confirm.ts';
 import { createHostTools } from './host-tools.ts';
 import { registerPrompts } from './register-prompts.ts';
@@ -39,6 +40,7 @@ export function createServerFactory(settings: ServerSettings): McpServerFactory 
       {
         instructions,
         capabilities,
+        cacheHints,
         jsonSchemaValidator: acceptAnything,
         requestState: { verify: confirmation.verify },
       },

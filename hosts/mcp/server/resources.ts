@@ -13,6 +13,7 @@ import type { Connector } from '../../../runtime/connector.ts';
 import { readTextAsset } from '../../kit/read-asset.ts';
 import { docPages } from '../docs-resources.ts';
 import { escapeMarks, providerData } from '../provider-data.ts';
+import { unchangingHint } from './cache-hints.ts';
 import { runOptions } from './run-action.ts';
 
 /** Registers what a client can attach to a conversation: users and groups by ID, the roles report, and the docs. */
@@ -34,7 +35,7 @@ export function registerResources(server: McpServer, connector: Connector): void
   for (const [name, { title, path }] of Object.entries(docPages)) {
     const uri = `rolecall://docs/${name}`;
     const mimeType = 'text/markdown';
-    server.registerResource(`docs-${name}`, uri, { title, mimeType }, () => ({
+    server.registerResource(`docs-${name}`, uri, { title, mimeType, cacheHint: unchangingHint }, () => ({
       contents: [{ uri, mimeType, text: readTextAsset(path) }],
     }));
   }

@@ -27,15 +27,15 @@ export function runOptions({ mcpReq }: ServerContext): RunOptions {
   const { signal, _meta } = mcpReq;
   const progressToken = _meta?.progressToken;
   if (progressToken === undefined) return { signal };
-  let notifiedAtInMs = 0;
+  let notified = { progress: 0, atInMs: 0 };
   const onProgress = ({ done, total }: Progress): void => {
     const now = Date.now();
-    if (done < total && now - notifiedAtInMs < notifyEveryInMs) return;
-    notifiedAtInMs = now;
+    // Each notification must have more progress than the one before.
+    if (done <= notified.progress || (done < total && now - notified.atInMs < notifyEveryInMs)) return;
+    notified = { progress: done, atInMs: now };
+    const params = { progressToken, progress: done, total, message: `${done} of ${total}` };
     // A client that is gone needs no progress, and the call itself reports what is wrong.
-    mcpReq
-      .notify({ method: 'notifications/progress', params: { progressToken, progress: done, total } })
-      .catch(() => {});
+    mcpReq.notify({ method: 'notifications/progress', params }).catch(() => {});
   };
   return { signal, onProgress };
 }

@@ -1,4 +1,3 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -8,7 +7,9 @@ import {
   hostHeaderValidationResponse,
   originValidationResponse,
 } from '@modelcontextprotocol/server';
+import { createNodeCrypto } from '../../../runtime/node/crypto.ts';
 import { listen } from '../../../runtime/node/listen.ts';
+import { hasSecret } from '../../../triggers/sources/webhook-auth/shared-secret.ts';
 import { createServerFactory, type ServerSettings } from './create-server.ts';
 
 /** Where a server listens, and whose requests it serves. */
@@ -43,15 +44,19 @@ export async function serveOverHttp(
   { port, host, hostNames, token }: HttpSettings,
 ): Promise<McpHttpServer> {
   const handler = createMcpHandler(createServerFactory(settings));
-  const authorized = token === undefined ? () => true : bearerCheck(token);
-  const respond = async (request: Request): Promise<Response> =>
-    hostHeaderValidationResponse(request, [...hostNames]) ??
-    originValidationResponse(request, [...hostNames]) ??
-    (authorized(request)
-      ? new URL(request.url).pathname === path
-        ? await handler.fetch(request)
-        : plain(404, `The server is at ${path}.`)
-      : plain(401, 'The token is missing or wrong.', { 'www-authenticate': 'Bearer' }));
+  const crypto = createNodeCrypto();
+  const respond = async (request: Request): Promise<Response> => {
+    const rejected =
+      hostHeaderValidationResponse(request, [...hostNames]) ??
+      originValidationResponse(request, [...hostNames]);
+    if (rejected !== undefined) return rejected;
+    // Clients look for metadata of OAuth at other paths: 401 there would say that it exists.
+    if (new URL(request.url).pathname !== path) return plain(404, `The server is at ${path}.`);
+    const authorization = request.headers.get('authorization') || undefined;
+    if (token !== undefined && !hasSecret(crypto, authorization, [token], 'bearer'))
+      return unauthorized(authorization !== undefined);
+    return handler.fetch(request);
+  };
 
   const server = createServer({ headersTimeout: 10_000, requestTimeout: 30_000 }, (incoming, outgoing) => {
     serve(incoming, outgoing, respond).catch(() => outgoing.destroy());
@@ -98,17 +103,10 @@ function toRequest(incoming: IncomingMessage, signal: AbortSignal): Request {
   });
 }
 
-/** Digests of equal length are compared in constant time, so that the response time says nothing about the token. */
-function bearerCheck(token: string): (request: Request) => boolean {
-  const expected = digestOf(token);
-  return ({ headers }) => {
-    const [, given] = /^Bearer +(\S+) *$/i.exec(headers.get('authorization') ?? '') ?? [];
-    return given !== undefined && timingSafeEqual(digestOf(given), expected);
-  };
-}
-
-function digestOf(token: string): Buffer {
-  return createHash('sha256').update(token).digest();
+/** The challenge of RFC 6750 §3: a request without a token gets no error code. */
+function unauthorized(isTokenWrong: boolean): Response {
+  const challenge = `Bearer realm="rolecall"${isTokenWrong ? ', error="invalid_token"' : ''}`;
+  return plain(401, 'The token is missing or wrong.', { 'www-authenticate': challenge });
 }
 
 function plain(status: number, text: string, headers: Record<string, string> = {}): Response {

@@ -114,3 +114,17 @@ describe.each(eras)('a client of %s', (era) => {
     await expect(open.client.getPrompt({ name: 'onboard', arguments: {} })).rejects.toThrow('email');
   });
 });
+
+it('clients may keep lists and docs for a while, but nothing of the provider, since 2026', async () => {
+  const { id } = await connector.actions.create_user({ userName: 'ada@example.com' });
+  await using open = await openClient({ connector });
+  const { client } = open;
+
+  for (const result of [
+    await client.listTools(),
+    await client.listResources(),
+    await client.readResource({ uri: 'rolecall://docs/plan' }),
+  ])
+    expect(result).toMatchObject({ ttlMs: 300_000, cacheScope: 'private' });
+  expect(await client.readResource({ uri: `scim://users/${id}` })).toMatchObject({ ttlMs: 0 });
+});

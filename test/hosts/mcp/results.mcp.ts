@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
+import type { Progress } from '@modelcontextprotocol/client';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Connector, createConnector } from '../../../runtime/index.ts';
 import { type Sandbox, startSandbox } from '../../../sandbox/index.ts';
@@ -75,15 +76,15 @@ describe.each(eras)('a result for a client of %s', (era) => {
   it('is preceded by the progress of a long run', async () => {
     await using open = await openClient({ connector }, { era, answer: yes });
     const rows = ['a', 'b', 'c'].map((name) => ({ userName: `${name}@example.com` }));
-    const reported: (readonly [number, number | undefined])[] = [];
+    const reported: Progress[] = [];
 
     await open.client.callTool(
       { name: 'bulk_users', arguments: { action: 'create_user', rows } },
-      { onprogress: ({ progress, total }) => reported.push([progress, total]) },
+      { onprogress: (progress) => reported.push(progress) },
     );
 
-    expect(reported.at(-1)).toEqual([3, 3]);
-    expect(reported).toEqual(reported.toSorted(([one], [other]) => one - other));
+    expect(reported.at(-1)).toEqual({ progress: 3, total: 3, message: '3 of 3' });
+    expect(reported).toEqual(reported.toSorted((one, other) => one.progress - other.progress));
   });
 
   it('is not waited for once the client has canceled the call: the request to the provider ends', async () => {

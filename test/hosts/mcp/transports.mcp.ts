@@ -107,16 +107,12 @@ describe('rolecall mcp --http', () => {
     expect(reported.at(-1)).toBe(2);
   });
 
-  const post = async (
-    headers: Readonly<Record<string, string>>,
-    path = '/mcp',
-  ): Promise<number | undefined> => {
+  const post = async (headers: Readonly<Record<string, string>>, path = '/mcp'): Promise<IncomingMessage> => {
     const { port } = new URL(server.url);
     const sent = request({ host: '127.0.0.1', port, path, method: 'POST', headers });
     sent.end(JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'ping' }));
     const [response] = (await once(sent, 'response')) as [IncomingMessage];
-    response.resume();
-    return response.statusCode;
+    return response.resume();
   };
   const good = {
     authorization: `Bearer ${clientToken}`,
@@ -134,12 +130,22 @@ describe('rolecall mcp --http', () => {
     ['rejects a page of another origin', { ...good, origin: 'https://evil.example.com' }, 403],
     ['rejects a body that is no JSON', { ...good, 'content-type': 'text/plain' }, 415],
   ])('%s', async (_, headers, status) => {
-    expect(await post(headers)).toBe(status);
+    expect(await post(headers)).toMatchObject({ statusCode: status });
   });
 
-  it('has nothing at another path', async () => {
-    expect(await post(good, '/')).toBe(404);
+  it.each([
+    ['is missing', {}, 'Bearer realm="rolecall"'],
+    ['is wrong', { authorization: 'Bearer wrong' }, 'Bearer realm="rolecall", error="invalid_token"'],
+  ])('says what it needs if the token %s', async (_, headers, challenge) => {
+    expect((await post(headers)).headers['www-authenticate']).toBe(challenge);
   });
+
+  it.each(['/', '/.well-known/oauth-protected-resource/mcp'])(
+    'has nothing at %s, also for a client without a token',
+    async (path) => {
+      expect(await post({}, path)).toMatchObject({ statusCode: 404 });
+    },
+  );
 });
 
 it('rolecall mcp --http ends the request to the provider once the client has disconnected', async () => {

@@ -50,16 +50,27 @@ export function requireSecret(
   secrets: readonly string[],
   form: SecretForm,
 ): void {
-  const given = onlyHeader(request, 'authorization')?.trim();
-  const bearer = given === undefined ? undefined : /^bearer +(.*)$/i.exec(given)?.[1];
-  const readings = [form === 'bearer' ? undefined : given, form === 'plain' ? undefined : bearer];
-  if (readings.some((reading) => reading !== undefined && isOneOf(crypto, reading, secrets))) return;
+  const given = onlyHeader(request, 'authorization');
+  if (hasSecret(crypto, given, secrets, form)) return;
   throw new RejectedRequest('authentication_failed', {
     what: given === undefined ? rejectionTexts.authorizationMissing : rejectionTexts.authorizationWrong,
     nextStep: 'Use the same secret in the settings of the source and of the sender.',
     status: 401,
     headers: { 'www-authenticate': 'Bearer' },
   });
+}
+
+/** Whether an `Authorization` header has one of the secrets. */
+export function hasSecret(
+  crypto: PlatformCrypto,
+  authorization: string | undefined,
+  secrets: readonly string[],
+  form: SecretForm,
+): boolean {
+  const given = authorization?.trim();
+  const bearer = given === undefined ? undefined : /^bearer +(.*)$/i.exec(given)?.[1];
+  const readings = [form === 'bearer' ? undefined : given, form === 'plain' ? undefined : bearer];
+  return readings.some((reading) => reading !== undefined && isOneOf(crypto, reading, secrets));
 }
 
 /** Whether a string is one of the secrets, in a time that reveals only their lengths. */
