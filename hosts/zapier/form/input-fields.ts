@@ -108,9 +108,11 @@ function referenceFields(
       type: 'string',
       helpText: referenceHelp(field.help, way.label),
       ...isRequired,
-      ...(kind === 'references' && { list: true }),
       dynamic: `${listKey(name)}.id.name`,
-      ...(finding !== undefined && finding.key !== except && { search: `${finding.key}.id` }),
+      // A search fills one value: Zapier does not accept it for a list.
+      ...(kind === 'references'
+        ? { list: true as const }
+        : finding !== undefined && finding.key !== except && { search: `${finding.key}.id` }),
     },
   ];
 }

@@ -91,7 +91,7 @@ export function findOrCreateEntries({
           key: search.key,
           display: {
             label: `Find or Create ${label}`,
-            description: `Finds a ${title.toLowerCase()}, or creates it if there is none.`,
+            description: `Finds a ${title.toLowerCase()}, or creates it if no ${title.toLowerCase()} matches.`,
           },
           search: search.key,
           create: create.key,
