@@ -1,6 +1,7 @@
 import type { ConnectorDefinition } from '../../connector/definition/definition.ts';
 import type { PackageContext, PackageFiles } from '../kit/packager.ts';
 import { readAsset, readTextAsset } from '../kit/read-asset.ts';
+import { entryFile } from './engine.ts';
 
 const folder = 'hosts/activepieces/package';
 
@@ -18,7 +19,7 @@ export function packageActivepieces(
   const logo = Buffer.from(readTextAsset(`${folder}/logo.svg`)).toString('base64');
   return new Map<string, string | Uint8Array>([
     ['package.json', packageJson(version)],
-    ['index.js', readAsset(`${folder}/index.js`)],
+    [entryFile, readAsset(`${folder}/${entryFile}`)],
     ['README.md', readAsset(`${folder}/README.md`)],
     ['LICENSE', readAsset('LICENSE')],
     ['connector/piece.js', readAsset(`${folder}/connector/piece.js`)],
@@ -34,7 +35,7 @@ function packageJson(version: string): string {
     description: 'Create, update, and deprovision users, and react to changes, in any SCIM 2.0 provider',
     license: 'MIT',
     type: 'commonjs',
-    main: './index.js',
+    main: `./${entryFile}`,
     engines: { node: '>=20' },
     dependencies: { '@activepieces/pieces-framework': frameworkVersion },
   };

@@ -12,9 +12,6 @@ import { openPieceSession, type PieceContext } from './piece-session.ts';
 import type { PiecesFramework } from './pieces-framework.ts';
 import { pollOnce, startPolls, testPoll } from './poll-trigger.ts';
 
-/** The release of Activepieces whose framework the piece is tested with. */
-const minimumSupportedRelease = '0.60.0';
-
 /** What the package has in addition to the declaration. */
 export interface PieceOptions {
   /** Its icon. */
@@ -85,7 +82,6 @@ export function createPiece(
     description: 'Create, update, and deprovision users, and react to changes, in any SCIM 2.0 provider.',
     logoUrl,
     authors: [],
-    minimumSupportedRelease,
     auth,
     actions: definition.actions.map(actionOf),
     triggers: definition.triggers.map(triggerOf),

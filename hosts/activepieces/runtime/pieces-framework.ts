@@ -99,12 +99,12 @@ export interface PiecesFramework {
   readonly TriggerStrategy: { readonly POLLING: unknown };
   createAction(parts: ActionParts): unknown;
   createTrigger(parts: TriggerParts): unknown;
+  /** Creates a piece for the releases of Activepieces that this version of the framework supports. */
   createPiece(parts: {
     readonly displayName: string;
     readonly description: string;
     readonly logoUrl: string;
     readonly authors: readonly string[];
-    readonly minimumSupportedRelease: string;
     readonly auth: Prop;
     readonly actions: readonly unknown[];
     readonly triggers: readonly unknown[];

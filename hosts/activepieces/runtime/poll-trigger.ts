@@ -1,7 +1,10 @@
 import type { TriggerDefinition } from '../../../connector/definition/definition.ts';
+import { errorTexts } from '../../../connector/error-texts.ts';
+import { ConnectorError } from '../../../connector/errors.ts';
 import type { ProvisioningEvent } from '../../../connector/event.ts';
 import { isRecord } from '../../../schemas/is-record.ts';
 import { readFields } from '../../kit/flat-form.ts';
+import { storeLimitBytes } from '../engine.ts';
 import { openPieceSession, type PieceContext } from './piece-session.ts';
 import type { StepContext } from './pieces-framework.ts';
 
@@ -14,8 +17,8 @@ interface StoredPoll {
 
 const storeKey = 'poll';
 
-/** Activepieces stores values of up to 512 KiB. Letters outside ASCII take several bytes. */
-const cursorLimit = 400_000;
+/** In characters, each of which takes a byte or more. */
+const cursorLimit = storeLimitBytes;
 
 /** Events that a person sees who tests a trigger. */
 const mostTested = 5;
@@ -55,14 +58,20 @@ export async function pollOnce(
   return events;
 }
 
-/** Events since the last poll, which a real poll still reports; otherwise, a sample. */
+/**
+ * What the first poll of the trigger would report of existing users and groups, or a sample. The engine tests a trigger with
+ * another store than that of the flow, so that a test does not know the last poll.
+ */
 export async function testPoll(
   piece: PieceContext,
   trigger: TriggerDefinition,
   context: StepContext,
 ): Promise<readonly unknown[]> {
-  const { targetKey, poll } = openPoll(piece, trigger, context);
-  const { events } = await poll(await cursorOf(context, targetKey), { cursorLimit });
+  const { poll } = openPoll(piece, trigger, {
+    ...context,
+    propsValue: { ...context.propsValue, startFrom: 'beginning' },
+  });
+  const { events } = await poll(undefined, { cursorLimit });
   return events.length > 0
     ? events.slice(0, mostTested)
     : [{ ...(trigger.sample as object), isSample: true }];
@@ -74,7 +83,14 @@ async function cursorOf({ store: given }: StepContext, targetKey: string): Promi
   return isRecord(stored) && stored.targetKey === targetKey ? stored.cursor : undefined;
 }
 
+/** @throws ConnectorError `unsupported` if the engine would not store it */
 async function store(context: StepContext, poll: StoredPoll): Promise<void> {
+  const sizeBytes = Buffer.byteLength(JSON.stringify(poll));
+  if (sizeBytes > storeLimitBytes)
+    throw new ConnectorError('unsupported', {
+      what: `The state of the trigger takes ${sizeBytes} bytes, but Activepieces stores only ${storeLimitBytes}.`,
+      nextStep: errorTexts.stateTooLarge.nextStep,
+    });
   await context.store.put(storeKey, poll);
 }
 

@@ -2,6 +2,7 @@ import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { compileManifest } from '../../../connector/definition/compile-manifest.ts';
+import { entryFile } from '../../../hosts/activepieces/engine.ts';
 import { packageActivepieces } from '../../../hosts/activepieces/package-activepieces.ts';
 import type {
   ActionParts,
@@ -45,8 +46,8 @@ export function openPiece(folder: string, overlays: readonly unknown[] = []): Pi
     writeFileSync(join(folder, path), content);
   }
   symlinkSync(packages, join(folder, 'node_modules'));
-  const load = createRequire(join(folder, 'index.js'));
-  const exported: Readonly<Record<string, LoadedPiece>> = load('./index.js');
+  const load = createRequire(join(folder, entryFile));
+  const exported: Readonly<Record<string, LoadedPiece>> = load(`./${entryFile}`);
   // The engine finds a piece by the class of what its package exports.
   const [piece] = Object.values(exported).filter((one) => one.constructor.name === 'Piece');
   if (piece === undefined) throw new Error('The package exports no piece');

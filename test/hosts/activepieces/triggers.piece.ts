@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import acme from '../../../examples/overlays/acme.json' with { type: 'json' };
 import type { TriggerParts } from '../../../hosts/activepieces/runtime/pieces-framework.ts';
@@ -50,7 +52,8 @@ function openFlow(key: string, propsValue: Readonly<Record<string, unknown>> = {
     enable: () => trigger.onEnable(context),
     disable: () => trigger.onDisable(context),
     run: async () => namesOf(await trigger.run(context)),
-    test: async () => trigger.test(context),
+    // For a test, the engine has another store.
+    test: async () => trigger.test({ ...context, store: createStore() }),
   };
 }
 
@@ -83,13 +86,33 @@ describe('a trigger in Activepieces', () => {
     expect(await flow.run()).toEqual([]);
   });
 
-  it('shows events without using them up when it is tested, and otherwise a sample', async () => {
+  it('shows existing users when it is tested, or a sample, and leaves the flow as it is', async () => {
+    await world.actions.create_user({ userName: 'ada@example.com' });
     const flow = openFlow('user_provisioned');
     await flow.enable();
-    expect(await flow.test()).toEqual([expect.objectContaining({ isSample: true })]);
-    await world.actions.create_user({ userName: 'ada@example.com' });
+    const before = flow.store.values.get('poll');
     expect(await flow.test()).toEqual([expect.objectContaining({ type: 'create' })]);
-    expect(await flow.run()).toEqual(['create ada@example.com']);
+    expect(await openFlow('user_deprovisioned').test()).toEqual([
+      expect.objectContaining({ type: 'deactivate', isSample: true }),
+    ]);
+    expect(flow.store.values.get('poll')).toBe(before);
+  });
+
+  it('fails, and loses nothing, if its state takes more bytes than the engine stores', async () => {
+    const flow = openFlow('user_provisioned');
+    await flow.enable();
+    const before = flow.store.values.get('poll');
+    // As few characters as there are users, but three bytes each.
+    const rows = Array.from({ length: 600 }, (_, index) => ({
+      userName: `${index}@example.com`,
+      externalId: '\u30a2'.repeat(300),
+    }));
+    await world.actions.bulk_users({ action: 'create_user', rows });
+    expect(await failureOf(flow.run())).toMatchObject({
+      code: 'unsupported',
+      message: expect.stringMatching(/ bytes, but Activepieces stores only 524288\./),
+    });
+    expect(flow.store.values.get('poll')).toBe(before);
   });
 
   it('keeps its cursor when a poll fails, and starts over at another provider', async () => {
@@ -123,6 +146,14 @@ describe('a trigger in Activepieces', () => {
 });
 
 describe('the piece', () => {
+  it('is found by the engine of any release: in the file of its name, and in the main file of the package', async () => {
+    const { main } = JSON.parse(readFileSync(join(folder.path, 'package.json'), 'utf8'));
+    const entry = join(folder.path, 'index.bundle.js');
+    const exported: object = await import(entry);
+    expect(join(folder.path, main)).toBe(entry);
+    expect(Object.values(exported).filter((one) => one.constructor.name === 'Piece')).toHaveLength(1);
+  });
+
   it('has every action and trigger of the manifest, and a form that the framework accepts', () => {
     expect(Object.keys(piece.actions())).toEqual(definition.actions.map(({ key }) => key));
     expect(Object.keys(piece.triggers())).toEqual(definition.triggers.map(({ key }) => key));
@@ -136,6 +167,8 @@ describe('the piece', () => {
     }
     expect(piece.metadata()).toMatchObject({
       displayName: 'SCIM Provisioning',
+      // The oldest release that this version of the framework supports.
+      minimumSupportedRelease: '0.82.0',
       auth: { type: 'CUSTOM_AUTH' },
     });
   });
