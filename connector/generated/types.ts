@@ -576,7 +576,7 @@ export type UserPhoto = {
 export type UserAddress = {
   /** Full postal address for display or a mailing label. */
   formatted?: string;
-  /** Street address, which can include house number, street name, and P.O. box. */
+  /** Street address, such as the house number and street name, or the PO box. */
   streetAddress?: string;
   /** City or locality. */
   locality?: string;
@@ -780,7 +780,7 @@ export type CreateUserInput = {
   division?: string;
   /** Cost center that the user belongs to. */
   costCenter?: string;
-  /** Manager of the user, identified by user ID. */
+  /** Manager of the user. */
   manager?: UserManagerInput;
   /** Relationship to the organization, such as "Employee" or "Contractor". */
   userType?: string;
@@ -856,7 +856,7 @@ export type UserEmailInput = {
   primary?: boolean;
 };
 /**
- * Manager of the user, identified by user ID.
+ * Manager of the user.
  *
  * @example
  * ```ts
@@ -902,7 +902,7 @@ export type UserPhoneNumberInput = {
 export type UserAddressInput = {
   /** Full postal address for display or a mailing label. */
   formatted?: string;
-  /** Street address, which can include house number, street name, and P.O. box. */
+  /** Street address, such as the house number and street name, or the PO box. */
   streetAddress?: string;
   /** City or locality. */
   locality?: string;
@@ -1443,7 +1443,7 @@ export type UpdateUserInput = {
   division?: string | null;
   /** Cost center that the user belongs to. */
   costCenter?: string | null;
-  /** Manager of the user, identified by user ID. */
+  /** Manager of the user. */
   manager?: UserManagerInput | null;
   /** Relationship to the organization, such as "Employee" or "Contractor". */
   userType?: string | null;
@@ -1529,7 +1529,7 @@ export type ReplaceUserInput = {
   division?: string;
   /** Cost center that the user belongs to. */
   costCenter?: string;
-  /** Manager of the user, identified by user ID. */
+  /** Manager of the user. */
   manager?: UserManagerInput;
   /** Relationship to the organization, such as "Employee" or "Contractor". */
   userType?: string;
@@ -1620,7 +1620,7 @@ export type UpsertUserInput = {
   division?: string;
   /** Cost center that the user belongs to. */
   costCenter?: string;
-  /** Manager of the user, identified by user ID. */
+  /** Manager of the user. */
   manager?: UserManagerInput;
   /** Relationship to the organization, such as "Employee" or "Contractor". */
   userType?: string;
@@ -2108,7 +2108,7 @@ export type CreateGroupInput = {
   displayName: string;
   /** ID of the group in the identity provider. */
   externalId?: string;
-  /** Members of the group, each identified by its user or group ID. */
+  /** Members of the group: users, or other groups. */
   members?: GroupMemberInput[];
 };
 /**
@@ -2233,7 +2233,7 @@ export type UpdateGroupInput = {
   displayName?: string;
   /** ID of the group in the identity provider. */
   externalId?: string | null;
-  /** Members of the group, each identified by its user or group ID. */
+  /** Members of the group: users, or other groups. */
   members?: GroupMemberInput[] | null;
   /** Makes the change only if the resource still has this version, as returned in meta.version. Otherwise the action fails. */
   ifVersion?: string;
@@ -3655,7 +3655,7 @@ export type UserProvisionedInput = {
   startFrom?: 'now' | 'beginning';
   /** How to detect changes. Keep the default unless the provider needs a specific method. */
   strategy?: 'auto' | 'changed_since' | 'snapshot';
-  /** If more users than this would lose access or a role within 24 hours, or if more groups or memberships would be removed, these events are held until you approve them. Leave blank for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them. */
+  /** If more users than this would lose access or a role within 24 hours, or if more groups would be deleted, or more memberships would end, these events are held until you approve them. Leave blank for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them. */
   massChangeLimit?: number;
   /** Safety limit as a percentage of all users, groups, or memberships. The larger of this and the number applies. Leave blank for 10, or for the number alone if you set one. */
   massChangePercent?: number;
@@ -3769,7 +3769,7 @@ export type UserUpdatedInput = {
   startFrom?: 'now' | 'beginning';
   /** How to detect changes. Keep the default unless the provider needs a specific method. */
   strategy?: 'auto' | 'changed_since' | 'snapshot';
-  /** If more users than this would lose access or a role within 24 hours, or if more groups or memberships would be removed, these events are held until you approve them. Leave blank for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them. */
+  /** If more users than this would lose access or a role within 24 hours, or if more groups would be deleted, or more memberships would end, these events are held until you approve them. Leave blank for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them. */
   massChangeLimit?: number;
   /** Safety limit as a percentage of all users, groups, or memberships. The larger of this and the number applies. Leave blank for 10, or for the number alone if you set one. */
   massChangePercent?: number;
@@ -3803,7 +3803,7 @@ export type UserRoleChangedInput = {
   startFrom?: 'now' | 'beginning';
   /** How to detect changes. Keep the default unless the provider needs a specific method. */
   strategy?: 'auto' | 'changed_since' | 'snapshot';
-  /** If more users than this would lose access or a role within 24 hours, or if more groups or memberships would be removed, these events are held until you approve them. Leave blank for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them. */
+  /** If more users than this would lose access or a role within 24 hours, or if more groups would be deleted, or more memberships would end, these events are held until you approve them. Leave blank for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them. */
   massChangeLimit?: number;
   /** Safety limit as a percentage of all users, groups, or memberships. The larger of this and the number applies. Leave blank for 10, or for the number alone if you set one. */
   massChangePercent?: number;
@@ -3844,7 +3844,7 @@ export type UserDeprovisionedInput = {
   startFrom?: 'now' | 'beginning';
   /** How to detect changes. Keep the default unless the provider needs a specific method. */
   strategy?: 'auto' | 'changed_since' | 'snapshot';
-  /** If more users than this would lose access or a role within 24 hours, or if more groups or memberships would be removed, these events are held until you approve them. Leave blank for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them. */
+  /** If more users than this would lose access or a role within 24 hours, or if more groups would be deleted, or more memberships would end, these events are held until you approve them. Leave blank for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them. */
   massChangeLimit?: number;
   /** Safety limit as a percentage of all users, groups, or memberships. The larger of this and the number applies. Leave blank for 10, or for the number alone if you set one. */
   massChangePercent?: number;
@@ -3885,7 +3885,7 @@ export type UserReactivatedInput = {
   startFrom?: 'now' | 'beginning';
   /** How to detect changes. Keep the default unless the provider needs a specific method. */
   strategy?: 'auto' | 'changed_since' | 'snapshot';
-  /** If more users than this would lose access or a role within 24 hours, or if more groups or memberships would be removed, these events are held until you approve them. Leave blank for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them. */
+  /** If more users than this would lose access or a role within 24 hours, or if more groups would be deleted, or more memberships would end, these events are held until you approve them. Leave blank for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them. */
   massChangeLimit?: number;
   /** Safety limit as a percentage of all users, groups, or memberships. The larger of this and the number applies. Leave blank for 10, or for the number alone if you set one. */
   massChangePercent?: number;
@@ -3923,7 +3923,7 @@ export type GroupCreatedInput = {
   startFrom?: 'now' | 'beginning';
   /** How to detect changes. Keep the default unless the provider needs a specific method. */
   strategy?: 'auto' | 'changed_since' | 'snapshot';
-  /** If more users than this would lose access or a role within 24 hours, or if more groups or memberships would be removed, these events are held until you approve them. Leave blank for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them. */
+  /** If more users than this would lose access or a role within 24 hours, or if more groups would be deleted, or more memberships would end, these events are held until you approve them. Leave blank for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them. */
   massChangeLimit?: number;
   /** Safety limit as a percentage of all users, groups, or memberships. The larger of this and the number applies. Leave blank for 10, or for the number alone if you set one. */
   massChangePercent?: number;
@@ -4038,7 +4038,7 @@ export type GroupUpdatedInput = {
   startFrom?: 'now' | 'beginning';
   /** How to detect changes. Keep the default unless the provider needs a specific method. */
   strategy?: 'auto' | 'changed_since' | 'snapshot';
-  /** If more users than this would lose access or a role within 24 hours, or if more groups or memberships would be removed, these events are held until you approve them. Leave blank for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them. */
+  /** If more users than this would lose access or a role within 24 hours, or if more groups would be deleted, or more memberships would end, these events are held until you approve them. Leave blank for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them. */
   massChangeLimit?: number;
   /** Safety limit as a percentage of all users, groups, or memberships. The larger of this and the number applies. Leave blank for 10, or for the number alone if you set one. */
   massChangePercent?: number;
@@ -4079,7 +4079,7 @@ export type GroupDeletedInput = {
   startFrom?: 'now' | 'beginning';
   /** How to detect changes. Keep the default unless the provider needs a specific method. */
   strategy?: 'auto' | 'changed_since' | 'snapshot';
-  /** If more users than this would lose access or a role within 24 hours, or if more groups or memberships would be removed, these events are held until you approve them. Leave blank for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them. */
+  /** If more users than this would lose access or a role within 24 hours, or if more groups would be deleted, or more memberships would end, these events are held until you approve them. Leave blank for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them. */
   massChangeLimit?: number;
   /** Safety limit as a percentage of all users, groups, or memberships. The larger of this and the number applies. Leave blank for 10, or for the number alone if you set one. */
   massChangePercent?: number;
@@ -4111,7 +4111,7 @@ export type GroupMembershipChangedInput = {
   startFrom?: 'now' | 'beginning';
   /** How to detect changes. Keep the default unless the provider needs a specific method. */
   strategy?: 'auto' | 'changed_since' | 'snapshot';
-  /** If more users than this would lose access or a role within 24 hours, or if more groups or memberships would be removed, these events are held until you approve them. Leave blank for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them. */
+  /** If more users than this would lose access or a role within 24 hours, or if more groups would be deleted, or more memberships would end, these events are held until you approve them. Leave blank for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them. */
   massChangeLimit?: number;
   /** Safety limit as a percentage of all users, groups, or memberships. The larger of this and the number applies. Leave blank for 10, or for the number alone if you set one. */
   massChangePercent?: number;
@@ -4152,7 +4152,7 @@ export type ProvisioningEventInput = {
   startFrom?: 'now' | 'beginning';
   /** How to detect changes. Keep the default unless the provider needs a specific method. */
   strategy?: 'auto' | 'changed_since' | 'snapshot';
-  /** If more users than this would lose access or a role within 24 hours, or if more groups or memberships would be removed, these events are held until you approve them. Leave blank for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them. */
+  /** If more users than this would lose access or a role within 24 hours, or if more groups would be deleted, or more memberships would end, these events are held until you approve them. Leave blank for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them. */
   massChangeLimit?: number;
   /** Safety limit as a percentage of all users, groups, or memberships. The larger of this and the number applies. Leave blank for 10, or for the number alone if you set one. */
   massChangePercent?: number;

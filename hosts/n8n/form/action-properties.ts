@@ -7,7 +7,7 @@ import { resourceOfAction } from '../../kit/form-traits.ts';
 import { singular, titleCase } from '../../kit/title-case.ts';
 import { groupName, methodNames, parameterLabels, parameterNames } from '../parameter-names.ts';
 import { authenticationProperty } from './authentication-property.ts';
-import { bulkResources } from './bulk-form.ts';
+import { type BulkResource, bulkResources } from './bulk-form.ts';
 import { bulkProperties } from './bulk-properties.ts';
 import { collectionProperty } from './collection-property.ts';
 import { fieldProperty, sorted } from './field-property.ts';
@@ -15,6 +15,7 @@ import { flowDefault } from './flow-defaults.ts';
 import { formOf } from './form-of.ts';
 import { memberOperations } from './member-operations.ts';
 import type { N8nOption, N8nProperty } from './n8n-property.ts';
+import { limitWhereRemoving } from './safety-limit.ts';
 import { showWhere } from './show-where.ts';
 import { actionText, helpText, labelOf, resourceValue } from './words.ts';
 
@@ -44,7 +45,10 @@ export function actionProperties(definition: ConnectorDefinition): readonly N8nP
         [parameterNames.operation]: [action.key],
       };
       const resource = resourceOfAction(action, definition);
-      return formProperties(action, resource?.name).map((property) => showWhere(property, show));
+      const form = formProperties(action, resource?.name);
+      const bulk = bulks.find((one) => one.action === action);
+      const own = bulk === undefined ? form : withLimitOfRows(bulk, form);
+      return own.map((property) => showWhere(property, show));
     }),
   ];
 }
@@ -67,19 +71,25 @@ function operationOption(action: ActionDefinition): N8nOption {
   return {
     name: operationName(title, action.group),
     value: action.key,
-    description: helpText(action.description),
+    description: operationText(action),
     action: actionText(title),
   };
+}
+
+function operationText({ description, operation, group }: ActionDefinition): string {
+  if (operation.type === 'bulk') {
+    const [one, many] = [singular(group).toLowerCase(), group.toLowerCase()];
+    return `${description} Takes all ${many} as a list from one item: for one ${one} per item, select the resource ${singular(group)}: Bulk.`;
+  }
+  // A node without an output item would end its branch.
+  return helpText(description.replace('Returns nothing', 'Outputs an empty item'));
 }
 
 /** n8n has its own terms for two kinds of operations: "Get many users", "Bulk update users". */
 function actionTitle({ title, operation: { type } }: ActionDefinition): string {
   if (type === 'search') return title.replace(/^\w+/, 'Get many');
-  if (type === 'bulk')
-    return title.replace(
-      /^(\w)(.*?)( in batch)?$/,
-      (_, first: string, rest: string) => `Bulk ${first.toLowerCase()}${rest}`,
-    );
+  // Its rows can run actions of all kinds.
+  if (type === 'bulk') return title.replace(/^\w+(.*?)( in batch)?$/, 'Bulk change$1');
   return title;
 }
 
@@ -105,6 +115,17 @@ function formProperties(action: ActionDefinition, resource: string | undefined):
     ...(form.returnsResource ? [simplifyProperty] : []),
     ...collectionProperty(form.options, 'options'),
   ];
+}
+
+/** The rows of a bulk action can run actions that remove nothing. */
+function withLimitOfRows(
+  { form: { selector }, rowActions }: BulkResource,
+  form: readonly N8nProperty[],
+): readonly N8nProperty[] {
+  const actions = rowActions.map(({ action }) => action);
+  return form.map((property) =>
+    property.name === parameterNames.options ? limitWhereRemoving(property, selector.key, actions) : property,
+  );
 }
 
 /** n8n's standard parameter of operations with many output fields. */

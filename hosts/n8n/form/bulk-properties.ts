@@ -6,6 +6,7 @@ import { collectionProperty } from './collection-property.ts';
 import { sorted } from './field-property.ts';
 import { formOf } from './form-of.ts';
 import type { N8nProperty } from './n8n-property.ts';
+import { limitWhereRemoving } from './safety-limit.ts';
 import { actionText, helpText } from './words.ts';
 
 /** Only the items decide which columns there are, unless each column is mapped. */
@@ -37,7 +38,9 @@ export function bulkProperties(bulk: BulkResource): readonly N8nProperty[] {
           name: titleCase(title),
           value: action.key,
           description: helpText(`${action.description} Runs once, with one ${one} per item.`),
-          action: actionText(`${title} ${group} in bulk`),
+          action: actionText(
+            `${title} ${action.group === bulk.action.group ? group : `of ${group}`} in bulk`,
+          ),
         })),
       ),
       default: bulk.form.defaultAction,
@@ -60,7 +63,13 @@ export function bulkProperties(bulk: BulkResource): readonly N8nProperty[] {
         },
       },
     },
-    ...collectionProperty([...formOf(bulk.action).nodeOptions, ignoredColumns], 'options'),
+    ...collectionProperty([...formOf(bulk.action).nodeOptions, ignoredColumns], 'options').map((options) =>
+      limitWhereRemoving(
+        options,
+        parameterNames.operation,
+        bulk.rowActions.map(({ action }) => action),
+      ),
+    ),
   ];
   return properties.map((property) => ({ ...property, displayOptions: show }));
 }

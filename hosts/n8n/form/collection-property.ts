@@ -23,7 +23,14 @@ export function collectionProperty(
       type: 'collection',
       placeholder: placeholders[parameter],
       default: {},
-      options: sorted(fields.map((field) => fieldProperty(field))),
+      options: sorted(fields.map((field) => withoutBlank(fieldProperty(field)))),
     },
   ];
+}
+
+/** A number or a list has no blank value in n8n: it is left out of the collection instead. */
+function withoutBlank(property: N8nProperty): N8nProperty {
+  const { type, description } = property;
+  if (description === undefined || (type !== 'number' && type !== 'options')) return property;
+  return { ...property, description: description.replace('Leave blank', 'Leave out') };
 }

@@ -1,4 +1,5 @@
 import type { Field } from '../../../connector/definition/definition.ts';
+import { helpWithoutFields } from '../../kit/reference-help.ts';
 import { singular, titleCase } from '../../kit/title-case.ts';
 import { groupName, listMode, methodNames, textMode } from '../parameter-names.ts';
 import type { N8nMode, N8nOption, N8nProperty } from './n8n-property.ts';
@@ -45,19 +46,33 @@ function shapeOf(field: Field, above: readonly string[]): N8nProperty {
     case 'reference':
       return referenceProperty(field);
     case 'references':
-      return groupProperty(field, [
+      return groupProperty({ ...field, help: helpWithoutFields(field.help).join(' ') }, [
         {
-          ...referenceProperty(field),
+          ...referenceProperty({ ...field, help: '' }),
           displayName: field.resource ?? labelOf(field),
           name: 'reference',
         },
       ]);
     case 'object':
     case 'objects':
-      return fields.length === 0
-        ? jsonProperty(field)
-        : groupProperty(field, sorted(fields.map((one) => fieldProperty(one, [...above, field.key]))));
+      return objectProperty(field, fields, above);
   }
+}
+
+/** The part of an object that is the ID of a resource, such as a manager. The rest of the object follows from it. */
+export function identifyingPart({ fields = [] }: Field): Field | undefined {
+  return fields.find(({ identifies }) => identifies !== undefined);
+}
+
+function objectProperty(field: Field, fields: readonly Field[], above: readonly string[]): N8nProperty {
+  const part = identifyingPart(field);
+  if (part?.identifies !== undefined) {
+    if (field.kind === 'object') return idProperty(field, part.identifies);
+    const one = { ...part, title: singular(field.title), help: '' };
+    return groupProperty(field, [idProperty(one, part.identifies)]);
+  }
+  if (fields.length === 0) return jsonProperty(field);
+  return groupProperty(field, sorted(fields.map((one) => fieldProperty(one, [...above, field.key]))));
 }
 
 /** Entries in alphabetical order, if n8n requires it. */
@@ -146,11 +161,19 @@ function openPickList(field: Field, above: readonly string[]): N8nProperty {
       listed(methodNames.searchPickList([...above, field.key])),
       { displayName: 'Name', name: textMode, type: 'string', ...placed(field.sample) },
     ],
-    description: helpText(`${field.help} Known values: ${valuesOf(field)}.`),
+    description: helpText(withKnownValues(field)),
   };
 }
 
+function withKnownValues(field: Field): string {
+  const { help, pickList = [] } = field;
+  const isComplete = pickList.every(({ value }) => help.includes(`"${value}"`));
+  return isComplete ? help : `${help} Known values: ${valuesOf(field)}.`;
+}
+
 function referenceProperty(field: Field): N8nProperty {
+  const ways = (field.fields ?? []).map(({ title }) => `${title.charAt(0).toLowerCase()}${title.slice(1)}`);
+  const help = [...helpWithoutFields(field.help), `Select from the list, or enter the ${anyOf(ways)}.`];
   return {
     ...named(field),
     type: 'resourceLocator',
@@ -165,8 +188,13 @@ function referenceProperty(field: Field): N8nProperty {
         hint: helpText(way.help),
       })),
     ],
-    ...described(field),
+    description: helpText(help.join(' ')),
   };
+}
+
+/** "user ID, username, or email" */
+function anyOf(names: readonly string[]): string {
+  return new Intl.ListFormat('en-US', { type: 'disjunction' }).format(names);
 }
 
 /** The ID of a resource: selected from a list, or found by a name of the first type of resource. */

@@ -50,7 +50,9 @@ export function formOf(action: ActionDefinition): Form {
   const limit = returnsList ? fields.find(({ key }) => key === parameterNames.limit) : undefined;
   const sort = returnsList ? sortKeys.flatMap((name) => fields.filter(({ key }) => key === name)) : [];
   const shown = fields.filter((field) => field !== limit && !sort.includes(field));
-  const isTop = (field: Field): boolean => field.required || (field.default !== undefined && !field.advanced);
+  // What an action is about is no option, even if it may be empty: the members that are to be set.
+  const isTop = ({ required, kind, default: preset, advanced }: Field): boolean =>
+    required || kind === 'references' || (preset !== undefined && !advanced);
   const isOption = (field: Field): boolean => field.advanced && field.attribute === undefined;
   const nodeOptions = [action.dryRun?.field, safetyLimitField(action)].filter((field) => field !== undefined);
   return {

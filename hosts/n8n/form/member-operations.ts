@@ -28,11 +28,14 @@ export function memberOperations({ actions, resources }: ConnectorDefinition): r
     );
     if (list === undefined || member === undefined || home === undefined) return [];
     const { reference } = member;
-    const [verb, preposition] = operation.change === 'add' ? ['Add', 'to'] : ['Remove', 'from'];
+    const isAdding = operation.change === 'add';
+    const [verb, preposition] = isAdding ? ['Add', 'to'] : ['Remove', 'from'];
     const container = resources[operation.resource]?.title.toLowerCase() ?? '';
+    const one = member.title.toLowerCase();
     const form: ActionDefinition = {
       ...action,
-      title: `${verb} ${member.title.toLowerCase()} ${preposition} ${container}`,
+      title: `${verb} ${one} ${preposition} ${container}`,
+      description: `${verb}s one ${one} ${preposition} a ${container}. Succeeds if the ${one} is ${isAdding ? 'already' : 'not'} a member.`,
       group: home.group,
       fields: [{ ...reference, required: true }, ...fields.filter((field) => field !== list)],
     };

@@ -17,7 +17,7 @@ const executions = '<a data-key="executions">executions list</a>';
 /** The panel of the polling node. */
 export function pollPanel({ sources: declared }: ConnectorDefinition): TriggerPanel {
   const build =
-    '<b>While you build the workflow</b>, click "Fetch Test Event". It returns a change since the last poll, which is still reported later. If there is none, it returns a made-up event with <b>isSample</b>.';
+    '<b>While you build the workflow</b>, click "Fetch Test Event". It returns a change since the last poll, which is still reported later. Without a change, it returns a made-up event with <b>isSample</b>.';
   const run = `n8n polls at the times in <b>Poll Times</b>, and reports changes since the workflow was first published. The executions are in the ${executions}. A poll without changes has none.`;
   return {
     header: 'Pull in changes of users and groups',

@@ -1,6 +1,7 @@
 import type { Field } from '../../../connector/definition/definition.ts';
 import { isRecord } from '../../../schemas/is-record.ts';
 import { emptyToUndefined, readCell, readJson, readText, trimmed } from '../../kit/read-cell.ts';
+import { identifyingPart } from '../form/field-property.ts';
 import { groupName, listMode } from '../parameter-names.ts';
 import { NamedResource } from './resolve-ids.ts';
 
@@ -18,12 +19,22 @@ export function readValue(field: Field, given: unknown): unknown {
     case 'references':
       return emptyToUndefined(listOf(given).flatMap((entry) => readReference(entryOf(entry)) ?? []));
     case 'object':
-      return field.fields === undefined ? readJson(field, given) : readObject(field.fields, groupOf(given));
+      return readSingle(field, given);
     case 'objects':
       return readObjects(field, given);
     default:
       return field.kind === 'string' && isLocator(given) ? readLocator(field, given) : readCell(field, given);
   }
+}
+
+/** An object with the ID of a resource has the parameter of that ID alone. An expression can still return the object. */
+function readSingle(field: Field, given: unknown): unknown {
+  const { fields } = field;
+  if (fields === undefined) return readJson(field, given);
+  const part = identifyingPart(field);
+  if (part === undefined || (isRecord(given) && !isLocator(given))) return readObject(fields, groupOf(given));
+  const id = readValue(part, given);
+  return id === undefined ? undefined : { [part.key]: id };
 }
 
 function readObjects(field: Field, given: unknown): unknown {

@@ -59,8 +59,12 @@ async function runRows(
   const options = readNodeOptions(action, (name, fallback) => functions.getNodeParameter(name, 0, fallback));
   const input = { [form.selector.key]: rowAction.key, [form.rows.key]: rows };
   const filled = { input, customAttributes: new Map(), simplify: false, ...options };
-  const blocked = enforceSafetyLimit(definition, action, new Map([[0, filled]]), functions);
-  if (blocked !== undefined) throw blocked.error;
+  const signal = functions.getExecutionCancelSignal?.();
+  const stopped = await enforceSafetyLimit(definition, action, new Map([[0, filled]]), functions, {
+    preview: (one) => session.run(action, one, { signal }),
+    concurrency: session.concurrency,
+  });
+  for (const error of stopped.values()) throw error;
 
   const failed: FailedRow[] = problems.map(({ number, name, message }) => ({
     item: number,
@@ -69,7 +73,6 @@ async function runRows(
   }));
   const results: ItemResult[] = [];
   if (rows.length > 0) {
-    const signal = functions.getExecutionCancelSignal?.();
     const output = (await session.run(action, filled, { signal })) as Json;
     for (const result of options.dryRun ? dryRows(output) : (output.results as readonly Json[])) {
       const { row, output: _, error, ...rest } = result;

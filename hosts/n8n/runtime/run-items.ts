@@ -63,12 +63,15 @@ export async function runItems(
       fail(item, error);
     }
   }
-  const blocked = enforceSafetyLimit(definition, action, forms, functions);
-  for (const item of blocked?.items ?? []) {
-    forms.delete(item);
-    fail(item, blocked?.error);
-  }
   const signal = functions.getExecutionCancelSignal?.();
+  const stopped = await enforceSafetyLimit(definition, action, forms, functions, {
+    preview: (form) => session.run(action, form, { signal }),
+    concurrency: session.concurrency,
+  });
+  for (const [item, error] of stopped) {
+    forms.delete(item);
+    fail(item, error);
+  }
   const runItem = async (item: number): Promise<void> => {
     const form = forms.get(item);
     if (form === undefined) return;

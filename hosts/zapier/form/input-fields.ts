@@ -1,5 +1,6 @@
 import type { ConnectorDefinition, Field } from '../../../connector/definition/definition.ts';
 import { type Entry, entriesOf, keyOf, wayKey } from '../../kit/flat-form.ts';
+import { helpWithoutFields } from '../../kit/reference-help.ts';
 import { singular } from '../../kit/title-case.ts';
 import { findingAction } from '../find-or-create.ts';
 import { listKey } from '../list-key.ts';
@@ -76,10 +77,9 @@ export function childFields(fields: readonly Field[], above: readonly string[]):
 
 /** The help of a reference. In other hosts, each way to identify a resource has a field of its own. */
 function referenceHelp(help: string, wayLabel: string): string {
-  const others = help
-    .split(/(?<=\.) /)
-    .filter((sentence) => !sentence.includes('exactly one of these fields'));
-  return helpText([...others, `Select from the list, or enter what "${wayLabel}" says.`].join(' '));
+  return helpText(
+    [...helpWithoutFields(help), `Select from the list, or enter what "${wayLabel}" says.`].join(' '),
+  );
 }
 
 /** The way in which a reference identifies its resource, and the value, which is an ID from a list by default. */

@@ -75,7 +75,7 @@ describe('the form of an operation', () => {
       expect(() => read({ dryRun })).toThrow('`dryRun` must be true or false');
   });
 
-  it('has a safety limit where an action can deactivate, delete, or replace', () => {
+  it('has a safety limit where an action can deactivate, delete, replace, or end memberships', () => {
     const limited = keys.filter((key) =>
       fieldNames(shown(properties, fillForm(actionOf(key), {}))).includes(parameterNames.removalLimit),
     );
@@ -85,10 +85,42 @@ describe('the form of an operation', () => {
       'delete_group',
       'delete_user',
       'offboard_user',
+      'remove_group_members',
       'replace_user',
+      'set_group_members',
+      'update_group',
       'update_user',
       'upsert_user',
     ]);
+  });
+
+  it('has a safety limit of a bulk action only where its rows can remove something', () => {
+    const options = properties.filter(({ name }) => name === parameterNames.options);
+    const conditions = options.flatMap(({ options: entries = [] }) =>
+      (entries as readonly N8nProperty[]).flatMap(({ displayOptions: { show } = {} }) =>
+        show ? [show] : [],
+      ),
+    );
+
+    const removing = ['upsert_user', 'update_user', 'deactivate_user', 'offboard_user', 'delete_user'];
+    expect(conditions).toEqual([{ '/operation': removing }, { '/action': removing }]);
+  });
+
+  it('names the ID of a resource by one locator, without what follows from the ID', () => {
+    const entry = (key: string, collection: string, name: string) =>
+      shown(properties, fillForm(actionOf(key), {}))
+        .find((property) => property.name === collection)
+        ?.options?.find((option) => option.name === name);
+
+    expect(entry('update_user', 'updateFields', 'manager')).toMatchObject({
+      displayName: 'Manager',
+      type: 'resourceLocator',
+      description: expect.stringContaining('Select from the list, or enter the user ID'),
+    });
+    expect(entry('create_group', 'additionalFields', 'members')).toMatchObject({
+      placeholder: 'Add Member',
+      options: [{ values: [{ displayName: 'Member', name: 'value', type: 'resourceLocator' }] }],
+    });
   });
 
   it('passes the order of a list, which must name an attribute', () => {

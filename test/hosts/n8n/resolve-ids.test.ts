@@ -36,7 +36,7 @@ it('passes on an input without names as it is, and the error of a user who does 
 });
 
 it.for([
-  ['create_user', 'manager', (value: unknown) => ({ values: { value } }), (id: unknown) => ({ value: id })],
+  ['create_user', 'manager', (value: unknown) => value, (id: unknown) => ({ value: id })],
   [
     'update_group',
     'members',

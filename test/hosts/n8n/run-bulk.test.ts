@@ -41,6 +41,7 @@ async function run(
     },
   } as unknown as N8nItemFunctions;
   const session = {
+    concurrency: 4,
     async run(_: unknown, { input }: { input: Json }) {
       inputs.push(input);
       return output(input.rows as readonly Json[]);

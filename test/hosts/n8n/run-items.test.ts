@@ -224,6 +224,40 @@ describe('the safety limit', () => {
     expect(messages(await run('bulk_users', bulk('set_workato_role', rows), ok))).toEqual([undefined]);
   });
 
+  it('counts the members that are removed, and those who are not in the new list', async () => {
+    const group = { mode: 'displayName', value: 'Sales' };
+    const members = (...names: readonly string[]) => ({
+      values: names.map((name) => ({ reference: user(name) })),
+    });
+    const remove = [{ group, members: members('ada', 'bob', 'cyd'), options }];
+    expect(messages(await run('remove_group_members', remove, nobody))).toEqual([
+      expect.stringContaining(
+        'would end 3 memberships, and `removalLimit` allows 2. None of these items was sent: ada in Sales, bob in Sales, cyd in Sales.',
+      ),
+    ]);
+
+    const gone = (value: string) => ({
+      path: `members[value eq "${value}"]`,
+      from: { value },
+      to: null,
+      id: '7',
+      name: 'Sales',
+    });
+    const preview = { outcome: 'change', changes: [gone('1'), gone('2'), gone('3')], notes: [] };
+    const set = [{ group, members: members('ada'), options }];
+    expect(messages(await run('set_group_members', set, async () => preview))).toEqual([
+      expect.stringContaining('would end 3 memberships'),
+    ]);
+    const small = { ...preview, changes: [gone('1'), { ...gone('2'), from: null, to: { value: '2' } }] };
+    expect(messages(await run('set_group_members', set, async () => small))).toEqual([undefined]);
+    const hidden = { outcome: 'unknown', changes: [], notes: ['The members are hidden.'] };
+    expect(messages(await run('set_group_members', set, async () => hidden))).toEqual([
+      expect.stringContaining('cannot be counted, and it was not sent. The members are hidden.'),
+    ]);
+    const rename = [{ group, updateFields: { displayName: 'Sales EMEA' }, options }];
+    expect(messages(await run('update_group', rename, async () => hidden))).toEqual([undefined]);
+  });
+
   it('is the smallest one if items have different ones', async () => {
     const items = [...named('ada', 'bob'), { user: user('cyd'), options: { removalLimit: 100 } }];
 

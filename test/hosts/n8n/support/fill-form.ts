@@ -1,4 +1,5 @@
 import type { ActionDefinition, Field } from '../../../../connector/definition/definition.ts';
+import { identifyingPart } from '../../../../hosts/n8n/form/field-property.ts';
 import { formOf } from '../../../../hosts/n8n/form/form-of.ts';
 import { resourceValue } from '../../../../hosts/n8n/form/words.ts';
 
@@ -39,8 +40,12 @@ function fill(field: Field, value: unknown): unknown {
       return fillReference(value);
     case 'references':
       return { values: (value as readonly unknown[]).map((one) => ({ reference: fillReference(one) })) };
-    case 'object':
+    case 'object': {
+      const part = identifyingPart(field);
+      if (part !== undefined)
+        return { __rl: true, mode: 'id', value: (value as Record<string, unknown>)[part.key] };
       return field.fields === undefined ? JSON.stringify(value) : { values: fillObject(field.fields, value) };
+    }
     case 'objects': {
       const { fields } = field;
       if (fields === undefined) return JSON.stringify(value);

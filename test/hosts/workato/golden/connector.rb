@@ -4344,7 +4344,7 @@
             name: 'manager',
             label: 'Manager',
             optional: true,
-            hint: 'Manager of the user, identified by user ID.',
+            hint: 'Manager of the user.',
             type: 'object',
             properties: call('sub_fields', 'User', 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager')
           },
@@ -4552,7 +4552,7 @@
             name: 'members',
             label: 'Members',
             optional: true,
-            hint: 'Members of the group, each identified by its user or group ID.',
+            hint: 'Members of the group: users, or other groups.',
             type: 'array',
             of: 'object',
             properties: call('sub_fields', 'Group', 'members')
@@ -4966,9 +4966,9 @@
             name: 'massChangeLimit',
             label: 'Safety limit (losses per day)',
             optional: true,
-            hint: 'If more users than this would lose access or a role within 24 hours, or if more groups or ' \
-                  'memberships would be removed, these events are held until you approve them. Leave blank for 20 ' \
-                  '(50 for memberships), or 10% of all if that is more; in a small directory, half of them.',
+            hint: 'If more users than this would lose access or a role within 24 hours, or if more groups would be ' \
+                  'deleted, or more memberships would end, these events are held until you approve them. Leave blank ' \
+                  'for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them.',
             type: 'integer',
             control_type: 'integer',
             convert_input: 'integer_conversion'
@@ -6083,9 +6083,10 @@
               name: 'massChangeLimit',
               label: 'Safety limit (losses per day)',
               optional: true,
-              hint: 'If more users than this would lose access or a role within 24 hours, or if more groups or ' \
-                    'memberships would be removed, these events are held until you approve them. Leave blank for 20 ' \
-                    '(50 for memberships), or 10% of all if that is more; in a small directory, half of them.',
+              hint: 'If more users than this would lose access or a role within 24 hours, or if more groups would be ' \
+                    'deleted, or more memberships would end, these events are held until you approve them. Leave ' \
+                    'blank for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of ' \
+                    'them.',
               type: 'integer',
               control_type: 'integer',
               convert_input: 'integer_conversion'
@@ -6105,9 +6106,10 @@
               name: 'massChangeLimit',
               label: 'Safety limit (losses per day)',
               optional: true,
-              hint: 'If more users than this would lose access or a role within 24 hours, or if more groups or ' \
-                    'memberships would be removed, these events are held until you approve them. Leave blank for 20 ' \
-                    '(50 for memberships), or 10% of all if that is more; in a small directory, half of them.',
+              hint: 'If more users than this would lose access or a role within 24 hours, or if more groups would be ' \
+                    'deleted, or more memberships would end, these events are held until you approve them. Leave ' \
+                    'blank for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of ' \
+                    'them.',
               type: 'integer',
               control_type: 'integer',
               convert_input: 'integer_conversion'
@@ -6169,9 +6171,10 @@
               name: 'massChangeLimit',
               label: 'Safety limit (losses per day)',
               optional: true,
-              hint: 'If more users than this would lose access or a role within 24 hours, or if more groups or ' \
-                    'memberships would be removed, these events are held until you approve them. Leave blank for 20 ' \
-                    '(50 for memberships), or 10% of all if that is more; in a small directory, half of them.',
+              hint: 'If more users than this would lose access or a role within 24 hours, or if more groups would be ' \
+                    'deleted, or more memberships would end, these events are held until you approve them. Leave ' \
+                    'blank for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of ' \
+                    'them.',
               type: 'integer',
               control_type: 'integer',
               convert_input: 'integer_conversion'
@@ -6222,9 +6225,10 @@
               name: 'massChangeLimit',
               label: 'Safety limit (losses per day)',
               optional: true,
-              hint: 'If more users than this would lose access or a role within 24 hours, or if more groups or ' \
-                    'memberships would be removed, these events are held until you approve them. Leave blank for 20 ' \
-                    '(50 for memberships), or 10% of all if that is more; in a small directory, half of them.',
+              hint: 'If more users than this would lose access or a role within 24 hours, or if more groups would be ' \
+                    'deleted, or more memberships would end, these events are held until you approve them. Leave ' \
+                    'blank for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of ' \
+                    'them.',
               type: 'integer',
               control_type: 'integer',
               convert_input: 'integer_conversion'
@@ -6453,21 +6457,21 @@
          "mobile","fax","pager","other"]},{"name":"primary","type":"boolean",
          "description":"Whether this is the primary value. At most one value can be primary."}]},{"name":"ims",
          "title":"Instant messaging","type":"complex","multiValued":true,"subAttributes":[{"name":"value",
-         "title":"Instant messaging address","type":"string","description":"Instant messaging address."},
-         {"name":"display","title":"Display name","type":"string","description":"Human-readable name of the value."},
-         {"name":"type","type":"string","description":"Instant messaging service, such as \"xmpp\".",
-         "canonicalValues":["aim","gtalk","icq","xmpp","msn","skype","qq","yahoo"]},{"name":"primary",
-         "type":"boolean","description":"Whether this is the primary value. At most one value can be primary."}]},
-         {"name":"photos","type":"complex","multiValued":true,"subAttributes":[{"name":"value","title":"Photo URL",
-         "type":"reference","description":"URL of a photo.","caseExact":true},{"name":"display",
+         "title":"IM address","type":"string","description":"Instant messaging address."},{"name":"display",
          "title":"Display name","type":"string","description":"Human-readable name of the value."},{"name":"type",
-         "type":"string","description":"Kind of photo: \"photo\" or \"thumbnail\".","canonicalValues":["photo",
-         "thumbnail"]},{"name":"primary","type":"boolean",
+         "type":"string","description":"Instant messaging service, such as \"xmpp\".","canonicalValues":["aim",
+         "gtalk","icq","xmpp","msn","skype","qq","yahoo"]},{"name":"primary","type":"boolean",
+         "description":"Whether this is the primary value. At most one value can be primary."}]},{"name":"photos",
+         "type":"complex","multiValued":true,"subAttributes":[{"name":"value","title":"Photo URL","type":"reference",
+         "description":"URL of a photo.","caseExact":true},{"name":"display","title":"Display name","type":"string",
+         "description":"Human-readable name of the value."},{"name":"type","type":"string",
+         "description":"Kind of photo: \"photo\" or \"thumbnail\".","canonicalValues":["photo","thumbnail"]},
+         {"name":"primary","type":"boolean",
          "description":"Whether this is the primary value. At most one value can be primary."}]},{"name":"addresses",
          "type":"complex","multiValued":true,"subAttributes":[{"name":"formatted","title":"Full address",
          "type":"string","description":"Full postal address for display or a mailing label."},
          {"name":"streetAddress","type":"string",
-         "description":"Street address, which can include house number, street name, and P.O. box."},
+         "description":"Street address, such as the house number and street name, or the PO box."},
          {"name":"locality","title":"City","type":"string","description":"City or locality."},{"name":"region",
          "title":"State or region","type":"string","description":"State or region."},{"name":"postalCode",
          "type":"string","description":"ZIP or postal code."},{"name":"country","type":"string",

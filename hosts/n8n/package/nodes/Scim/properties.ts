@@ -81,14 +81,14 @@ export const properties: INodeProperties[] = [
             {
                 name: 'Add to Group',
                 value: 'add_group_members',
-                description: 'Adds users to a group. Users who are already members stay members.',
+                description: 'Adds one user to a group. Succeeds if the user is already a member.',
                 action: 'Add user to group',
             },
             {
-                name: 'Bulk Update',
+                name: 'Bulk Change',
                 value: 'bulk_users',
-                description: 'Runs one action for each user and returns a result for each. A failed user does not stop the others.',
-                action: 'Bulk update users',
+                description: 'Runs one action for each user and returns a result for each. A failed user does not stop the others. Takes all users as a list from one item: for one user per item, select the resource User: Bulk.',
+                action: 'Bulk change users',
             },
             {
                 name: 'Create',
@@ -117,7 +117,7 @@ export const properties: INodeProperties[] = [
             {
                 name: 'Find',
                 value: 'find_user',
-                description: 'Finds one user. Returns nothing if no user matches.',
+                description: 'Finds one user. Outputs an empty item if no user matches.',
                 action: 'Find user',
             },
             {
@@ -153,7 +153,7 @@ export const properties: INodeProperties[] = [
             {
                 name: 'Remove From Group',
                 value: 'remove_group_members',
-                description: 'Removes users from a group. Users who are not members are ignored.',
+                description: 'Removes one user from a group. Succeeds if the user is not a member.',
                 action: 'Remove user from group',
             },
             {
@@ -377,7 +377,7 @@ export const properties: INodeProperties[] = [
                 name: 'Set Workato Role',
                 value: 'set_workato_role',
                 description: "Sets the user's role in one environment of a Workato workspace. Runs once, with one user per item.",
-                action: 'Set workato role users in bulk',
+                action: 'Set workato role of users in bulk',
             },
             {
                 name: 'Update',
@@ -451,7 +451,18 @@ export const properties: INodeProperties[] = [
                     numberPrecision: 0,
                 },
                 default: 10,
-                description: 'Max number of users that this node may deactivate, delete, or replace in one execution. If the items name more, the node fails before it changes any of them. Dry runs do not count.',
+                description: 'Max number of users that this node may deactivate or delete in one execution. If the items name more, the node fails before it changes any of them. Dry runs do not count.',
+                displayOptions: {
+                    show: {
+                        '/operation': [
+                            'upsert_user',
+                            'update_user',
+                            'deactivate_user',
+                            'offboard_user',
+                            'delete_user',
+                        ],
+                    },
+                },
             },
             {
                 displayName: 'Ignore Columns',
@@ -567,7 +578,7 @@ export const properties: INodeProperties[] = [
                                 name: 'streetAddress',
                                 type: 'string',
                                 default: '',
-                                description: 'Street address, which can include house number, street name, and P.O. box.',
+                                description: 'Street address, such as the house number and street name, or the PO box',
                             },
                             {
                                 displayName: 'Type',
@@ -775,10 +786,11 @@ export const properties: INodeProperties[] = [
                         name: 'values',
                         values: [
                             {
-                                displayName: 'Instant Messaging Address',
+                                displayName: 'IM Address',
                                 name: 'value',
                                 type: 'string',
                                 default: '',
+                                description: 'Instant messaging address',
                             },
                             {
                                 displayName: 'Display Name',
@@ -844,74 +856,51 @@ export const properties: INodeProperties[] = [
             {
                 displayName: 'Manager',
                 name: 'manager',
-                type: 'fixedCollection',
-                default: {},
-                placeholder: 'Add Manager',
-                options: [
+                type: 'resourceLocator',
+                default: {
+                    mode: 'list',
+                    value: '',
+                },
+                description: 'Manager of the user. Select from the list, or enter the user ID, username, external ID, or email.',
+                modes: [
                     {
-                        displayName: 'Manager',
-                        name: 'values',
-                        values: [
-                            {
-                                displayName: "Manager's User ID",
-                                name: 'value',
-                                type: 'resourceLocator',
-                                default: {
-                                    mode: 'list',
-                                    value: '',
-                                },
-                                description: "SCIM ID of the user's manager",
-                                modes: [
-                                    {
-                                        displayName: 'From List',
-                                        name: 'list',
-                                        type: 'list',
-                                        typeOptions: {
-                                            searchListMethod: 'searchUser',
-                                            searchable: true,
-                                        },
-                                    },
-                                    {
-                                        displayName: 'User ID',
-                                        name: 'id',
-                                        type: 'string',
-                                        placeholder: 'e.g. 2819c223-7f76-453a-919d-413861904646',
-                                        hint: 'ID that the provider assigned to the user, as returned by Create or Find',
-                                    },
-                                    {
-                                        displayName: 'Username',
-                                        name: 'userName',
-                                        type: 'string',
-                                        placeholder: 'e.g. ada@example.com',
-                                        hint: 'Name that the user signs in with',
-                                    },
-                                    {
-                                        displayName: 'External ID',
-                                        name: 'externalId',
-                                        type: 'string',
-                                        placeholder: 'e.g. 00u1a2b3c4d5E6F7g8h9',
-                                        hint: 'ID of the user in the identity provider',
-                                    },
-                                    {
-                                        displayName: 'Email',
-                                        name: 'email',
-                                        type: 'string',
-                                        placeholder: 'e.g. ada@example.com',
-                                        hint: "Any of the user's email addresses",
-                                    },
-                                ],
-                            },
-                            {
-                                displayName: 'Reference URL',
-                                name: '$ref',
-                                type: 'string',
-                                default: '',
-                                description: "URI of the user's manager",
-                            },
-                        ],
+                        displayName: 'From List',
+                        name: 'list',
+                        type: 'list',
+                        typeOptions: {
+                            searchListMethod: 'searchUser',
+                            searchable: true,
+                        },
+                    },
+                    {
+                        displayName: 'User ID',
+                        name: 'id',
+                        type: 'string',
+                        placeholder: 'e.g. 2819c223-7f76-453a-919d-413861904646',
+                        hint: 'ID that the provider assigned to the user, as returned by Create or Find',
+                    },
+                    {
+                        displayName: 'Username',
+                        name: 'userName',
+                        type: 'string',
+                        placeholder: 'e.g. ada@example.com',
+                        hint: 'Name that the user signs in with',
+                    },
+                    {
+                        displayName: 'External ID',
+                        name: 'externalId',
+                        type: 'string',
+                        placeholder: 'e.g. 00u1a2b3c4d5E6F7g8h9',
+                        hint: 'ID of the user in the identity provider',
+                    },
+                    {
+                        displayName: 'Email',
+                        name: 'email',
+                        type: 'string',
+                        placeholder: 'e.g. ada@example.com',
+                        hint: "Any of the user's email addresses",
                     },
                 ],
-                description: 'Manager of the user, identified by user ID',
             },
             {
                 displayName: 'Name',
@@ -1115,7 +1104,7 @@ export const properties: INodeProperties[] = [
                                         type: 'string',
                                     },
                                 ],
-                                description: 'Kind of photo: "photo" or "thumbnail". Known values: photo, thumbnail.',
+                                description: 'Kind of photo: "photo" or "thumbnail"',
                             },
                             {
                                 displayName: 'Primary',
@@ -1483,7 +1472,7 @@ export const properties: INodeProperties[] = [
                 hint: "Any of the user's email addresses",
             },
         ],
-        description: 'Identify the user by exactly one of these fields',
+        description: 'Select from the list, or enter the user ID, username, external ID, or email',
         required: true,
         displayOptions: {
             show: {
@@ -1529,7 +1518,7 @@ export const properties: INodeProperties[] = [
                     multipleValueButtonText: 'Add Value',
                 },
                 default: [],
-                placeholder: 'e.g. userName',
+                placeholder: 'e.g. displayName',
                 description: 'Attributes to include in the response. The ID is always included. Leave blank to return all.',
             },
             {
@@ -1541,7 +1530,7 @@ export const properties: INodeProperties[] = [
                     multipleValueButtonText: 'Add Value',
                 },
                 default: [],
-                placeholder: 'e.g. groups',
+                placeholder: 'e.g. meta',
                 description: 'Attributes to leave out of the response, such as the members of a large group',
             },
         ],
@@ -1603,7 +1592,7 @@ export const properties: INodeProperties[] = [
                 hint: "Any of the user's email addresses",
             },
         ],
-        description: 'Identify the user by exactly one of these fields',
+        description: 'Select from the list, or enter the user ID, username, external ID, or email',
         required: true,
         displayOptions: {
             show: {
@@ -1649,7 +1638,7 @@ export const properties: INodeProperties[] = [
                     multipleValueButtonText: 'Add Value',
                 },
                 default: [],
-                placeholder: 'e.g. userName',
+                placeholder: 'e.g. displayName',
                 description: 'Attributes to include in the response. The ID is always included. Leave blank to return all.',
             },
             {
@@ -1661,7 +1650,7 @@ export const properties: INodeProperties[] = [
                     multipleValueButtonText: 'Add Value',
                 },
                 default: [],
-                placeholder: 'e.g. groups',
+                placeholder: 'e.g. meta',
                 description: 'Attributes to leave out of the response, such as the members of a large group',
             },
         ],
@@ -1911,7 +1900,7 @@ export const properties: INodeProperties[] = [
                         name: 'sortBy',
                         type: 'string',
                         default: '',
-                        placeholder: 'e.g. userName',
+                        placeholder: 'e.g. displayName',
                         description: 'Attribute to sort by, if the provider supports sorting',
                     },
                     {
@@ -1975,7 +1964,7 @@ export const properties: INodeProperties[] = [
                 name: 'filter',
                 type: 'string',
                 default: '',
-                placeholder: 'e.g. userName co "@example.com" and active eq true',
+                placeholder: 'e.g. meta.lastModified gt "2026-01-31T00:00:00Z"',
                 description: 'SCIM filter for conditions that the other fields cannot express. Results must match both.',
                 typeOptions: {
                     rows: 3,
@@ -2002,7 +1991,7 @@ export const properties: INodeProperties[] = [
                     multipleValueButtonText: 'Add Value',
                 },
                 default: [],
-                placeholder: 'e.g. userName',
+                placeholder: 'e.g. displayName',
                 description: 'Attributes to include in the response. The ID is always included. Leave blank to return all.',
             },
             {
@@ -2014,7 +2003,7 @@ export const properties: INodeProperties[] = [
                     multipleValueButtonText: 'Add Value',
                 },
                 default: [],
-                placeholder: 'e.g. groups',
+                placeholder: 'e.g. meta',
                 description: 'Attributes to leave out of the response, such as the members of a large group',
             },
         ],
@@ -2076,7 +2065,7 @@ export const properties: INodeProperties[] = [
                 hint: "Any of the user's email addresses",
             },
         ],
-        description: 'Identify the user by exactly one of these fields',
+        description: 'Select from the list, or enter the user ID, username, external ID, or email',
         required: true,
         displayOptions: {
             show: {
@@ -2163,7 +2152,7 @@ export const properties: INodeProperties[] = [
                                 name: 'streetAddress',
                                 type: 'string',
                                 default: '',
-                                description: 'Street address, which can include house number, street name, and P.O. box.',
+                                description: 'Street address, such as the house number and street name, or the PO box',
                             },
                             {
                                 displayName: 'Type',
@@ -2371,10 +2360,11 @@ export const properties: INodeProperties[] = [
                         name: 'values',
                         values: [
                             {
-                                displayName: 'Instant Messaging Address',
+                                displayName: 'IM Address',
                                 name: 'value',
                                 type: 'string',
                                 default: '',
+                                description: 'Instant messaging address',
                             },
                             {
                                 displayName: 'Display Name',
@@ -2440,74 +2430,51 @@ export const properties: INodeProperties[] = [
             {
                 displayName: 'Manager',
                 name: 'manager',
-                type: 'fixedCollection',
-                default: {},
-                placeholder: 'Add Manager',
-                options: [
+                type: 'resourceLocator',
+                default: {
+                    mode: 'list',
+                    value: '',
+                },
+                description: 'Manager of the user. Select from the list, or enter the user ID, username, external ID, or email.',
+                modes: [
                     {
-                        displayName: 'Manager',
-                        name: 'values',
-                        values: [
-                            {
-                                displayName: "Manager's User ID",
-                                name: 'value',
-                                type: 'resourceLocator',
-                                default: {
-                                    mode: 'list',
-                                    value: '',
-                                },
-                                description: "SCIM ID of the user's manager",
-                                modes: [
-                                    {
-                                        displayName: 'From List',
-                                        name: 'list',
-                                        type: 'list',
-                                        typeOptions: {
-                                            searchListMethod: 'searchUser',
-                                            searchable: true,
-                                        },
-                                    },
-                                    {
-                                        displayName: 'User ID',
-                                        name: 'id',
-                                        type: 'string',
-                                        placeholder: 'e.g. 2819c223-7f76-453a-919d-413861904646',
-                                        hint: 'ID that the provider assigned to the user, as returned by Create or Find',
-                                    },
-                                    {
-                                        displayName: 'Username',
-                                        name: 'userName',
-                                        type: 'string',
-                                        placeholder: 'e.g. ada@example.com',
-                                        hint: 'Name that the user signs in with',
-                                    },
-                                    {
-                                        displayName: 'External ID',
-                                        name: 'externalId',
-                                        type: 'string',
-                                        placeholder: 'e.g. 00u1a2b3c4d5E6F7g8h9',
-                                        hint: 'ID of the user in the identity provider',
-                                    },
-                                    {
-                                        displayName: 'Email',
-                                        name: 'email',
-                                        type: 'string',
-                                        placeholder: 'e.g. ada@example.com',
-                                        hint: "Any of the user's email addresses",
-                                    },
-                                ],
-                            },
-                            {
-                                displayName: 'Reference URL',
-                                name: '$ref',
-                                type: 'string',
-                                default: '',
-                                description: "URI of the user's manager",
-                            },
-                        ],
+                        displayName: 'From List',
+                        name: 'list',
+                        type: 'list',
+                        typeOptions: {
+                            searchListMethod: 'searchUser',
+                            searchable: true,
+                        },
+                    },
+                    {
+                        displayName: 'User ID',
+                        name: 'id',
+                        type: 'string',
+                        placeholder: 'e.g. 2819c223-7f76-453a-919d-413861904646',
+                        hint: 'ID that the provider assigned to the user, as returned by Create or Find',
+                    },
+                    {
+                        displayName: 'Username',
+                        name: 'userName',
+                        type: 'string',
+                        placeholder: 'e.g. ada@example.com',
+                        hint: 'Name that the user signs in with',
+                    },
+                    {
+                        displayName: 'External ID',
+                        name: 'externalId',
+                        type: 'string',
+                        placeholder: 'e.g. 00u1a2b3c4d5E6F7g8h9',
+                        hint: 'ID of the user in the identity provider',
+                    },
+                    {
+                        displayName: 'Email',
+                        name: 'email',
+                        type: 'string',
+                        placeholder: 'e.g. ada@example.com',
+                        hint: "Any of the user's email addresses",
                     },
                 ],
-                description: 'Manager of the user, identified by user ID',
             },
             {
                 displayName: 'Name',
@@ -2711,7 +2678,7 @@ export const properties: INodeProperties[] = [
                                         type: 'string',
                                     },
                                 ],
-                                description: 'Kind of photo: "photo" or "thumbnail". Known values: photo, thumbnail.',
+                                description: 'Kind of photo: "photo" or "thumbnail"',
                             },
                             {
                                 displayName: 'Primary',
@@ -3241,7 +3208,7 @@ export const properties: INodeProperties[] = [
                 hint: "Any of the user's email addresses",
             },
         ],
-        description: 'Identify the user by exactly one of these fields',
+        description: 'Select from the list, or enter the user ID, username, external ID, or email',
         required: true,
         displayOptions: {
             show: {
@@ -3347,7 +3314,7 @@ export const properties: INodeProperties[] = [
                                 name: 'streetAddress',
                                 type: 'string',
                                 default: '',
-                                description: 'Street address, which can include house number, street name, and P.O. box.',
+                                description: 'Street address, such as the house number and street name, or the PO box',
                             },
                             {
                                 displayName: 'Type',
@@ -3555,10 +3522,11 @@ export const properties: INodeProperties[] = [
                         name: 'values',
                         values: [
                             {
-                                displayName: 'Instant Messaging Address',
+                                displayName: 'IM Address',
                                 name: 'value',
                                 type: 'string',
                                 default: '',
+                                description: 'Instant messaging address',
                             },
                             {
                                 displayName: 'Display Name',
@@ -3624,74 +3592,51 @@ export const properties: INodeProperties[] = [
             {
                 displayName: 'Manager',
                 name: 'manager',
-                type: 'fixedCollection',
-                default: {},
-                placeholder: 'Add Manager',
-                options: [
+                type: 'resourceLocator',
+                default: {
+                    mode: 'list',
+                    value: '',
+                },
+                description: 'Manager of the user. Select from the list, or enter the user ID, username, external ID, or email.',
+                modes: [
                     {
-                        displayName: 'Manager',
-                        name: 'values',
-                        values: [
-                            {
-                                displayName: "Manager's User ID",
-                                name: 'value',
-                                type: 'resourceLocator',
-                                default: {
-                                    mode: 'list',
-                                    value: '',
-                                },
-                                description: "SCIM ID of the user's manager",
-                                modes: [
-                                    {
-                                        displayName: 'From List',
-                                        name: 'list',
-                                        type: 'list',
-                                        typeOptions: {
-                                            searchListMethod: 'searchUser',
-                                            searchable: true,
-                                        },
-                                    },
-                                    {
-                                        displayName: 'User ID',
-                                        name: 'id',
-                                        type: 'string',
-                                        placeholder: 'e.g. 2819c223-7f76-453a-919d-413861904646',
-                                        hint: 'ID that the provider assigned to the user, as returned by Create or Find',
-                                    },
-                                    {
-                                        displayName: 'Username',
-                                        name: 'userName',
-                                        type: 'string',
-                                        placeholder: 'e.g. ada@example.com',
-                                        hint: 'Name that the user signs in with',
-                                    },
-                                    {
-                                        displayName: 'External ID',
-                                        name: 'externalId',
-                                        type: 'string',
-                                        placeholder: 'e.g. 00u1a2b3c4d5E6F7g8h9',
-                                        hint: 'ID of the user in the identity provider',
-                                    },
-                                    {
-                                        displayName: 'Email',
-                                        name: 'email',
-                                        type: 'string',
-                                        placeholder: 'e.g. ada@example.com',
-                                        hint: "Any of the user's email addresses",
-                                    },
-                                ],
-                            },
-                            {
-                                displayName: 'Reference URL',
-                                name: '$ref',
-                                type: 'string',
-                                default: '',
-                                description: "URI of the user's manager",
-                            },
-                        ],
+                        displayName: 'From List',
+                        name: 'list',
+                        type: 'list',
+                        typeOptions: {
+                            searchListMethod: 'searchUser',
+                            searchable: true,
+                        },
+                    },
+                    {
+                        displayName: 'User ID',
+                        name: 'id',
+                        type: 'string',
+                        placeholder: 'e.g. 2819c223-7f76-453a-919d-413861904646',
+                        hint: 'ID that the provider assigned to the user, as returned by Create or Find',
+                    },
+                    {
+                        displayName: 'Username',
+                        name: 'userName',
+                        type: 'string',
+                        placeholder: 'e.g. ada@example.com',
+                        hint: 'Name that the user signs in with',
+                    },
+                    {
+                        displayName: 'External ID',
+                        name: 'externalId',
+                        type: 'string',
+                        placeholder: 'e.g. 00u1a2b3c4d5E6F7g8h9',
+                        hint: 'ID of the user in the identity provider',
+                    },
+                    {
+                        displayName: 'Email',
+                        name: 'email',
+                        type: 'string',
+                        placeholder: 'e.g. ada@example.com',
+                        hint: "Any of the user's email addresses",
                     },
                 ],
-                description: 'Manager of the user, identified by user ID',
             },
             {
                 displayName: 'Name',
@@ -3895,7 +3840,7 @@ export const properties: INodeProperties[] = [
                                         type: 'string',
                                     },
                                 ],
-                                description: 'Kind of photo: "photo" or "thumbnail". Known values: photo, thumbnail.',
+                                description: 'Kind of photo: "photo" or "thumbnail"',
                             },
                             {
                                 displayName: 'Primary',
@@ -4355,7 +4300,7 @@ export const properties: INodeProperties[] = [
                                 name: 'streetAddress',
                                 type: 'string',
                                 default: '',
-                                description: 'Street address, which can include house number, street name, and P.O. box.',
+                                description: 'Street address, such as the house number and street name, or the PO box',
                             },
                             {
                                 displayName: 'Type',
@@ -4563,10 +4508,11 @@ export const properties: INodeProperties[] = [
                         name: 'values',
                         values: [
                             {
-                                displayName: 'Instant Messaging Address',
+                                displayName: 'IM Address',
                                 name: 'value',
                                 type: 'string',
                                 default: '',
+                                description: 'Instant messaging address',
                             },
                             {
                                 displayName: 'Display Name',
@@ -4632,74 +4578,51 @@ export const properties: INodeProperties[] = [
             {
                 displayName: 'Manager',
                 name: 'manager',
-                type: 'fixedCollection',
-                default: {},
-                placeholder: 'Add Manager',
-                options: [
+                type: 'resourceLocator',
+                default: {
+                    mode: 'list',
+                    value: '',
+                },
+                description: 'Manager of the user. Select from the list, or enter the user ID, username, external ID, or email.',
+                modes: [
                     {
-                        displayName: 'Manager',
-                        name: 'values',
-                        values: [
-                            {
-                                displayName: "Manager's User ID",
-                                name: 'value',
-                                type: 'resourceLocator',
-                                default: {
-                                    mode: 'list',
-                                    value: '',
-                                },
-                                description: "SCIM ID of the user's manager",
-                                modes: [
-                                    {
-                                        displayName: 'From List',
-                                        name: 'list',
-                                        type: 'list',
-                                        typeOptions: {
-                                            searchListMethod: 'searchUser',
-                                            searchable: true,
-                                        },
-                                    },
-                                    {
-                                        displayName: 'User ID',
-                                        name: 'id',
-                                        type: 'string',
-                                        placeholder: 'e.g. 2819c223-7f76-453a-919d-413861904646',
-                                        hint: 'ID that the provider assigned to the user, as returned by Create or Find',
-                                    },
-                                    {
-                                        displayName: 'Username',
-                                        name: 'userName',
-                                        type: 'string',
-                                        placeholder: 'e.g. ada@example.com',
-                                        hint: 'Name that the user signs in with',
-                                    },
-                                    {
-                                        displayName: 'External ID',
-                                        name: 'externalId',
-                                        type: 'string',
-                                        placeholder: 'e.g. 00u1a2b3c4d5E6F7g8h9',
-                                        hint: 'ID of the user in the identity provider',
-                                    },
-                                    {
-                                        displayName: 'Email',
-                                        name: 'email',
-                                        type: 'string',
-                                        placeholder: 'e.g. ada@example.com',
-                                        hint: "Any of the user's email addresses",
-                                    },
-                                ],
-                            },
-                            {
-                                displayName: 'Reference URL',
-                                name: '$ref',
-                                type: 'string',
-                                default: '',
-                                description: "URI of the user's manager",
-                            },
-                        ],
+                        displayName: 'From List',
+                        name: 'list',
+                        type: 'list',
+                        typeOptions: {
+                            searchListMethod: 'searchUser',
+                            searchable: true,
+                        },
+                    },
+                    {
+                        displayName: 'User ID',
+                        name: 'id',
+                        type: 'string',
+                        placeholder: 'e.g. 2819c223-7f76-453a-919d-413861904646',
+                        hint: 'ID that the provider assigned to the user, as returned by Create or Find',
+                    },
+                    {
+                        displayName: 'Username',
+                        name: 'userName',
+                        type: 'string',
+                        placeholder: 'e.g. ada@example.com',
+                        hint: 'Name that the user signs in with',
+                    },
+                    {
+                        displayName: 'External ID',
+                        name: 'externalId',
+                        type: 'string',
+                        placeholder: 'e.g. 00u1a2b3c4d5E6F7g8h9',
+                        hint: 'ID of the user in the identity provider',
+                    },
+                    {
+                        displayName: 'Email',
+                        name: 'email',
+                        type: 'string',
+                        placeholder: 'e.g. ada@example.com',
+                        hint: "Any of the user's email addresses",
                     },
                 ],
-                description: 'Manager of the user, identified by user ID',
             },
             {
                 displayName: 'Name',
@@ -4903,7 +4826,7 @@ export const properties: INodeProperties[] = [
                                         type: 'string',
                                     },
                                 ],
-                                description: 'Kind of photo: "photo" or "thumbnail". Known values: photo, thumbnail.',
+                                description: 'Kind of photo: "photo" or "thumbnail"',
                             },
                             {
                                 displayName: 'Primary',
@@ -5282,7 +5205,7 @@ export const properties: INodeProperties[] = [
                 hint: "Any of the user's email addresses",
             },
         ],
-        description: 'Identify the user by exactly one of these fields',
+        description: 'Select from the list, or enter the user ID, username, external ID, or email',
         required: true,
         displayOptions: {
             show: {
@@ -5404,7 +5327,7 @@ export const properties: INodeProperties[] = [
                 hint: "Any of the user's email addresses",
             },
         ],
-        description: 'Identify the user by exactly one of these fields',
+        description: 'Select from the list, or enter the user ID, username, external ID, or email',
         required: true,
         displayOptions: {
             show: {
@@ -5515,7 +5438,7 @@ export const properties: INodeProperties[] = [
                 hint: "Any of the user's email addresses",
             },
         ],
-        description: 'Identify the user by exactly one of these fields',
+        description: 'Select from the list, or enter the user ID, username, external ID, or email',
         required: true,
         displayOptions: {
             show: {
@@ -5612,7 +5535,7 @@ export const properties: INodeProperties[] = [
                 hint: "Any of the user's email addresses",
             },
         ],
-        description: 'Identify the user by exactly one of these fields',
+        description: 'Select from the list, or enter the user ID, username, external ID, or email',
         required: true,
         displayOptions: {
             show: {
@@ -5672,7 +5595,7 @@ export const properties: INodeProperties[] = [
                 hint: "Any of the user's email addresses",
             },
         ],
-        description: 'Manager of the user. Identify the manager by exactly one of these fields.',
+        description: 'Manager of the user. Select from the list, or enter the user ID, username, external ID, or email.',
         required: true,
         displayOptions: {
             show: {
@@ -5783,7 +5706,7 @@ export const properties: INodeProperties[] = [
                 hint: "Any of the user's email addresses",
             },
         ],
-        description: 'Identify the user by exactly one of these fields',
+        description: 'Select from the list, or enter the user ID, username, external ID, or email',
         required: true,
         displayOptions: {
             show: {
@@ -5913,7 +5836,7 @@ export const properties: INodeProperties[] = [
                 hint: "Any of the user's email addresses",
             },
         ],
-        description: 'Identify the user by exactly one of these fields',
+        description: 'Select from the list, or enter the user ID, username, external ID, or email',
         required: true,
         displayOptions: {
             show: {
@@ -6061,7 +5984,7 @@ export const properties: INodeProperties[] = [
                 hint: "Any of the user's email addresses",
             },
         ],
-        description: 'Identify the user by exactly one of these fields',
+        description: 'Select from the list, or enter the user ID, username, external ID, or email',
         required: true,
         displayOptions: {
             show: {
@@ -6121,7 +6044,7 @@ export const properties: INodeProperties[] = [
                 hint: "Any of the user's email addresses",
             },
         ],
-        description: 'Identify the user by exactly one of these fields',
+        description: 'Select from the list, or enter the user ID, username, external ID, or email',
         required: true,
         displayOptions: {
             show: {
@@ -6304,14 +6227,14 @@ export const properties: INodeProperties[] = [
                         name: 'values',
                         values: [
                             {
-                                displayName: 'Member ID',
+                                displayName: 'Member',
                                 name: 'value',
                                 type: 'resourceLocator',
                                 default: {
                                     mode: 'list',
                                     value: '',
                                 },
-                                description: 'ID of the member',
+                                description: 'Select from the list, or enter the user ID, username, external ID, or email',
                                 modes: [
                                     {
                                         displayName: 'From List',
@@ -6361,50 +6284,10 @@ export const properties: INodeProperties[] = [
                                     },
                                 ],
                             },
-                            {
-                                displayName: 'Reference URL',
-                                name: '$ref',
-                                type: 'string',
-                                default: '',
-                                description: 'URI of the member',
-                            },
-                            {
-                                displayName: 'Member Type',
-                                name: 'type',
-                                type: 'resourceLocator',
-                                default: {
-                                    mode: 'list',
-                                    value: '',
-                                },
-                                modes: [
-                                    {
-                                        displayName: 'From List',
-                                        name: 'list',
-                                        type: 'list',
-                                        typeOptions: {
-                                            searchListMethod: 'list_members_type',
-                                            searchable: true,
-                                        },
-                                    },
-                                    {
-                                        displayName: 'Name',
-                                        name: 'name',
-                                        type: 'string',
-                                    },
-                                ],
-                                description: 'Resource type of the member: "User" or "Group". Known values: User, Group.',
-                            },
-                            {
-                                displayName: 'Member Name',
-                                name: 'display',
-                                type: 'string',
-                                default: '',
-                                description: 'Name of the member',
-                            },
                         ],
                     },
                 ],
-                description: 'Members of the group, each identified by its user or group ID',
+                description: 'Members of the group: users, or other groups',
             },
         ],
         displayOptions: {
@@ -6546,7 +6429,7 @@ export const properties: INodeProperties[] = [
                 hint: 'ID of the group in the identity provider',
             },
         ],
-        description: 'Identify the group by exactly one of these fields',
+        description: 'Select from the list, or enter the group ID, group name, or external ID',
         required: true,
         displayOptions: {
             show: {
@@ -6592,7 +6475,7 @@ export const properties: INodeProperties[] = [
                     multipleValueButtonText: 'Add Value',
                 },
                 default: [],
-                placeholder: 'e.g. userName',
+                placeholder: 'e.g. displayName',
                 description: 'Attributes to include in the response. The ID is always included. Leave blank to return all.',
             },
             {
@@ -6604,7 +6487,7 @@ export const properties: INodeProperties[] = [
                     multipleValueButtonText: 'Add Value',
                 },
                 default: [],
-                placeholder: 'e.g. groups',
+                placeholder: 'e.g. meta',
                 description: 'Attributes to leave out of the response, such as the members of a large group',
             },
         ],
@@ -6690,7 +6573,7 @@ export const properties: INodeProperties[] = [
                     mode: 'list',
                     value: '',
                 },
-                description: 'ID of a user or group that is a member',
+                description: 'ID of a user or group that is a member. Select from the list, or enter the user ID, username, external ID, or email.',
                 modes: [
                     {
                         displayName: 'From List',
@@ -6768,7 +6651,7 @@ export const properties: INodeProperties[] = [
                         name: 'sortBy',
                         type: 'string',
                         default: '',
-                        placeholder: 'e.g. userName',
+                        placeholder: 'e.g. displayName',
                         description: 'Attribute to sort by, if the provider supports sorting',
                     },
                     {
@@ -6832,7 +6715,7 @@ export const properties: INodeProperties[] = [
                 name: 'filter',
                 type: 'string',
                 default: '',
-                placeholder: 'e.g. userName co "@example.com" and active eq true',
+                placeholder: 'e.g. meta.lastModified gt "2026-01-31T00:00:00Z"',
                 description: 'SCIM filter for conditions that the other fields cannot express. Results must match both.',
                 typeOptions: {
                     rows: 3,
@@ -6859,7 +6742,7 @@ export const properties: INodeProperties[] = [
                     multipleValueButtonText: 'Add Value',
                 },
                 default: [],
-                placeholder: 'e.g. userName',
+                placeholder: 'e.g. displayName',
                 description: 'Attributes to include in the response. The ID is always included. Leave blank to return all.',
             },
             {
@@ -6871,7 +6754,7 @@ export const properties: INodeProperties[] = [
                     multipleValueButtonText: 'Add Value',
                 },
                 default: [],
-                placeholder: 'e.g. groups',
+                placeholder: 'e.g. meta',
                 description: 'Attributes to leave out of the response, such as the members of a large group',
             },
         ],
@@ -6926,7 +6809,7 @@ export const properties: INodeProperties[] = [
                 hint: 'ID of the group in the identity provider',
             },
         ],
-        description: 'Identify the group by exactly one of these fields',
+        description: 'Select from the list, or enter the group ID, group name, or external ID',
         required: true,
         displayOptions: {
             show: {
@@ -6977,14 +6860,14 @@ export const properties: INodeProperties[] = [
                         name: 'values',
                         values: [
                             {
-                                displayName: 'Member ID',
+                                displayName: 'Member',
                                 name: 'value',
                                 type: 'resourceLocator',
                                 default: {
                                     mode: 'list',
                                     value: '',
                                 },
-                                description: 'ID of the member',
+                                description: 'Select from the list, or enter the user ID, username, external ID, or email',
                                 modes: [
                                     {
                                         displayName: 'From List',
@@ -7034,50 +6917,10 @@ export const properties: INodeProperties[] = [
                                     },
                                 ],
                             },
-                            {
-                                displayName: 'Reference URL',
-                                name: '$ref',
-                                type: 'string',
-                                default: '',
-                                description: 'URI of the member',
-                            },
-                            {
-                                displayName: 'Member Type',
-                                name: 'type',
-                                type: 'resourceLocator',
-                                default: {
-                                    mode: 'list',
-                                    value: '',
-                                },
-                                modes: [
-                                    {
-                                        displayName: 'From List',
-                                        name: 'list',
-                                        type: 'list',
-                                        typeOptions: {
-                                            searchListMethod: 'list_members_type',
-                                            searchable: true,
-                                        },
-                                    },
-                                    {
-                                        displayName: 'Name',
-                                        name: 'name',
-                                        type: 'string',
-                                    },
-                                ],
-                                description: 'Resource type of the member: "User" or "Group". Known values: User, Group.',
-                            },
-                            {
-                                displayName: 'Member Name',
-                                name: 'display',
-                                type: 'string',
-                                default: '',
-                                description: 'Name of the member',
-                            },
                         ],
                     },
                 ],
-                description: 'Members of the group, each identified by its user or group ID',
+                description: 'Members of the group: users, or other groups',
             },
         ],
         displayOptions: {
@@ -7202,6 +7045,17 @@ export const properties: INodeProperties[] = [
                 default: false,
                 description: 'Whether to only return what would be sent and changed. Nothing is changed at the provider.',
             },
+            {
+                displayName: 'Safety Limit',
+                name: 'removalLimit',
+                type: 'number',
+                typeOptions: {
+                    minValue: 0,
+                    numberPrecision: 0,
+                },
+                default: 10,
+                description: 'Max number of memberships that this node may end in one execution. If the items would end more, the node fails before it changes any of them. Dry runs do not count.',
+            },
         ],
         displayOptions: {
             show: {
@@ -7254,7 +7108,7 @@ export const properties: INodeProperties[] = [
                 hint: 'ID of the group in the identity provider',
             },
         ],
-        description: 'Identify the group by exactly one of these fields',
+        description: 'Select from the list, or enter the group ID, group name, or external ID',
         required: true,
         displayOptions: {
             show: {
@@ -7344,7 +7198,7 @@ export const properties: INodeProperties[] = [
                 hint: 'ID of the group in the identity provider',
             },
         ],
-        description: 'Identify the group by exactly one of these fields',
+        description: 'Select from the list, or enter the group ID, group name, or external ID',
         required: true,
         displayOptions: {
             show: {
@@ -7418,12 +7272,12 @@ export const properties: INodeProperties[] = [
                                 hint: "Any of the user's email addresses",
                             },
                         ],
-                        description: 'Users to add. Identify each user by exactly one of these fields.',
+                        description: 'Select from the list, or enter the user ID, username, external ID, or email',
                     },
                 ],
             },
         ],
-        description: 'Users to add. Identify each user by exactly one of these fields.',
+        description: 'Users to add',
         required: true,
         displayOptions: {
             show: {
@@ -7502,7 +7356,7 @@ export const properties: INodeProperties[] = [
                 hint: 'ID of the group in the identity provider',
             },
         ],
-        description: 'Identify the group by exactly one of these fields',
+        description: 'Select from the list, or enter the group ID, group name, or external ID',
         required: true,
         displayOptions: {
             show: {
@@ -7576,12 +7430,12 @@ export const properties: INodeProperties[] = [
                                 hint: "Any of the user's email addresses",
                             },
                         ],
-                        description: 'Users to remove. Identify each user by exactly one of these fields.',
+                        description: 'Select from the list, or enter the user ID, username, external ID, or email',
                     },
                 ],
             },
         ],
-        description: 'Users to remove. Identify each user by exactly one of these fields.',
+        description: 'Users to remove',
         required: true,
         displayOptions: {
             show: {
@@ -7607,6 +7461,17 @@ export const properties: INodeProperties[] = [
                 type: 'boolean',
                 default: false,
                 description: 'Whether to only return what would be sent and changed. Nothing is changed at the provider.',
+            },
+            {
+                displayName: 'Safety Limit',
+                name: 'removalLimit',
+                type: 'number',
+                typeOptions: {
+                    minValue: 0,
+                    numberPrecision: 0,
+                },
+                default: 10,
+                description: 'Max number of memberships that this node may end in one execution. If the items would end more, the node fails before it changes any of them. Dry runs do not count.',
             },
         ],
         displayOptions: {
@@ -7660,8 +7525,86 @@ export const properties: INodeProperties[] = [
                 hint: 'ID of the group in the identity provider',
             },
         ],
-        description: 'Identify the group by exactly one of these fields',
+        description: 'Select from the list, or enter the group ID, group name, or external ID',
         required: true,
+        displayOptions: {
+            show: {
+                resource: [
+                    'group',
+                ],
+                operation: [
+                    'set_group_members',
+                ],
+            },
+        },
+    },
+    {
+        displayName: 'Members',
+        name: 'members',
+        type: 'fixedCollection',
+        typeOptions: {
+            multipleValues: true,
+        },
+        default: {},
+        placeholder: 'Add Member',
+        options: [
+            {
+                displayName: 'Member',
+                name: 'values',
+                values: [
+                    {
+                        displayName: 'User',
+                        name: 'reference',
+                        type: 'resourceLocator',
+                        default: {
+                            mode: 'list',
+                            value: '',
+                        },
+                        modes: [
+                            {
+                                displayName: 'From List',
+                                name: 'list',
+                                type: 'list',
+                                typeOptions: {
+                                    searchListMethod: 'searchUser',
+                                    searchable: true,
+                                },
+                            },
+                            {
+                                displayName: 'User ID',
+                                name: 'id',
+                                type: 'string',
+                                placeholder: 'e.g. 2819c223-7f76-453a-919d-413861904646',
+                                hint: 'ID that the provider assigned to the user, as returned by Create or Find',
+                            },
+                            {
+                                displayName: 'Username',
+                                name: 'userName',
+                                type: 'string',
+                                placeholder: 'e.g. ada@example.com',
+                                hint: 'Name that the user signs in with',
+                            },
+                            {
+                                displayName: 'External ID',
+                                name: 'externalId',
+                                type: 'string',
+                                placeholder: 'e.g. 00u1a2b3c4d5E6F7g8h9',
+                                hint: 'ID of the user in the identity provider',
+                            },
+                            {
+                                displayName: 'Email',
+                                name: 'email',
+                                type: 'string',
+                                placeholder: 'e.g. ada@example.com',
+                                hint: "Any of the user's email addresses",
+                            },
+                        ],
+                        description: 'Select from the list, or enter the user ID, username, external ID, or email',
+                    },
+                ],
+            },
+        ],
+        description: 'Users who are to be the members',
         displayOptions: {
             show: {
                 resource: [
@@ -7691,93 +7634,6 @@ export const properties: INodeProperties[] = [
         },
     },
     {
-        displayName: 'Additional Fields',
-        name: 'additionalFields',
-        type: 'collection',
-        placeholder: 'Add Field',
-        default: {},
-        options: [
-            {
-                displayName: 'Members',
-                name: 'members',
-                type: 'fixedCollection',
-                typeOptions: {
-                    multipleValues: true,
-                },
-                default: {},
-                placeholder: 'Add Member',
-                options: [
-                    {
-                        displayName: 'Member',
-                        name: 'values',
-                        values: [
-                            {
-                                displayName: 'User',
-                                name: 'reference',
-                                type: 'resourceLocator',
-                                default: {
-                                    mode: 'list',
-                                    value: '',
-                                },
-                                modes: [
-                                    {
-                                        displayName: 'From List',
-                                        name: 'list',
-                                        type: 'list',
-                                        typeOptions: {
-                                            searchListMethod: 'searchUser',
-                                            searchable: true,
-                                        },
-                                    },
-                                    {
-                                        displayName: 'User ID',
-                                        name: 'id',
-                                        type: 'string',
-                                        placeholder: 'e.g. 2819c223-7f76-453a-919d-413861904646',
-                                        hint: 'ID that the provider assigned to the user, as returned by Create or Find',
-                                    },
-                                    {
-                                        displayName: 'Username',
-                                        name: 'userName',
-                                        type: 'string',
-                                        placeholder: 'e.g. ada@example.com',
-                                        hint: 'Name that the user signs in with',
-                                    },
-                                    {
-                                        displayName: 'External ID',
-                                        name: 'externalId',
-                                        type: 'string',
-                                        placeholder: 'e.g. 00u1a2b3c4d5E6F7g8h9',
-                                        hint: 'ID of the user in the identity provider',
-                                    },
-                                    {
-                                        displayName: 'Email',
-                                        name: 'email',
-                                        type: 'string',
-                                        placeholder: 'e.g. ada@example.com',
-                                        hint: "Any of the user's email addresses",
-                                    },
-                                ],
-                                description: 'Users who are to be the members. Identify each user by exactly one of these fields.',
-                            },
-                        ],
-                    },
-                ],
-                description: 'Users who are to be the members. Identify each user by exactly one of these fields.',
-            },
-        ],
-        displayOptions: {
-            show: {
-                resource: [
-                    'group',
-                ],
-                operation: [
-                    'set_group_members',
-                ],
-            },
-        },
-    },
-    {
         displayName: 'Options',
         name: 'options',
         type: 'collection',
@@ -7790,6 +7646,17 @@ export const properties: INodeProperties[] = [
                 type: 'boolean',
                 default: false,
                 description: 'Whether to only return what would be sent and changed. Nothing is changed at the provider.',
+            },
+            {
+                displayName: 'Safety Limit',
+                name: 'removalLimit',
+                type: 'number',
+                typeOptions: {
+                    minValue: 0,
+                    numberPrecision: 0,
+                },
+                default: 10,
+                description: 'Max number of memberships that this node may end in one execution. If the items would end more, the node fails before it changes any of them. Dry runs do not count.',
             },
         ],
         displayOptions: {
@@ -7843,7 +7710,7 @@ export const properties: INodeProperties[] = [
                 hint: 'ID of the group in the identity provider',
             },
         ],
-        description: 'Identify the group by exactly one of these fields',
+        description: 'Select from the list, or enter the group ID, group name, or external ID',
         required: true,
         displayOptions: {
             show: {
@@ -7956,7 +7823,18 @@ export const properties: INodeProperties[] = [
                     numberPrecision: 0,
                 },
                 default: 10,
-                description: 'Max number of users that this node may deactivate, delete, or replace in one execution. If the items name more, the node fails before it changes any of them. Dry runs do not count.',
+                description: 'Max number of users that this node may deactivate or delete in one execution. If the items name more, the node fails before it changes any of them. Dry runs do not count.',
+                displayOptions: {
+                    show: {
+                        '/action': [
+                            'upsert_user',
+                            'update_user',
+                            'deactivate_user',
+                            'offboard_user',
+                            'delete_user',
+                        ],
+                    },
+                },
             },
         ],
         displayOptions: {
@@ -8033,7 +7911,7 @@ export const properties: INodeProperties[] = [
                     },
                 ],
                 default: 'deactivate',
-                description: 'What to do with owned users that are not among the desired users. Leave blank to deactivate them. In an expression, use one of: deactivate, delete, keep.',
+                description: 'What to do with owned users that are not among the desired users. Leave out to deactivate them. In an expression, use one of: deactivate, delete, keep.',
             },
             {
                 displayName: 'Owned Users',
@@ -8089,7 +7967,7 @@ export const properties: INodeProperties[] = [
                     },
                 ],
                 default: 'externalId',
-                description: 'Attribute that identifies a desired user at the provider. Leave blank to match by ID, then by external ID, then by username. In an expression, use one of: externalId, userName.',
+                description: 'Attribute that identifies a desired user at the provider. Leave out to match by ID, then by external ID, then by username. In an expression, use one of: externalId, userName.',
             },
             {
                 displayName: 'Column Map',
@@ -8107,7 +7985,7 @@ export const properties: INodeProperties[] = [
                     numberPrecision: 0,
                 },
                 default: 50,
-                description: 'If more users than this would lose access or a role, or if more memberships would end, these changes are held until you approve them. Leave blank for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them.',
+                description: 'If more users than this would lose access or a role, or if more memberships would end, these changes are held until you approve them. Leave out for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them.',
             },
         ],
         displayOptions: {
@@ -8392,7 +8270,7 @@ export const properties: INodeProperties[] = [
                 hint: "Any of the user's email addresses",
             },
         ],
-        description: 'Identify the user by exactly one of these fields',
+        description: 'Select from the list, or enter the user ID, username, external ID, or email',
         required: true,
         displayOptions: {
             show: {
@@ -8445,7 +8323,7 @@ export const properties: INodeProperties[] = [
                 hint: 'ID of the group in the identity provider',
             },
         ],
-        description: 'Identify the group by exactly one of these fields',
+        description: 'Select from the list, or enter the group ID, group name, or external ID',
         required: true,
         displayOptions: {
             show: {
@@ -8531,7 +8409,7 @@ export const properties: INodeProperties[] = [
                 hint: "Any of the user's email addresses",
             },
         ],
-        description: 'Identify the user by exactly one of these fields',
+        description: 'Select from the list, or enter the user ID, username, external ID, or email',
         required: true,
         displayOptions: {
             show: {
@@ -8584,7 +8462,7 @@ export const properties: INodeProperties[] = [
                 hint: 'ID of the group in the identity provider',
             },
         ],
-        description: 'Identify the group by exactly one of these fields',
+        description: 'Select from the list, or enter the group ID, group name, or external ID',
         required: true,
         displayOptions: {
             show: {
@@ -8611,6 +8489,17 @@ export const properties: INodeProperties[] = [
                 default: false,
                 description: 'Whether to only return what would be sent and changed. Nothing is changed at the provider.',
             },
+            {
+                displayName: 'Safety Limit',
+                name: 'removalLimit',
+                type: 'number',
+                typeOptions: {
+                    minValue: 0,
+                    numberPrecision: 0,
+                },
+                default: 10,
+                description: 'Max number of memberships that this node may end in one execution. If the items would end more, the node fails before it changes any of them. Dry runs do not count.',
+            },
         ],
         displayOptions: {
             show: {
@@ -8625,4 +8514,4 @@ export const properties: INodeProperties[] = [
     },
 ];
 
-export const subtitle = '={{ {"user:add_group_members":"Add user to group","user:bulk_users":"Bulk update users","user:create_user":"Create user","user:upsert_user":"Create or update user","user:deactivate_user":"Deactivate user","user:delete_user":"Delete user","user:find_user":"Find user","user:get_user":"Get user","user:get_user_groups":"Get groups of user","user:search_users":"Get many users","user:offboard_user":"Offboard user","user:reactivate_user":"Reactivate user","user:remove_group_members":"Remove user from group","user:rename_user":"Rename user","user:replace_user":"Replace user","user:set_user_manager":"Set user manager","user:update_user":"Update user","role:set_workato_role":"Set workato role","group:add_group_members":"Add group members","group:create_group":"Create group","group:delete_group":"Delete group","group:get_group":"Get group","group:search_groups":"Get many groups","group:get_group_members":"Get members of group","group:remove_group_members":"Remove group members","group:set_group_members":"Set group members","group:update_group":"Update group","sync:plan_sync":"Plan sync","sync:apply_sync":"Apply sync","provider:discover_provider":"Get provider capabilities","provider:custom_request":"Send custom SCIM request","userBulk:create_user":"Create users in bulk","userBulk:upsert_user":"Create or update users in bulk","userBulk:deactivate_user":"Deactivate users in bulk","userBulk:delete_user":"Delete users in bulk","userBulk:offboard_user":"Offboard users in bulk","userBulk:reactivate_user":"Reactivate users in bulk","userBulk:set_workato_role":"Set workato role users in bulk","userBulk:update_user":"Update users in bulk"}[$parameter["resource"] + ":" + $parameter["operation"]] }}';
+export const subtitle = '={{ {"user:add_group_members":"Add user to group","user:bulk_users":"Bulk change users","user:create_user":"Create user","user:upsert_user":"Create or update user","user:deactivate_user":"Deactivate user","user:delete_user":"Delete user","user:find_user":"Find user","user:get_user":"Get user","user:get_user_groups":"Get groups of user","user:search_users":"Get many users","user:offboard_user":"Offboard user","user:reactivate_user":"Reactivate user","user:remove_group_members":"Remove user from group","user:rename_user":"Rename user","user:replace_user":"Replace user","user:set_user_manager":"Set user manager","user:update_user":"Update user","role:set_workato_role":"Set workato role","group:add_group_members":"Add group members","group:create_group":"Create group","group:delete_group":"Delete group","group:get_group":"Get group","group:search_groups":"Get many groups","group:get_group_members":"Get members of group","group:remove_group_members":"Remove group members","group:set_group_members":"Set group members","group:update_group":"Update group","sync:plan_sync":"Plan sync","sync:apply_sync":"Apply sync","provider:discover_provider":"Get provider capabilities","provider:custom_request":"Send custom SCIM request","userBulk:create_user":"Create users in bulk","userBulk:upsert_user":"Create or update users in bulk","userBulk:deactivate_user":"Deactivate users in bulk","userBulk:delete_user":"Delete users in bulk","userBulk:offboard_user":"Offboard users in bulk","userBulk:reactivate_user":"Reactivate users in bulk","userBulk:set_workato_role":"Set workato role of users in bulk","userBulk:update_user":"Update users in bulk"}[$parameter["resource"] + ":" + $parameter["operation"]] }}';

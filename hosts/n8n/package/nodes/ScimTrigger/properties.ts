@@ -232,7 +232,7 @@ export const properties: INodeProperties[] = [
                         hint: 'ID of the group in the identity provider',
                     },
                 ],
-                description: 'Triggers only for users who are in this group, or were in it before the change',
+                description: 'Triggers only for users who are in this group, or were in it before the change. Select from the list, or enter the group ID, group name, or external ID.',
             },
             {
                 displayName: 'Look-Back (Seconds)',
@@ -256,7 +256,7 @@ export const properties: INodeProperties[] = [
                     numberPrecision: 0,
                 },
                 default: 200,
-                description: 'Number of results to request at a time. Leave blank for as many as the provider allows, up to 1,000.',
+                description: 'Number of results to request at a time. Leave out for as many as the provider allows, up to 1,000.',
             },
             {
                 displayName: 'Safety Limit (Losses per Day)',
@@ -267,7 +267,7 @@ export const properties: INodeProperties[] = [
                     numberPrecision: 0,
                 },
                 default: 50,
-                description: 'If more users than this would lose access or a role within 24 hours, or if more groups or memberships would be removed, these events are held until you approve them. Leave blank for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them.',
+                description: 'If more users than this would lose access or a role within 24 hours, or if more groups would be deleted, or more memberships would end, these events are held until you approve them. Leave out for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them.',
             },
             {
                 displayName: 'Safety Limit as a Share (Percent)',
@@ -279,7 +279,7 @@ export const properties: INodeProperties[] = [
                     numberPrecision: 0,
                 },
                 default: 5,
-                description: 'Safety limit as a percentage of all users, groups, or memberships. The larger of this and the number applies. Leave blank for 10, or for the number alone if you set one.',
+                description: 'Safety limit as a percentage of all users, groups, or memberships. The larger of this and the number applies. Leave out for 10, or for the number alone if you set one.',
             },
             {
                 displayName: 'SCIM Filter',
@@ -426,7 +426,7 @@ export const properties: INodeProperties[] = [
                         hint: 'ID of the group in the identity provider',
                     },
                 ],
-                description: 'Triggers only for users who are in this group, or were in it before the change',
+                description: 'Triggers only for users who are in this group, or were in it before the change. Select from the list, or enter the group ID, group name, or external ID.',
             },
             {
                 displayName: 'Look-Back (Seconds)',
@@ -450,7 +450,7 @@ export const properties: INodeProperties[] = [
                     numberPrecision: 0,
                 },
                 default: 200,
-                description: 'Number of results to request at a time. Leave blank for as many as the provider allows, up to 1,000.',
+                description: 'Number of results to request at a time. Leave out for as many as the provider allows, up to 1,000.',
             },
             {
                 displayName: 'Safety Limit (Losses per Day)',
@@ -461,7 +461,7 @@ export const properties: INodeProperties[] = [
                     numberPrecision: 0,
                 },
                 default: 50,
-                description: 'If more users than this would lose access or a role within 24 hours, or if more groups or memberships would be removed, these events are held until you approve them. Leave blank for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them.',
+                description: 'If more users than this would lose access or a role within 24 hours, or if more groups would be deleted, or more memberships would end, these events are held until you approve them. Leave out for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them.',
             },
             {
                 displayName: 'Safety Limit as a Share (Percent)',
@@ -473,7 +473,7 @@ export const properties: INodeProperties[] = [
                     numberPrecision: 0,
                 },
                 default: 5,
-                description: 'Safety limit as a percentage of all users, groups, or memberships. The larger of this and the number applies. Leave blank for 10, or for the number alone if you set one.',
+                description: 'Safety limit as a percentage of all users, groups, or memberships. The larger of this and the number applies. Leave out for 10, or for the number alone if you set one.',
             },
             {
                 displayName: 'SCIM Filter',
@@ -682,7 +682,7 @@ export const properties: INodeProperties[] = [
                         hint: 'ID of the group in the identity provider',
                     },
                 ],
-                description: 'Triggers only for users who are in this group, or were in it before the change',
+                description: 'Triggers only for users who are in this group, or were in it before the change. Select from the list, or enter the group ID, group name, or external ID.',
             },
             {
                 displayName: 'Look-Back (Seconds)',
@@ -706,7 +706,7 @@ export const properties: INodeProperties[] = [
                     numberPrecision: 0,
                 },
                 default: 200,
-                description: 'Number of results to request at a time. Leave blank for as many as the provider allows, up to 1,000.',
+                description: 'Number of results to request at a time. Leave out for as many as the provider allows, up to 1,000.',
             },
             {
                 displayName: 'Safety Limit (Losses per Day)',
@@ -717,7 +717,7 @@ export const properties: INodeProperties[] = [
                     numberPrecision: 0,
                 },
                 default: 50,
-                description: 'If more users than this would lose access or a role within 24 hours, or if more groups or memberships would be removed, these events are held until you approve them. Leave blank for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them.',
+                description: 'If more users than this would lose access or a role within 24 hours, or if more groups would be deleted, or more memberships would end, these events are held until you approve them. Leave out for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them.',
             },
             {
                 displayName: 'Safety Limit as a Share (Percent)',
@@ -729,7 +729,7 @@ export const properties: INodeProperties[] = [
                     numberPrecision: 0,
                 },
                 default: 5,
-                description: 'Safety limit as a percentage of all users, groups, or memberships. The larger of this and the number applies. Leave blank for 10, or for the number alone if you set one.',
+                description: 'Safety limit as a percentage of all users, groups, or memberships. The larger of this and the number applies. Leave out for 10, or for the number alone if you set one.',
             },
             {
                 displayName: 'SCIM Filter',
@@ -864,7 +864,7 @@ export const properties: INodeProperties[] = [
                         hint: 'ID of the group in the identity provider',
                     },
                 ],
-                description: 'Triggers only for users who are in this group, or were in it before the change',
+                description: 'Triggers only for users who are in this group, or were in it before the change. Select from the list, or enter the group ID, group name, or external ID.',
             },
             {
                 displayName: 'Look-Back (Seconds)',
@@ -888,7 +888,7 @@ export const properties: INodeProperties[] = [
                     numberPrecision: 0,
                 },
                 default: 200,
-                description: 'Number of results to request at a time. Leave blank for as many as the provider allows, up to 1,000.',
+                description: 'Number of results to request at a time. Leave out for as many as the provider allows, up to 1,000.',
             },
             {
                 displayName: 'Safety Limit (Losses per Day)',
@@ -899,7 +899,7 @@ export const properties: INodeProperties[] = [
                     numberPrecision: 0,
                 },
                 default: 50,
-                description: 'If more users than this would lose access or a role within 24 hours, or if more groups or memberships would be removed, these events are held until you approve them. Leave blank for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them.',
+                description: 'If more users than this would lose access or a role within 24 hours, or if more groups would be deleted, or more memberships would end, these events are held until you approve them. Leave out for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them.',
             },
             {
                 displayName: 'Safety Limit as a Share (Percent)',
@@ -911,7 +911,7 @@ export const properties: INodeProperties[] = [
                     numberPrecision: 0,
                 },
                 default: 5,
-                description: 'Safety limit as a percentage of all users, groups, or memberships. The larger of this and the number applies. Leave blank for 10, or for the number alone if you set one.',
+                description: 'Safety limit as a percentage of all users, groups, or memberships. The larger of this and the number applies. Leave out for 10, or for the number alone if you set one.',
             },
             {
                 displayName: 'SCIM Filter',
@@ -1046,7 +1046,7 @@ export const properties: INodeProperties[] = [
                         hint: 'ID of the group in the identity provider',
                     },
                 ],
-                description: 'Triggers only for users who are in this group, or were in it before the change',
+                description: 'Triggers only for users who are in this group, or were in it before the change. Select from the list, or enter the group ID, group name, or external ID.',
             },
             {
                 displayName: 'Look-Back (Seconds)',
@@ -1070,7 +1070,7 @@ export const properties: INodeProperties[] = [
                     numberPrecision: 0,
                 },
                 default: 200,
-                description: 'Number of results to request at a time. Leave blank for as many as the provider allows, up to 1,000.',
+                description: 'Number of results to request at a time. Leave out for as many as the provider allows, up to 1,000.',
             },
             {
                 displayName: 'Safety Limit (Losses per Day)',
@@ -1081,7 +1081,7 @@ export const properties: INodeProperties[] = [
                     numberPrecision: 0,
                 },
                 default: 50,
-                description: 'If more users than this would lose access or a role within 24 hours, or if more groups or memberships would be removed, these events are held until you approve them. Leave blank for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them.',
+                description: 'If more users than this would lose access or a role within 24 hours, or if more groups would be deleted, or more memberships would end, these events are held until you approve them. Leave out for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them.',
             },
             {
                 displayName: 'Safety Limit as a Share (Percent)',
@@ -1093,7 +1093,7 @@ export const properties: INodeProperties[] = [
                     numberPrecision: 0,
                 },
                 default: 5,
-                description: 'Safety limit as a percentage of all users, groups, or memberships. The larger of this and the number applies. Leave blank for 10, or for the number alone if you set one.',
+                description: 'Safety limit as a percentage of all users, groups, or memberships. The larger of this and the number applies. Leave out for 10, or for the number alone if you set one.',
             },
             {
                 displayName: 'SCIM Filter',
@@ -1210,7 +1210,7 @@ export const properties: INodeProperties[] = [
                     numberPrecision: 0,
                 },
                 default: 200,
-                description: 'Number of results to request at a time. Leave blank for as many as the provider allows, up to 1,000.',
+                description: 'Number of results to request at a time. Leave out for as many as the provider allows, up to 1,000.',
             },
             {
                 displayName: 'Safety Limit (Losses per Day)',
@@ -1221,7 +1221,7 @@ export const properties: INodeProperties[] = [
                     numberPrecision: 0,
                 },
                 default: 50,
-                description: 'If more users than this would lose access or a role within 24 hours, or if more groups or memberships would be removed, these events are held until you approve them. Leave blank for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them.',
+                description: 'If more users than this would lose access or a role within 24 hours, or if more groups would be deleted, or more memberships would end, these events are held until you approve them. Leave out for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them.',
             },
             {
                 displayName: 'Safety Limit as a Share (Percent)',
@@ -1233,7 +1233,7 @@ export const properties: INodeProperties[] = [
                     numberPrecision: 0,
                 },
                 default: 5,
-                description: 'Safety limit as a percentage of all users, groups, or memberships. The larger of this and the number applies. Leave blank for 10, or for the number alone if you set one.',
+                description: 'Safety limit as a percentage of all users, groups, or memberships. The larger of this and the number applies. Leave out for 10, or for the number alone if you set one.',
             },
             {
                 displayName: 'SCIM Filter',
@@ -1380,7 +1380,7 @@ export const properties: INodeProperties[] = [
                         hint: 'ID of the group in the identity provider',
                     },
                 ],
-                description: 'Triggers only for this group',
+                description: 'Triggers only for this group. Select from the list, or enter the group ID, group name, or external ID.',
             },
             {
                 displayName: 'Look-Back (Seconds)',
@@ -1404,7 +1404,7 @@ export const properties: INodeProperties[] = [
                     numberPrecision: 0,
                 },
                 default: 200,
-                description: 'Number of results to request at a time. Leave blank for as many as the provider allows, up to 1,000.',
+                description: 'Number of results to request at a time. Leave out for as many as the provider allows, up to 1,000.',
             },
             {
                 displayName: 'Safety Limit (Losses per Day)',
@@ -1415,7 +1415,7 @@ export const properties: INodeProperties[] = [
                     numberPrecision: 0,
                 },
                 default: 50,
-                description: 'If more users than this would lose access or a role within 24 hours, or if more groups or memberships would be removed, these events are held until you approve them. Leave blank for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them.',
+                description: 'If more users than this would lose access or a role within 24 hours, or if more groups would be deleted, or more memberships would end, these events are held until you approve them. Leave out for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them.',
             },
             {
                 displayName: 'Safety Limit as a Share (Percent)',
@@ -1427,7 +1427,7 @@ export const properties: INodeProperties[] = [
                     numberPrecision: 0,
                 },
                 default: 5,
-                description: 'Safety limit as a percentage of all users, groups, or memberships. The larger of this and the number applies. Leave blank for 10, or for the number alone if you set one.',
+                description: 'Safety limit as a percentage of all users, groups, or memberships. The larger of this and the number applies. Leave out for 10, or for the number alone if you set one.',
             },
             {
                 displayName: 'SCIM Filter',
@@ -1562,7 +1562,7 @@ export const properties: INodeProperties[] = [
                         hint: 'ID of the group in the identity provider',
                     },
                 ],
-                description: 'Triggers only for this group',
+                description: 'Triggers only for this group. Select from the list, or enter the group ID, group name, or external ID.',
             },
             {
                 displayName: 'Look-Back (Seconds)',
@@ -1586,7 +1586,7 @@ export const properties: INodeProperties[] = [
                     numberPrecision: 0,
                 },
                 default: 200,
-                description: 'Number of results to request at a time. Leave blank for as many as the provider allows, up to 1,000.',
+                description: 'Number of results to request at a time. Leave out for as many as the provider allows, up to 1,000.',
             },
             {
                 displayName: 'Safety Limit (Losses per Day)',
@@ -1597,7 +1597,7 @@ export const properties: INodeProperties[] = [
                     numberPrecision: 0,
                 },
                 default: 50,
-                description: 'If more users than this would lose access or a role within 24 hours, or if more groups or memberships would be removed, these events are held until you approve them. Leave blank for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them.',
+                description: 'If more users than this would lose access or a role within 24 hours, or if more groups would be deleted, or more memberships would end, these events are held until you approve them. Leave out for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them.',
             },
             {
                 displayName: 'Safety Limit as a Share (Percent)',
@@ -1609,7 +1609,7 @@ export const properties: INodeProperties[] = [
                     numberPrecision: 0,
                 },
                 default: 5,
-                description: 'Safety limit as a percentage of all users, groups, or memberships. The larger of this and the number applies. Leave blank for 10, or for the number alone if you set one.',
+                description: 'Safety limit as a percentage of all users, groups, or memberships. The larger of this and the number applies. Leave out for 10, or for the number alone if you set one.',
             },
             {
                 displayName: 'SCIM Filter',
@@ -1744,7 +1744,7 @@ export const properties: INodeProperties[] = [
                         hint: 'ID of the group in the identity provider',
                     },
                 ],
-                description: 'Triggers only for this group',
+                description: 'Triggers only for this group. Select from the list, or enter the group ID, group name, or external ID.',
             },
             {
                 displayName: 'Look-Back (Seconds)',
@@ -1768,7 +1768,7 @@ export const properties: INodeProperties[] = [
                     numberPrecision: 0,
                 },
                 default: 200,
-                description: 'Number of results to request at a time. Leave blank for as many as the provider allows, up to 1,000.',
+                description: 'Number of results to request at a time. Leave out for as many as the provider allows, up to 1,000.',
             },
             {
                 displayName: 'Safety Limit (Losses per Day)',
@@ -1779,7 +1779,7 @@ export const properties: INodeProperties[] = [
                     numberPrecision: 0,
                 },
                 default: 50,
-                description: 'If more users than this would lose access or a role within 24 hours, or if more groups or memberships would be removed, these events are held until you approve them. Leave blank for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them.',
+                description: 'If more users than this would lose access or a role within 24 hours, or if more groups would be deleted, or more memberships would end, these events are held until you approve them. Leave out for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them.',
             },
             {
                 displayName: 'Safety Limit as a Share (Percent)',
@@ -1791,7 +1791,7 @@ export const properties: INodeProperties[] = [
                     numberPrecision: 0,
                 },
                 default: 5,
-                description: 'Safety limit as a percentage of all users, groups, or memberships. The larger of this and the number applies. Leave blank for 10, or for the number alone if you set one.',
+                description: 'Safety limit as a percentage of all users, groups, or memberships. The larger of this and the number applies. Leave out for 10, or for the number alone if you set one.',
             },
             {
                 displayName: 'SCIM Filter',
@@ -1920,7 +1920,7 @@ export const properties: INodeProperties[] = [
                     numberPrecision: 0,
                 },
                 default: 200,
-                description: 'Number of results to request at a time. Leave blank for as many as the provider allows, up to 1,000.',
+                description: 'Number of results to request at a time. Leave out for as many as the provider allows, up to 1,000.',
             },
             {
                 displayName: 'Safety Limit (Losses per Day)',
@@ -1931,7 +1931,7 @@ export const properties: INodeProperties[] = [
                     numberPrecision: 0,
                 },
                 default: 50,
-                description: 'If more users than this would lose access or a role within 24 hours, or if more groups or memberships would be removed, these events are held until you approve them. Leave blank for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them.',
+                description: 'If more users than this would lose access or a role within 24 hours, or if more groups would be deleted, or more memberships would end, these events are held until you approve them. Leave out for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them.',
             },
             {
                 displayName: 'Safety Limit as a Share (Percent)',
@@ -1943,7 +1943,7 @@ export const properties: INodeProperties[] = [
                     numberPrecision: 0,
                 },
                 default: 5,
-                description: 'Safety limit as a percentage of all users, groups, or memberships. The larger of this and the number applies. Leave blank for 10, or for the number alone if you set one.',
+                description: 'Safety limit as a percentage of all users, groups, or memberships. The larger of this and the number applies. Leave out for 10, or for the number alone if you set one.',
             },
             {
                 displayName: 'SCIM Filter',
@@ -2026,7 +2026,7 @@ export const properties: INodeProperties[] = [
                         hint: 'ID of the group in the identity provider',
                     },
                 ],
-                description: 'Triggers only for users who are in this group, or were in it before the change',
+                description: 'Triggers only for users who are in this group, or were in it before the change. Select from the list, or enter the group ID, group name, or external ID.',
             },
             {
                 displayName: 'Safety Limit (Losses per Day)',
@@ -2037,7 +2037,7 @@ export const properties: INodeProperties[] = [
                     numberPrecision: 0,
                 },
                 default: 50,
-                description: 'If more users than this would lose access or a role within 24 hours, or if more groups or memberships would be removed, these events are held until you approve them. Leave blank for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them.',
+                description: 'If more users than this would lose access or a role within 24 hours, or if more groups would be deleted, or more memberships would end, these events are held until you approve them. Leave out for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them.',
             },
             {
                 displayName: 'Approved Hold',
@@ -2127,7 +2127,7 @@ export const properties: INodeProperties[] = [
                         hint: 'ID of the group in the identity provider',
                     },
                 ],
-                description: 'Triggers only for users who are in this group, or were in it before the change',
+                description: 'Triggers only for users who are in this group, or were in it before the change. Select from the list, or enter the group ID, group name, or external ID.',
             },
             {
                 displayName: 'Safety Limit (Losses per Day)',
@@ -2138,7 +2138,7 @@ export const properties: INodeProperties[] = [
                     numberPrecision: 0,
                 },
                 default: 50,
-                description: 'If more users than this would lose access or a role within 24 hours, or if more groups or memberships would be removed, these events are held until you approve them. Leave blank for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them.',
+                description: 'If more users than this would lose access or a role within 24 hours, or if more groups would be deleted, or more memberships would end, these events are held until you approve them. Leave out for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them.',
             },
             {
                 displayName: 'SCIM Filter',
@@ -2298,7 +2298,7 @@ export const properties: INodeProperties[] = [
                         hint: 'ID of the group in the identity provider',
                     },
                 ],
-                description: 'Triggers only for users who are in this group, or were in it before the change',
+                description: 'Triggers only for users who are in this group, or were in it before the change. Select from the list, or enter the group ID, group name, or external ID.',
             },
             {
                 displayName: 'Safety Limit (Losses per Day)',
@@ -2309,7 +2309,7 @@ export const properties: INodeProperties[] = [
                     numberPrecision: 0,
                 },
                 default: 50,
-                description: 'If more users than this would lose access or a role within 24 hours, or if more groups or memberships would be removed, these events are held until you approve them. Leave blank for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them.',
+                description: 'If more users than this would lose access or a role within 24 hours, or if more groups would be deleted, or more memberships would end, these events are held until you approve them. Leave out for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them.',
             },
             {
                 displayName: 'Approved Hold',
@@ -2390,7 +2390,7 @@ export const properties: INodeProperties[] = [
                         hint: 'ID of the group in the identity provider',
                     },
                 ],
-                description: 'Triggers only for users who are in this group, or were in it before the change',
+                description: 'Triggers only for users who are in this group, or were in it before the change. Select from the list, or enter the group ID, group name, or external ID.',
             },
             {
                 displayName: 'Safety Limit (Losses per Day)',
@@ -2401,7 +2401,7 @@ export const properties: INodeProperties[] = [
                     numberPrecision: 0,
                 },
                 default: 50,
-                description: 'If more users than this would lose access or a role within 24 hours, or if more groups or memberships would be removed, these events are held until you approve them. Leave blank for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them.',
+                description: 'If more users than this would lose access or a role within 24 hours, or if more groups would be deleted, or more memberships would end, these events are held until you approve them. Leave out for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them.',
             },
             {
                 displayName: 'Approved Hold',
@@ -2482,7 +2482,7 @@ export const properties: INodeProperties[] = [
                         hint: 'ID of the group in the identity provider',
                     },
                 ],
-                description: 'Triggers only for users who are in this group, or were in it before the change',
+                description: 'Triggers only for users who are in this group, or were in it before the change. Select from the list, or enter the group ID, group name, or external ID.',
             },
             {
                 displayName: 'Safety Limit (Losses per Day)',
@@ -2493,7 +2493,7 @@ export const properties: INodeProperties[] = [
                     numberPrecision: 0,
                 },
                 default: 50,
-                description: 'If more users than this would lose access or a role within 24 hours, or if more groups or memberships would be removed, these events are held until you approve them. Leave blank for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them.',
+                description: 'If more users than this would lose access or a role within 24 hours, or if more groups would be deleted, or more memberships would end, these events are held until you approve them. Leave out for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them.',
             },
             {
                 displayName: 'Approved Hold',
@@ -2543,7 +2543,7 @@ export const properties: INodeProperties[] = [
                     numberPrecision: 0,
                 },
                 default: 50,
-                description: 'If more users than this would lose access or a role within 24 hours, or if more groups or memberships would be removed, these events are held until you approve them. Leave blank for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them.',
+                description: 'If more users than this would lose access or a role within 24 hours, or if more groups would be deleted, or more memberships would end, these events are held until you approve them. Leave out for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them.',
             },
             {
                 displayName: 'Approved Hold',
@@ -2633,7 +2633,7 @@ export const properties: INodeProperties[] = [
                         hint: 'ID of the group in the identity provider',
                     },
                 ],
-                description: 'Triggers only for this group',
+                description: 'Triggers only for this group. Select from the list, or enter the group ID, group name, or external ID.',
             },
             {
                 displayName: 'Safety Limit (Losses per Day)',
@@ -2644,7 +2644,7 @@ export const properties: INodeProperties[] = [
                     numberPrecision: 0,
                 },
                 default: 50,
-                description: 'If more users than this would lose access or a role within 24 hours, or if more groups or memberships would be removed, these events are held until you approve them. Leave blank for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them.',
+                description: 'If more users than this would lose access or a role within 24 hours, or if more groups would be deleted, or more memberships would end, these events are held until you approve them. Leave out for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them.',
             },
             {
                 displayName: 'SCIM Filter',
@@ -2728,7 +2728,7 @@ export const properties: INodeProperties[] = [
                         hint: 'ID of the group in the identity provider',
                     },
                 ],
-                description: 'Triggers only for this group',
+                description: 'Triggers only for this group. Select from the list, or enter the group ID, group name, or external ID.',
             },
             {
                 displayName: 'Safety Limit (Losses per Day)',
@@ -2739,7 +2739,7 @@ export const properties: INodeProperties[] = [
                     numberPrecision: 0,
                 },
                 default: 50,
-                description: 'If more users than this would lose access or a role within 24 hours, or if more groups or memberships would be removed, these events are held until you approve them. Leave blank for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them.',
+                description: 'If more users than this would lose access or a role within 24 hours, or if more groups would be deleted, or more memberships would end, these events are held until you approve them. Leave out for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them.',
             },
             {
                 displayName: 'Approved Hold',
@@ -2820,7 +2820,7 @@ export const properties: INodeProperties[] = [
                         hint: 'ID of the group in the identity provider',
                     },
                 ],
-                description: 'Triggers only for this group',
+                description: 'Triggers only for this group. Select from the list, or enter the group ID, group name, or external ID.',
             },
             {
                 displayName: 'Safety Limit (Losses per Day)',
@@ -2831,7 +2831,7 @@ export const properties: INodeProperties[] = [
                     numberPrecision: 0,
                 },
                 default: 50,
-                description: 'If more users than this would lose access or a role within 24 hours, or if more groups or memberships would be removed, these events are held until you approve them. Leave blank for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them.',
+                description: 'If more users than this would lose access or a role within 24 hours, or if more groups would be deleted, or more memberships would end, these events are held until you approve them. Leave out for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them.',
             },
             {
                 displayName: 'Approved Hold',
@@ -2893,7 +2893,7 @@ export const properties: INodeProperties[] = [
                     numberPrecision: 0,
                 },
                 default: 50,
-                description: 'If more users than this would lose access or a role within 24 hours, or if more groups or memberships would be removed, these events are held until you approve them. Leave blank for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them.',
+                description: 'If more users than this would lose access or a role within 24 hours, or if more groups would be deleted, or more memberships would end, these events are held until you approve them. Leave out for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them.',
             },
             {
                 displayName: 'Approved Hold',
@@ -2921,7 +2921,7 @@ export const properties: INodeProperties[] = [
 export const triggerPanel: TriggerPanelDefinition = {
     header: 'Pull in changes of users and groups',
     executionsHelp: {
-        inactive: '<b>While you build the workflow</b>, click "Fetch Test Event". It returns a change since the last poll, which is still reported later. If there is none, it returns a made-up event with <b>isSample</b>.<br /><br /><b>Once the workflow is complete</b>, publish it. n8n polls at the times in <b>Poll Times</b>, and reports changes since the workflow was first published. The executions are in the <a data-key="executions">executions list</a>. A poll without changes has none.<br /><br /><b>How to set up the sender</b> of a credential SCIM Events API<br /><br /><b>Security Event Tokens (Poll)</b><br />1. At the provider, create a stream of security event tokens about users and groups that is polled (RFC 8936).<br />2. Copy its URL and token to "Poll URL" and "Poll Token".<br />3. Copy the issuer, the audience, and the URL of the public keys to "Issuer", "Audience", and "JWKS URL".<br />4. Poll the stream from one place only: tokens that one poll acknowledges are gone for others.<br /><br /><b>WorkOS Events (Poll)</b><br />1. In the WorkOS dashboard, open API keys, and create a secret key that may read events.<br />2. Copy it to "API Key".<br /><a href="https://workos.com/docs/events/data-syncing" target="_blank">WorkOS Events (Poll) documentation</a><br /><br /><b>Workato Activity Log (Poll)</b><br />1. In Workato, open Workspace admin &gt; API clients, and create a client role that may call "Get activity audit log" (Environment management).<br />2. Create an API client with that role, and copy its token to "API Token". Each environment has its own log and needs its own client.<br />3. As "API URL", enter the Developer API of the data center of the workspace.<br /><a href="https://docs.workato.com/workato-api/activity-reference.html" target="_blank">Workato Activity Log (Poll) documentation</a>',
-        active: '<b>While you build the workflow</b>, click "Fetch Test Event". It returns a change since the last poll, which is still reported later. If there is none, it returns a made-up event with <b>isSample</b>.<br /><br /><b>The workflow is published.</b> n8n polls at the times in <b>Poll Times</b>, and reports changes since the workflow was first published. The executions are in the <a data-key="executions">executions list</a>. A poll without changes has none.<br /><br /><b>How to set up the sender</b> of a credential SCIM Events API<br /><br /><b>Security Event Tokens (Poll)</b><br />1. At the provider, create a stream of security event tokens about users and groups that is polled (RFC 8936).<br />2. Copy its URL and token to "Poll URL" and "Poll Token".<br />3. Copy the issuer, the audience, and the URL of the public keys to "Issuer", "Audience", and "JWKS URL".<br />4. Poll the stream from one place only: tokens that one poll acknowledges are gone for others.<br /><br /><b>WorkOS Events (Poll)</b><br />1. In the WorkOS dashboard, open API keys, and create a secret key that may read events.<br />2. Copy it to "API Key".<br /><a href="https://workos.com/docs/events/data-syncing" target="_blank">WorkOS Events (Poll) documentation</a><br /><br /><b>Workato Activity Log (Poll)</b><br />1. In Workato, open Workspace admin &gt; API clients, and create a client role that may call "Get activity audit log" (Environment management).<br />2. Create an API client with that role, and copy its token to "API Token". Each environment has its own log and needs its own client.<br />3. As "API URL", enter the Developer API of the data center of the workspace.<br /><a href="https://docs.workato.com/workato-api/activity-reference.html" target="_blank">Workato Activity Log (Poll) documentation</a>',
+        inactive: '<b>While you build the workflow</b>, click "Fetch Test Event". It returns a change since the last poll, which is still reported later. Without a change, it returns a made-up event with <b>isSample</b>.<br /><br /><b>Once the workflow is complete</b>, publish it. n8n polls at the times in <b>Poll Times</b>, and reports changes since the workflow was first published. The executions are in the <a data-key="executions">executions list</a>. A poll without changes has none.<br /><br /><b>How to set up the sender</b> of a credential SCIM Events API<br /><br /><b>Security Event Tokens (Poll)</b><br />1. At the provider, create a stream of security event tokens about users and groups that is polled (RFC 8936).<br />2. Copy its URL and token to "Poll URL" and "Poll Token".<br />3. Copy the issuer, the audience, and the URL of the public keys to "Issuer", "Audience", and "JWKS URL".<br />4. Poll the stream from one place only: tokens that one poll acknowledges are gone for others.<br /><br /><b>WorkOS Events (Poll)</b><br />1. In the WorkOS dashboard, open API keys, and create a secret key that may read events.<br />2. Copy it to "API Key".<br /><a href="https://workos.com/docs/events/data-syncing" target="_blank">WorkOS Events (Poll) documentation</a><br /><br /><b>Workato Activity Log (Poll)</b><br />1. In Workato, open Workspace admin &gt; API clients, and create a client role that may call "Get activity audit log" (Environment management).<br />2. Create an API client with that role, and copy its token to "API Token". Each environment has its own log and needs its own client.<br />3. As "API URL", enter the Developer API of the data center of the workspace.<br /><a href="https://docs.workato.com/workato-api/activity-reference.html" target="_blank">Workato Activity Log (Poll) documentation</a>',
+        active: '<b>While you build the workflow</b>, click "Fetch Test Event". It returns a change since the last poll, which is still reported later. Without a change, it returns a made-up event with <b>isSample</b>.<br /><br /><b>The workflow is published.</b> n8n polls at the times in <b>Poll Times</b>, and reports changes since the workflow was first published. The executions are in the <a data-key="executions">executions list</a>. A poll without changes has none.<br /><br /><b>How to set up the sender</b> of a credential SCIM Events API<br /><br /><b>Security Event Tokens (Poll)</b><br />1. At the provider, create a stream of security event tokens about users and groups that is polled (RFC 8936).<br />2. Copy its URL and token to "Poll URL" and "Poll Token".<br />3. Copy the issuer, the audience, and the URL of the public keys to "Issuer", "Audience", and "JWKS URL".<br />4. Poll the stream from one place only: tokens that one poll acknowledges are gone for others.<br /><br /><b>WorkOS Events (Poll)</b><br />1. In the WorkOS dashboard, open API keys, and create a secret key that may read events.<br />2. Copy it to "API Key".<br /><a href="https://workos.com/docs/events/data-syncing" target="_blank">WorkOS Events (Poll) documentation</a><br /><br /><b>Workato Activity Log (Poll)</b><br />1. In Workato, open Workspace admin &gt; API clients, and create a client role that may call "Get activity audit log" (Environment management).<br />2. Create an API client with that role, and copy its token to "API Token". Each environment has its own log and needs its own client.<br />3. As "API URL", enter the Developer API of the data center of the workspace.<br /><a href="https://docs.workato.com/workato-api/activity-reference.html" target="_blank">Workato Activity Log (Poll) documentation</a>',
     },
 };

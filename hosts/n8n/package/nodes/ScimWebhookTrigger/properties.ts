@@ -149,7 +149,7 @@ export const properties: INodeProperties[] = [
                         hint: 'ID of the group in the identity provider',
                     },
                 ],
-                description: 'Triggers only for users who are in this group, or were in it before the change',
+                description: 'Triggers only for users who are in this group, or were in it before the change. Select from the list, or enter the group ID, group name, or external ID.',
             },
             {
                 displayName: 'Safety Limit (Losses per Day)',
@@ -160,7 +160,7 @@ export const properties: INodeProperties[] = [
                     numberPrecision: 0,
                 },
                 default: 50,
-                description: 'If more users than this would lose access or a role within 24 hours, or if more groups or memberships would be removed, these events are held until you approve them. Leave blank for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them.',
+                description: 'If more users than this would lose access or a role within 24 hours, or if more groups would be deleted, or more memberships would end, these events are held until you approve them. Leave out for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them.',
             },
             {
                 displayName: 'Approved Hold',
@@ -246,7 +246,7 @@ export const properties: INodeProperties[] = [
                         hint: 'ID of the group in the identity provider',
                     },
                 ],
-                description: 'Triggers only for users who are in this group, or were in it before the change',
+                description: 'Triggers only for users who are in this group, or were in it before the change. Select from the list, or enter the group ID, group name, or external ID.',
             },
             {
                 displayName: 'Safety Limit (Losses per Day)',
@@ -257,7 +257,7 @@ export const properties: INodeProperties[] = [
                     numberPrecision: 0,
                 },
                 default: 50,
-                description: 'If more users than this would lose access or a role within 24 hours, or if more groups or memberships would be removed, these events are held until you approve them. Leave blank for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them.',
+                description: 'If more users than this would lose access or a role within 24 hours, or if more groups would be deleted, or more memberships would end, these events are held until you approve them. Leave out for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them.',
             },
             {
                 displayName: 'SCIM Filter',
@@ -405,7 +405,7 @@ export const properties: INodeProperties[] = [
                         hint: 'ID of the group in the identity provider',
                     },
                 ],
-                description: 'Triggers only for users who are in this group, or were in it before the change',
+                description: 'Triggers only for users who are in this group, or were in it before the change. Select from the list, or enter the group ID, group name, or external ID.',
             },
             {
                 displayName: 'Safety Limit (Losses per Day)',
@@ -416,7 +416,7 @@ export const properties: INodeProperties[] = [
                     numberPrecision: 0,
                 },
                 default: 50,
-                description: 'If more users than this would lose access or a role within 24 hours, or if more groups or memberships would be removed, these events are held until you approve them. Leave blank for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them.',
+                description: 'If more users than this would lose access or a role within 24 hours, or if more groups would be deleted, or more memberships would end, these events are held until you approve them. Leave out for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them.',
             },
             {
                 displayName: 'Approved Hold',
@@ -493,7 +493,7 @@ export const properties: INodeProperties[] = [
                         hint: 'ID of the group in the identity provider',
                     },
                 ],
-                description: 'Triggers only for users who are in this group, or were in it before the change',
+                description: 'Triggers only for users who are in this group, or were in it before the change. Select from the list, or enter the group ID, group name, or external ID.',
             },
             {
                 displayName: 'Safety Limit (Losses per Day)',
@@ -504,7 +504,7 @@ export const properties: INodeProperties[] = [
                     numberPrecision: 0,
                 },
                 default: 50,
-                description: 'If more users than this would lose access or a role within 24 hours, or if more groups or memberships would be removed, these events are held until you approve them. Leave blank for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them.',
+                description: 'If more users than this would lose access or a role within 24 hours, or if more groups would be deleted, or more memberships would end, these events are held until you approve them. Leave out for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them.',
             },
             {
                 displayName: 'Approved Hold',
@@ -581,7 +581,7 @@ export const properties: INodeProperties[] = [
                         hint: 'ID of the group in the identity provider',
                     },
                 ],
-                description: 'Triggers only for users who are in this group, or were in it before the change',
+                description: 'Triggers only for users who are in this group, or were in it before the change. Select from the list, or enter the group ID, group name, or external ID.',
             },
             {
                 displayName: 'Safety Limit (Losses per Day)',
@@ -592,7 +592,7 @@ export const properties: INodeProperties[] = [
                     numberPrecision: 0,
                 },
                 default: 50,
-                description: 'If more users than this would lose access or a role within 24 hours, or if more groups or memberships would be removed, these events are held until you approve them. Leave blank for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them.',
+                description: 'If more users than this would lose access or a role within 24 hours, or if more groups would be deleted, or more memberships would end, these events are held until you approve them. Leave out for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them.',
             },
             {
                 displayName: 'Approved Hold',
@@ -638,7 +638,7 @@ export const properties: INodeProperties[] = [
                     numberPrecision: 0,
                 },
                 default: 50,
-                description: 'If more users than this would lose access or a role within 24 hours, or if more groups or memberships would be removed, these events are held until you approve them. Leave blank for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them.',
+                description: 'If more users than this would lose access or a role within 24 hours, or if more groups would be deleted, or more memberships would end, these events are held until you approve them. Leave out for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them.',
             },
             {
                 displayName: 'Approved Hold',
@@ -724,7 +724,7 @@ export const properties: INodeProperties[] = [
                         hint: 'ID of the group in the identity provider',
                     },
                 ],
-                description: 'Triggers only for this group',
+                description: 'Triggers only for this group. Select from the list, or enter the group ID, group name, or external ID.',
             },
             {
                 displayName: 'Safety Limit (Losses per Day)',
@@ -735,7 +735,7 @@ export const properties: INodeProperties[] = [
                     numberPrecision: 0,
                 },
                 default: 50,
-                description: 'If more users than this would lose access or a role within 24 hours, or if more groups or memberships would be removed, these events are held until you approve them. Leave blank for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them.',
+                description: 'If more users than this would lose access or a role within 24 hours, or if more groups would be deleted, or more memberships would end, these events are held until you approve them. Leave out for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them.',
             },
             {
                 displayName: 'SCIM Filter',
@@ -815,7 +815,7 @@ export const properties: INodeProperties[] = [
                         hint: 'ID of the group in the identity provider',
                     },
                 ],
-                description: 'Triggers only for this group',
+                description: 'Triggers only for this group. Select from the list, or enter the group ID, group name, or external ID.',
             },
             {
                 displayName: 'Safety Limit (Losses per Day)',
@@ -826,7 +826,7 @@ export const properties: INodeProperties[] = [
                     numberPrecision: 0,
                 },
                 default: 50,
-                description: 'If more users than this would lose access or a role within 24 hours, or if more groups or memberships would be removed, these events are held until you approve them. Leave blank for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them.',
+                description: 'If more users than this would lose access or a role within 24 hours, or if more groups would be deleted, or more memberships would end, these events are held until you approve them. Leave out for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them.',
             },
             {
                 displayName: 'Approved Hold',
@@ -903,7 +903,7 @@ export const properties: INodeProperties[] = [
                         hint: 'ID of the group in the identity provider',
                     },
                 ],
-                description: 'Triggers only for this group',
+                description: 'Triggers only for this group. Select from the list, or enter the group ID, group name, or external ID.',
             },
             {
                 displayName: 'Safety Limit (Losses per Day)',
@@ -914,7 +914,7 @@ export const properties: INodeProperties[] = [
                     numberPrecision: 0,
                 },
                 default: 50,
-                description: 'If more users than this would lose access or a role within 24 hours, or if more groups or memberships would be removed, these events are held until you approve them. Leave blank for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them.',
+                description: 'If more users than this would lose access or a role within 24 hours, or if more groups would be deleted, or more memberships would end, these events are held until you approve them. Leave out for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them.',
             },
             {
                 displayName: 'Approved Hold',
@@ -972,7 +972,7 @@ export const properties: INodeProperties[] = [
                     numberPrecision: 0,
                 },
                 default: 50,
-                description: 'If more users than this would lose access or a role within 24 hours, or if more groups or memberships would be removed, these events are held until you approve them. Leave blank for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them.',
+                description: 'If more users than this would lose access or a role within 24 hours, or if more groups would be deleted, or more memberships would end, these events are held until you approve them. Leave out for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them.',
             },
             {
                 displayName: 'Approved Hold',
