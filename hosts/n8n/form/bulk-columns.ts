@@ -13,7 +13,8 @@ export interface BulkColumn {
   /** The name of the column, as a sheet would have it: `name.givenName`. */
   readonly id: string;
   readonly displayName: string;
-  readonly type: 'string' | 'boolean' | 'number' | 'options';
+  /** Never a boolean: n8n would send false for a column that a person did not fill in. */
+  readonly type: 'string' | 'options';
   readonly options?: readonly N8nOption[];
   readonly required: boolean;
   readonly defaultMatch: false;
@@ -55,8 +56,8 @@ function column(field: Field, above: readonly Field[]): BulkColumn {
   const isClosed = field.pickList !== undefined && !field.custom;
   return {
     id: all.map(({ key }) => key).join('.'),
-    displayName: all.map(labelOf).join(' > '),
-    type: isClosed ? 'options' : field.kind === 'boolean' ? 'boolean' : 'string',
+    displayName: `${all.map(labelOf).join(' > ')}${field.kind === 'boolean' ? ' (true or false)' : ''}`,
+    type: isClosed ? 'options' : 'string',
     ...(isClosed && { options: optionsOf(field) }),
     required: field.required,
     defaultMatch: false,

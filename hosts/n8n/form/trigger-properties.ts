@@ -48,7 +48,9 @@ export function pollTriggerProperties(definition: ConnectorDefinition): readonly
     },
     eventProperty(definition.triggers),
     ...formsOf(definition, () => true).map((property) => showWhere(property, isPoll)),
-    ...formsOf(definition, isFieldOfSource).map((property) => showWhere(property, isFetched)),
+    ...formsOf(definition, isFieldOfSource)
+      .map((property) => (property.type === 'collection' ? withoutLookup(definition, property) : property))
+      .map((property) => showWhere(property, isFetched)),
   ];
 }
 
@@ -81,6 +83,22 @@ function formsOf(
     const form = [...top.map((field) => fieldProperty(field)), ...collectionProperty(options, 'options')];
     return form.map((property) => showWhere(property, { [parameterNames.event]: [key] }));
   });
+}
+
+/** A log is read without the provider, at which a group would have to be looked up. */
+function withoutLookup(
+  { triggers }: ConnectorDefinition,
+  { options = [], ...collection }: N8nProperty,
+): N8nProperty {
+  const references = triggers.flatMap(({ fields }) => fields.filter(({ kind }) => kind === 'reference'));
+  const names = new Set(references.map(({ key }) => key));
+  const hide = { [`/${parameterNames.source}`]: [logSource] };
+  return {
+    ...collection,
+    options: (options as readonly N8nProperty[]).map((option) =>
+      names.has(option.name) ? { ...option, displayOptions: { hide } } : option,
+    ),
+  };
 }
 
 function eventProperty(triggers: readonly TriggerDefinition[]): N8nProperty {

@@ -330,6 +330,14 @@ describe('the panels of the triggers', () => {
 });
 
 describe('the forms of the triggers', () => {
+  it('have the filter by group where the provider is read', () => {
+    const form = { source: 'log', event: 'user_deprovisioned' };
+    const options = shown(pollTriggerProperties(definition), form).flatMap(({ options: all = [] }) => all);
+    const group = (options as readonly N8nProperty[]).find(({ name }) => name === 'group');
+
+    expect(group?.displayOptions).toEqual({ hide: { '/source': ['log'] } });
+  });
+
   it.for(definition.triggers.map(({ key }) => key))('%s has every field where it means something', (key) => {
     const trigger = definition.triggers.find((one) => one.key === key);
     const fields = trigger?.fields.map((field) => field.key) ?? [];

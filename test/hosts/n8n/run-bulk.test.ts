@@ -96,12 +96,17 @@ describe('the columns of a bulk operation', () => {
     expect(readActionRows(resourceNamed('User'), action, { source: 'items', rows }).problems).toEqual([]);
   });
 
-  it('are closed lists, switches, or text, and rare ones are added first', () => {
+  it('are closed lists or text, and rare ones are added first', () => {
     const columns = bulkColumns(resourceNamed('User'), actionOf('upsert_user'));
     const column = (id: string) => columns.find((one) => one.id === id);
 
     expect(column('userName')).toMatchObject({ displayName: 'Username', type: 'string', required: true });
-    expect(column('active')).toMatchObject({ type: 'boolean', required: false, removed: false });
+    // As a switch, it would be off in a new form, and everyone would be deactivated.
+    expect(column('active')).toMatchObject({
+      displayName: 'Active (true or false)',
+      type: 'string',
+      removed: false,
+    });
     expect(column('name.givenName')).toMatchObject({ displayName: 'Name > Given Name', removed: false });
     expect(column('name.honorificPrefix')).toMatchObject({ removed: true });
     expect(column('costCenter')).toMatchObject({ removed: true });

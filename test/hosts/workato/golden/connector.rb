@@ -4975,7 +4975,7 @@
           },
           {
             name: 'massChangePercent',
-            label: 'Safety limit as a share (percent)',
+            label: 'Safety limit share (percent)',
             optional: true,
             hint: 'Safety limit as a percentage of all users, groups, or memberships. The larger of this and the ' \
                   'number applies. Leave blank for 10, or for the number alone if you set one.',
@@ -7518,7 +7518,7 @@
         "startFrom":"First run",
         "strategy":"Change detection",
         "massChangeLimit":"Safety limit (losses per day)",
-        "massChangePercent":"Safety limit as a share (percent)",
+        "massChangePercent":"Safety limit share (percent)",
         "fullReadIntervalInMinutes":"Full read interval (minutes)",
         "lookBackInSeconds":"Look-back (seconds)",
         "changedAttributes":"Attributes to watch",
@@ -7630,7 +7630,7 @@
         "startFrom":"First run",
         "strategy":"Change detection",
         "massChangeLimit":"Safety limit (losses per day)",
-        "massChangePercent":"Safety limit as a share (percent)",
+        "massChangePercent":"Safety limit share (percent)",
         "fullReadIntervalInMinutes":"Full read interval (minutes)",
         "lookBackInSeconds":"Look-back (seconds)",
         "changedAttributes":"Attributes to watch",

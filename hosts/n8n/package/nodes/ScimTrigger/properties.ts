@@ -270,7 +270,7 @@ export const properties: INodeProperties[] = [
                 description: 'If more users than this would lose access or a role within 24 hours, or if more groups would be deleted, or more memberships would end, these events are held until you approve them. Leave out for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them.',
             },
             {
-                displayName: 'Safety Limit as a Share (Percent)',
+                displayName: 'Safety Limit Share (Percent)',
                 name: 'massChangePercent',
                 type: 'number',
                 typeOptions: {
@@ -464,7 +464,7 @@ export const properties: INodeProperties[] = [
                 description: 'If more users than this would lose access or a role within 24 hours, or if more groups would be deleted, or more memberships would end, these events are held until you approve them. Leave out for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them.',
             },
             {
-                displayName: 'Safety Limit as a Share (Percent)',
+                displayName: 'Safety Limit Share (Percent)',
                 name: 'massChangePercent',
                 type: 'number',
                 typeOptions: {
@@ -720,7 +720,7 @@ export const properties: INodeProperties[] = [
                 description: 'If more users than this would lose access or a role within 24 hours, or if more groups would be deleted, or more memberships would end, these events are held until you approve them. Leave out for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them.',
             },
             {
-                displayName: 'Safety Limit as a Share (Percent)',
+                displayName: 'Safety Limit Share (Percent)',
                 name: 'massChangePercent',
                 type: 'number',
                 typeOptions: {
@@ -902,7 +902,7 @@ export const properties: INodeProperties[] = [
                 description: 'If more users than this would lose access or a role within 24 hours, or if more groups would be deleted, or more memberships would end, these events are held until you approve them. Leave out for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them.',
             },
             {
-                displayName: 'Safety Limit as a Share (Percent)',
+                displayName: 'Safety Limit Share (Percent)',
                 name: 'massChangePercent',
                 type: 'number',
                 typeOptions: {
@@ -1084,7 +1084,7 @@ export const properties: INodeProperties[] = [
                 description: 'If more users than this would lose access or a role within 24 hours, or if more groups would be deleted, or more memberships would end, these events are held until you approve them. Leave out for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them.',
             },
             {
-                displayName: 'Safety Limit as a Share (Percent)',
+                displayName: 'Safety Limit Share (Percent)',
                 name: 'massChangePercent',
                 type: 'number',
                 typeOptions: {
@@ -1224,7 +1224,7 @@ export const properties: INodeProperties[] = [
                 description: 'If more users than this would lose access or a role within 24 hours, or if more groups would be deleted, or more memberships would end, these events are held until you approve them. Leave out for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them.',
             },
             {
-                displayName: 'Safety Limit as a Share (Percent)',
+                displayName: 'Safety Limit Share (Percent)',
                 name: 'massChangePercent',
                 type: 'number',
                 typeOptions: {
@@ -1418,7 +1418,7 @@ export const properties: INodeProperties[] = [
                 description: 'If more users than this would lose access or a role within 24 hours, or if more groups would be deleted, or more memberships would end, these events are held until you approve them. Leave out for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them.',
             },
             {
-                displayName: 'Safety Limit as a Share (Percent)',
+                displayName: 'Safety Limit Share (Percent)',
                 name: 'massChangePercent',
                 type: 'number',
                 typeOptions: {
@@ -1600,7 +1600,7 @@ export const properties: INodeProperties[] = [
                 description: 'If more users than this would lose access or a role within 24 hours, or if more groups would be deleted, or more memberships would end, these events are held until you approve them. Leave out for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them.',
             },
             {
-                displayName: 'Safety Limit as a Share (Percent)',
+                displayName: 'Safety Limit Share (Percent)',
                 name: 'massChangePercent',
                 type: 'number',
                 typeOptions: {
@@ -1782,7 +1782,7 @@ export const properties: INodeProperties[] = [
                 description: 'If more users than this would lose access or a role within 24 hours, or if more groups would be deleted, or more memberships would end, these events are held until you approve them. Leave out for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them.',
             },
             {
-                displayName: 'Safety Limit as a Share (Percent)',
+                displayName: 'Safety Limit Share (Percent)',
                 name: 'massChangePercent',
                 type: 'number',
                 typeOptions: {
@@ -1934,7 +1934,7 @@ export const properties: INodeProperties[] = [
                 description: 'If more users than this would lose access or a role within 24 hours, or if more groups would be deleted, or more memberships would end, these events are held until you approve them. Leave out for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them.',
             },
             {
-                displayName: 'Safety Limit as a Share (Percent)',
+                displayName: 'Safety Limit Share (Percent)',
                 name: 'massChangePercent',
                 type: 'number',
                 typeOptions: {
@@ -1974,6 +1974,17 @@ export const properties: INodeProperties[] = [
         type: 'collection',
         placeholder: 'Add Option',
         default: {},
+        displayOptions: {
+            show: {
+                source: [
+                    'events',
+                    'log',
+                ],
+                event: [
+                    'user_provisioned',
+                ],
+            },
+        },
         options: [
             {
                 displayName: 'SCIM Filter',
@@ -2027,6 +2038,13 @@ export const properties: INodeProperties[] = [
                     },
                 ],
                 description: 'Triggers only for users who are in this group, or were in it before the change. Select from the list, or enter the group ID, group name, or external ID.',
+                displayOptions: {
+                    hide: {
+                        '/source': [
+                            'log',
+                        ],
+                    },
+                },
             },
             {
                 displayName: 'Safety Limit (Losses per Day)',
@@ -2048,17 +2066,6 @@ export const properties: INodeProperties[] = [
                 description: 'ID in the error of a hold. Check its losses at the provider first. It approves exactly them, and nothing later.',
             },
         ],
-        displayOptions: {
-            show: {
-                source: [
-                    'events',
-                    'log',
-                ],
-                event: [
-                    'user_provisioned',
-                ],
-            },
-        },
     },
     {
         displayName: 'Options',
@@ -2066,6 +2073,17 @@ export const properties: INodeProperties[] = [
         type: 'collection',
         placeholder: 'Add Option',
         default: {},
+        displayOptions: {
+            show: {
+                source: [
+                    'events',
+                    'log',
+                ],
+                event: [
+                    'user_updated',
+                ],
+            },
+        },
         options: [
             {
                 displayName: 'Approved Hold',
@@ -2128,6 +2146,13 @@ export const properties: INodeProperties[] = [
                     },
                 ],
                 description: 'Triggers only for users who are in this group, or were in it before the change. Select from the list, or enter the group ID, group name, or external ID.',
+                displayOptions: {
+                    hide: {
+                        '/source': [
+                            'log',
+                        ],
+                    },
+                },
             },
             {
                 displayName: 'Safety Limit (Losses per Day)',
@@ -2152,17 +2177,6 @@ export const properties: INodeProperties[] = [
                 },
             },
         ],
-        displayOptions: {
-            show: {
-                source: [
-                    'events',
-                    'log',
-                ],
-                event: [
-                    'user_updated',
-                ],
-            },
-        },
     },
     {
         displayName: 'Previous Role',
@@ -2246,80 +2260,6 @@ export const properties: INodeProperties[] = [
         type: 'collection',
         placeholder: 'Add Option',
         default: {},
-        options: [
-            {
-                displayName: 'SCIM Filter',
-                name: 'filter',
-                type: 'string',
-                default: '',
-                placeholder: 'e.g. department eq "Engineering"',
-                description: 'Triggers only if the resource matches this SCIM filter, either after the change or before it',
-                typeOptions: {
-                    rows: 3,
-                },
-            },
-            {
-                displayName: 'Group',
-                name: 'group',
-                type: 'resourceLocator',
-                default: {
-                    mode: 'list',
-                    value: '',
-                },
-                modes: [
-                    {
-                        displayName: 'From List',
-                        name: 'list',
-                        type: 'list',
-                        typeOptions: {
-                            searchListMethod: 'searchGroup',
-                            searchable: true,
-                        },
-                    },
-                    {
-                        displayName: 'Group ID',
-                        name: 'id',
-                        type: 'string',
-                        placeholder: 'e.g. e9e30dba-f08f-4109-8486-d5c6a331660a',
-                        hint: 'ID that the provider assigned to the group, as returned by Create',
-                    },
-                    {
-                        displayName: 'Group Name',
-                        name: 'displayName',
-                        type: 'string',
-                        placeholder: 'e.g. Engineering',
-                        hint: 'Display name of the group',
-                    },
-                    {
-                        displayName: 'External ID',
-                        name: 'externalId',
-                        type: 'string',
-                        placeholder: 'e.g. 00g1a2b3c4d5E6F7g8h9',
-                        hint: 'ID of the group in the identity provider',
-                    },
-                ],
-                description: 'Triggers only for users who are in this group, or were in it before the change. Select from the list, or enter the group ID, group name, or external ID.',
-            },
-            {
-                displayName: 'Safety Limit (Losses per Day)',
-                name: 'massChangeLimit',
-                type: 'number',
-                typeOptions: {
-                    minValue: 0,
-                    numberPrecision: 0,
-                },
-                default: 50,
-                description: 'If more users than this would lose access or a role within 24 hours, or if more groups would be deleted, or more memberships would end, these events are held until you approve them. Leave out for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them.',
-            },
-            {
-                displayName: 'Approved Hold',
-                name: 'approve',
-                type: 'string',
-                default: '',
-                placeholder: 'e.g. hold-5f0c3a9e12b47d68',
-                description: 'ID in the error of a hold. Check its losses at the provider first. It approves exactly them, and nothing later.',
-            },
-        ],
         displayOptions: {
             show: {
                 source: [
@@ -2331,13 +2271,6 @@ export const properties: INodeProperties[] = [
                 ],
             },
         },
-    },
-    {
-        displayName: 'Options',
-        name: 'options',
-        type: 'collection',
-        placeholder: 'Add Option',
-        default: {},
         options: [
             {
                 displayName: 'SCIM Filter',
@@ -2391,6 +2324,13 @@ export const properties: INodeProperties[] = [
                     },
                 ],
                 description: 'Triggers only for users who are in this group, or were in it before the change. Select from the list, or enter the group ID, group name, or external ID.',
+                displayOptions: {
+                    hide: {
+                        '/source': [
+                            'log',
+                        ],
+                    },
+                },
             },
             {
                 displayName: 'Safety Limit (Losses per Day)',
@@ -2412,6 +2352,13 @@ export const properties: INodeProperties[] = [
                 description: 'ID in the error of a hold. Check its losses at the provider first. It approves exactly them, and nothing later.',
             },
         ],
+    },
+    {
+        displayName: 'Options',
+        name: 'options',
+        type: 'collection',
+        placeholder: 'Add Option',
+        default: {},
         displayOptions: {
             show: {
                 source: [
@@ -2423,13 +2370,6 @@ export const properties: INodeProperties[] = [
                 ],
             },
         },
-    },
-    {
-        displayName: 'Options',
-        name: 'options',
-        type: 'collection',
-        placeholder: 'Add Option',
-        default: {},
         options: [
             {
                 displayName: 'SCIM Filter',
@@ -2483,6 +2423,13 @@ export const properties: INodeProperties[] = [
                     },
                 ],
                 description: 'Triggers only for users who are in this group, or were in it before the change. Select from the list, or enter the group ID, group name, or external ID.',
+                displayOptions: {
+                    hide: {
+                        '/source': [
+                            'log',
+                        ],
+                    },
+                },
             },
             {
                 displayName: 'Safety Limit (Losses per Day)',
@@ -2504,6 +2451,13 @@ export const properties: INodeProperties[] = [
                 description: 'ID in the error of a hold. Check its losses at the provider first. It approves exactly them, and nothing later.',
             },
         ],
+    },
+    {
+        displayName: 'Options',
+        name: 'options',
+        type: 'collection',
+        placeholder: 'Add Option',
+        default: {},
         displayOptions: {
             show: {
                 source: [
@@ -2515,13 +2469,6 @@ export const properties: INodeProperties[] = [
                 ],
             },
         },
-    },
-    {
-        displayName: 'Options',
-        name: 'options',
-        type: 'collection',
-        placeholder: 'Add Option',
-        default: {},
         options: [
             {
                 displayName: 'SCIM Filter',
@@ -2532,6 +2479,55 @@ export const properties: INodeProperties[] = [
                 description: 'Triggers only if the resource matches this SCIM filter, either after the change or before it',
                 typeOptions: {
                     rows: 3,
+                },
+            },
+            {
+                displayName: 'Group',
+                name: 'group',
+                type: 'resourceLocator',
+                default: {
+                    mode: 'list',
+                    value: '',
+                },
+                modes: [
+                    {
+                        displayName: 'From List',
+                        name: 'list',
+                        type: 'list',
+                        typeOptions: {
+                            searchListMethod: 'searchGroup',
+                            searchable: true,
+                        },
+                    },
+                    {
+                        displayName: 'Group ID',
+                        name: 'id',
+                        type: 'string',
+                        placeholder: 'e.g. e9e30dba-f08f-4109-8486-d5c6a331660a',
+                        hint: 'ID that the provider assigned to the group, as returned by Create',
+                    },
+                    {
+                        displayName: 'Group Name',
+                        name: 'displayName',
+                        type: 'string',
+                        placeholder: 'e.g. Engineering',
+                        hint: 'Display name of the group',
+                    },
+                    {
+                        displayName: 'External ID',
+                        name: 'externalId',
+                        type: 'string',
+                        placeholder: 'e.g. 00g1a2b3c4d5E6F7g8h9',
+                        hint: 'ID of the group in the identity provider',
+                    },
+                ],
+                description: 'Triggers only for users who are in this group, or were in it before the change. Select from the list, or enter the group ID, group name, or external ID.',
+                displayOptions: {
+                    hide: {
+                        '/source': [
+                            'log',
+                        ],
+                    },
                 },
             },
             {
@@ -2554,6 +2550,13 @@ export const properties: INodeProperties[] = [
                 description: 'ID in the error of a hold. Check its losses at the provider first. It approves exactly them, and nothing later.',
             },
         ],
+    },
+    {
+        displayName: 'Options',
+        name: 'options',
+        type: 'collection',
+        placeholder: 'Add Option',
+        default: {},
         displayOptions: {
             show: {
                 source: [
@@ -2565,75 +2568,17 @@ export const properties: INodeProperties[] = [
                 ],
             },
         },
-    },
-    {
-        displayName: 'Options',
-        name: 'options',
-        type: 'collection',
-        placeholder: 'Add Option',
-        default: {},
         options: [
             {
-                displayName: 'Approved Hold',
-                name: 'approve',
+                displayName: 'SCIM Filter',
+                name: 'filter',
                 type: 'string',
                 default: '',
-                placeholder: 'e.g. hold-5f0c3a9e12b47d68',
-                description: 'ID in the error of a hold. Check its losses at the provider first. It approves exactly them, and nothing later.',
-            },
-            {
-                displayName: 'Fields to Watch',
-                name: 'changedAttributes',
-                type: 'string',
+                placeholder: 'e.g. department eq "Engineering"',
+                description: 'Triggers only if the resource matches this SCIM filter, either after the change or before it',
                 typeOptions: {
-                    multipleValues: true,
-                    multipleValueButtonText: 'Add Value',
+                    rows: 3,
                 },
-                default: [],
-                placeholder: 'e.g. title',
-                description: 'Triggers only if at least one of these SCIM attributes changed, such as title or emails',
-            },
-            {
-                displayName: 'Group',
-                name: 'group',
-                type: 'resourceLocator',
-                default: {
-                    mode: 'list',
-                    value: '',
-                },
-                modes: [
-                    {
-                        displayName: 'From List',
-                        name: 'list',
-                        type: 'list',
-                        typeOptions: {
-                            searchListMethod: 'searchGroup',
-                            searchable: true,
-                        },
-                    },
-                    {
-                        displayName: 'Group ID',
-                        name: 'id',
-                        type: 'string',
-                        placeholder: 'e.g. e9e30dba-f08f-4109-8486-d5c6a331660a',
-                        hint: 'ID that the provider assigned to the group, as returned by Create',
-                    },
-                    {
-                        displayName: 'Group Name',
-                        name: 'displayName',
-                        type: 'string',
-                        placeholder: 'e.g. Engineering',
-                        hint: 'Display name of the group',
-                    },
-                    {
-                        displayName: 'External ID',
-                        name: 'externalId',
-                        type: 'string',
-                        placeholder: 'e.g. 00g1a2b3c4d5E6F7g8h9',
-                        hint: 'ID of the group in the identity provider',
-                    },
-                ],
-                description: 'Triggers only for this group. Select from the list, or enter the group ID, group name, or external ID.',
             },
             {
                 displayName: 'Safety Limit (Losses per Day)',
@@ -2647,17 +2592,21 @@ export const properties: INodeProperties[] = [
                 description: 'If more users than this would lose access or a role within 24 hours, or if more groups would be deleted, or more memberships would end, these events are held until you approve them. Leave out for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them.',
             },
             {
-                displayName: 'SCIM Filter',
-                name: 'filter',
+                displayName: 'Approved Hold',
+                name: 'approve',
                 type: 'string',
                 default: '',
-                placeholder: 'e.g. department eq "Engineering"',
-                description: 'Triggers only if the resource matches this SCIM filter, either after the change or before it',
-                typeOptions: {
-                    rows: 3,
-                },
+                placeholder: 'e.g. hold-5f0c3a9e12b47d68',
+                description: 'ID in the error of a hold. Check its losses at the provider first. It approves exactly them, and nothing later.',
             },
         ],
+    },
+    {
+        displayName: 'Options',
+        name: 'options',
+        type: 'collection',
+        placeholder: 'Add Option',
+        default: {},
         displayOptions: {
             show: {
                 source: [
@@ -2669,24 +2618,26 @@ export const properties: INodeProperties[] = [
                 ],
             },
         },
-    },
-    {
-        displayName: 'Options',
-        name: 'options',
-        type: 'collection',
-        placeholder: 'Add Option',
-        default: {},
         options: [
             {
-                displayName: 'SCIM Filter',
-                name: 'filter',
+                displayName: 'Approved Hold',
+                name: 'approve',
                 type: 'string',
                 default: '',
-                placeholder: 'e.g. department eq "Engineering"',
-                description: 'Triggers only if the resource matches this SCIM filter, either after the change or before it',
+                placeholder: 'e.g. hold-5f0c3a9e12b47d68',
+                description: 'ID in the error of a hold. Check its losses at the provider first. It approves exactly them, and nothing later.',
+            },
+            {
+                displayName: 'Fields to Watch',
+                name: 'changedAttributes',
+                type: 'string',
                 typeOptions: {
-                    rows: 3,
+                    multipleValues: true,
+                    multipleValueButtonText: 'Add Value',
                 },
+                default: [],
+                placeholder: 'e.g. title',
+                description: 'Triggers only if at least one of these SCIM attributes changed, such as title or emails',
             },
             {
                 displayName: 'Group',
@@ -2729,6 +2680,13 @@ export const properties: INodeProperties[] = [
                     },
                 ],
                 description: 'Triggers only for this group. Select from the list, or enter the group ID, group name, or external ID.',
+                displayOptions: {
+                    hide: {
+                        '/source': [
+                            'log',
+                        ],
+                    },
+                },
             },
             {
                 displayName: 'Safety Limit (Losses per Day)',
@@ -2742,14 +2700,24 @@ export const properties: INodeProperties[] = [
                 description: 'If more users than this would lose access or a role within 24 hours, or if more groups would be deleted, or more memberships would end, these events are held until you approve them. Leave out for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them.',
             },
             {
-                displayName: 'Approved Hold',
-                name: 'approve',
+                displayName: 'SCIM Filter',
+                name: 'filter',
                 type: 'string',
                 default: '',
-                placeholder: 'e.g. hold-5f0c3a9e12b47d68',
-                description: 'ID in the error of a hold. Check its losses at the provider first. It approves exactly them, and nothing later.',
+                placeholder: 'e.g. department eq "Engineering"',
+                description: 'Triggers only if the resource matches this SCIM filter, either after the change or before it',
+                typeOptions: {
+                    rows: 3,
+                },
             },
         ],
+    },
+    {
+        displayName: 'Options',
+        name: 'options',
+        type: 'collection',
+        placeholder: 'Add Option',
+        default: {},
         displayOptions: {
             show: {
                 source: [
@@ -2761,13 +2729,6 @@ export const properties: INodeProperties[] = [
                 ],
             },
         },
-    },
-    {
-        displayName: 'Options',
-        name: 'options',
-        type: 'collection',
-        placeholder: 'Add Option',
-        default: {},
         options: [
             {
                 displayName: 'SCIM Filter',
@@ -2821,6 +2782,13 @@ export const properties: INodeProperties[] = [
                     },
                 ],
                 description: 'Triggers only for this group. Select from the list, or enter the group ID, group name, or external ID.',
+                displayOptions: {
+                    hide: {
+                        '/source': [
+                            'log',
+                        ],
+                    },
+                },
             },
             {
                 displayName: 'Safety Limit (Losses per Day)',
@@ -2842,6 +2810,13 @@ export const properties: INodeProperties[] = [
                 description: 'ID in the error of a hold. Check its losses at the provider first. It approves exactly them, and nothing later.',
             },
         ],
+    },
+    {
+        displayName: 'Options',
+        name: 'options',
+        type: 'collection',
+        placeholder: 'Add Option',
+        default: {},
         displayOptions: {
             show: {
                 source: [
@@ -2853,6 +2828,87 @@ export const properties: INodeProperties[] = [
                 ],
             },
         },
+        options: [
+            {
+                displayName: 'SCIM Filter',
+                name: 'filter',
+                type: 'string',
+                default: '',
+                placeholder: 'e.g. department eq "Engineering"',
+                description: 'Triggers only if the resource matches this SCIM filter, either after the change or before it',
+                typeOptions: {
+                    rows: 3,
+                },
+            },
+            {
+                displayName: 'Group',
+                name: 'group',
+                type: 'resourceLocator',
+                default: {
+                    mode: 'list',
+                    value: '',
+                },
+                modes: [
+                    {
+                        displayName: 'From List',
+                        name: 'list',
+                        type: 'list',
+                        typeOptions: {
+                            searchListMethod: 'searchGroup',
+                            searchable: true,
+                        },
+                    },
+                    {
+                        displayName: 'Group ID',
+                        name: 'id',
+                        type: 'string',
+                        placeholder: 'e.g. e9e30dba-f08f-4109-8486-d5c6a331660a',
+                        hint: 'ID that the provider assigned to the group, as returned by Create',
+                    },
+                    {
+                        displayName: 'Group Name',
+                        name: 'displayName',
+                        type: 'string',
+                        placeholder: 'e.g. Engineering',
+                        hint: 'Display name of the group',
+                    },
+                    {
+                        displayName: 'External ID',
+                        name: 'externalId',
+                        type: 'string',
+                        placeholder: 'e.g. 00g1a2b3c4d5E6F7g8h9',
+                        hint: 'ID of the group in the identity provider',
+                    },
+                ],
+                description: 'Triggers only for this group. Select from the list, or enter the group ID, group name, or external ID.',
+                displayOptions: {
+                    hide: {
+                        '/source': [
+                            'log',
+                        ],
+                    },
+                },
+            },
+            {
+                displayName: 'Safety Limit (Losses per Day)',
+                name: 'massChangeLimit',
+                type: 'number',
+                typeOptions: {
+                    minValue: 0,
+                    numberPrecision: 0,
+                },
+                default: 50,
+                description: 'If more users than this would lose access or a role within 24 hours, or if more groups would be deleted, or more memberships would end, these events are held until you approve them. Leave out for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them.',
+            },
+            {
+                displayName: 'Approved Hold',
+                name: 'approve',
+                type: 'string',
+                default: '',
+                placeholder: 'e.g. hold-5f0c3a9e12b47d68',
+                description: 'ID in the error of a hold. Check its losses at the provider first. It approves exactly them, and nothing later.',
+            },
+        ],
     },
     {
         displayName: 'Options',
@@ -2860,6 +2916,17 @@ export const properties: INodeProperties[] = [
         type: 'collection',
         placeholder: 'Add Option',
         default: {},
+        displayOptions: {
+            show: {
+                source: [
+                    'events',
+                    'log',
+                ],
+                event: [
+                    'provisioning_event',
+                ],
+            },
+        },
         options: [
             {
                 displayName: 'Fields to Watch',
@@ -2904,17 +2971,6 @@ export const properties: INodeProperties[] = [
                 description: 'ID in the error of a hold. Check its losses at the provider first. It approves exactly them, and nothing later.',
             },
         ],
-        displayOptions: {
-            show: {
-                source: [
-                    'events',
-                    'log',
-                ],
-                event: [
-                    'provisioning_event',
-                ],
-            },
-        },
     },
 ];
 
