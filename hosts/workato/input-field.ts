@@ -40,21 +40,10 @@ export function inputField(field: Field, context: RenderContext): RubyValue {
         context,
       );
     case 'integer':
-      return symbols({
-        ...common,
-        hint,
-        type: 'integer',
-        control_type: 'integer',
-        convert_input: 'integer_conversion',
-      });
+      // No convert_input: "1.5" and "1e3" would become 1. The step converts the text, or rejects it.
+      return symbols({ ...common, hint, type: 'integer', control_type: 'integer' });
     case 'decimal':
-      return symbols({
-        ...common,
-        hint,
-        type: 'number',
-        control_type: 'number',
-        convert_input: 'float_conversion',
-      });
+      return symbols({ ...common, hint, type: 'number', control_type: 'number' });
     case 'dateTime':
       return symbols({ ...common, hint, type: 'date_time', control_type: 'date_time' });
     case 'strings':
@@ -109,12 +98,13 @@ function withText(field: Properties, hint: string, { isStatic = false }: RenderC
     );
     return code(`call('with_text', ${printed}, ${text})`);
   }
+  // A field that determines other fields takes no datapill.
   const { name, label, optional } = field;
-  const text = { name, label, optional, type: 'string', control_type: 'text', hint };
+  const text = { name, label, optional, type: 'string', control_type: 'plain-text', hint };
   return symbols({
     ...field,
     toggle_hint: 'Select from list',
-    toggle_field: symbols({ ...text, toggle_hint: 'Enter value or map a datapill' }),
+    toggle_field: symbols({ ...text, toggle_hint: 'Enter value' }),
   });
 }
 

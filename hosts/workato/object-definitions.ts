@@ -18,7 +18,7 @@ import type { PickLists } from './pick-lists.ts';
 import { code, printText, type RubyValue, symbols } from './ruby.ts';
 import { snakeCase } from './snake-case.ts';
 import { sourceForm } from './source-form.ts';
-import { batchSizeField, offeredTriggers } from './trigger-variants.ts';
+import { batchKey, batchSizeField, offeredTriggers } from './trigger-variants.ts';
 
 /** The object definitions: first the shared parts of actions and triggers, then the form of each. */
 export function objectDefinitions(definition: ConnectorDefinition, pickLists: PickLists): RubyValue {
@@ -46,7 +46,7 @@ export function objectDefinitions(definition: ConnectorDefinition, pickLists: Pi
       offeredTriggers(definition).map(({ key, trigger, variant }) => [
         `${key}_input`,
         fields([
-          ...(variant === 'batch' ? [[inputField(batchSizeField, { pickLists })]] : []),
+          ...(variant === 'batch' ? [batchSize(pickLists)] : []),
           ...(variant === 'plain'
             ? triggerForm(trigger.fields, ofTriggers, pickLists)
             : [definitionNamed(`${trigger.key}_input`)]),
@@ -54,10 +54,13 @@ export function objectDefinitions(definition: ConnectorDefinition, pickLists: Pi
       ]),
     ),
     ...Object.fromEntries(
-      sourceTriggers(definition).map((trigger) => [
-        `${trigger.key}_input`,
-        fields([sourceForm(trigger, safeguardFields(definition), { pickLists })]),
-      ]),
+      sourceTriggers(definition).flatMap((trigger) => {
+        const name = `${trigger.key}_input`;
+        const form = fields([sourceForm(trigger, safeguardFields(definition), { pickLists })]);
+        const inBatches = fields([batchSize(pickLists), definitionNamed(name)]);
+        const hasBatches = trigger.key === 'fetched_event';
+        return [[name, form], ...(hasBatches ? [[`${batchKey(trigger.key)}_input`, inBatches]] : [])];
+      }),
     ),
   });
 }
@@ -95,6 +98,10 @@ function eventForms({ triggers, resources }: ConnectorDefinition): Record<string
       }),
     ),
   };
+}
+
+function batchSize(pickLists: PickLists): readonly RubyValue[] {
+  return [inputField(batchSizeField, { pickLists })];
 }
 
 function batchPills(event: string): readonly RubyValue[] {
@@ -166,7 +173,8 @@ function actionForm(
       at += attributes;
     } else {
       const own = countOfOwn(rest, resource);
-      const render = (one: Field): RubyValue => ownField(one, bulk, { pickLists, resource: resource?.name });
+      const render = (one: Field): RubyValue =>
+        ownField(one, bulk, action, { pickLists, resource: resource?.name });
       parts.push(...ownParts(rest.slice(0, own), shared, render));
       at += own;
     }
@@ -213,11 +221,15 @@ function attributesOf(form: readonly Field[], resource: ResourceDefinition, isWh
 const fittingRows =
   'One step has room for about 1,300 rows, or 11,000 if the provider supports bulk requests. Rows that it does not reach are reported.';
 
-function ownField(field: Field, bulk: BulkForm | undefined, context: RenderContext): RubyValue {
+function ownField(
+  field: Field,
+  bulk: BulkForm | undefined,
+  action: ActionDefinition,
+  context: RenderContext,
+): RubyValue {
   if (field !== bulk?.rows) return inputField(field, context);
   // The rows have the form of the action that was selected.
-  const first = printText(bulk.defaultAction);
-  const selector = printText(bulk.selector.key);
+  const selected = `config_fields[${printText(bulk.selector.key)}]`;
   // The dry run is of the whole action, not of a row.
   const own = `.ignored(${printText(dryRunDefinition.field.key)})`;
   return symbols({
@@ -227,7 +239,7 @@ function ownField(field: Field, bulk: BulkForm | undefined, context: RenderConte
     hint: toHtml(`${field.help} ${fittingRows}`),
     type: 'array',
     of: 'object',
-    properties: code(`object_definitions["#{config_fields[${selector}] || ${first}}_input"]${own}`, [
+    properties: code(`object_definitions[call('row_form', ${printText(action.key)}, ${selected})]${own}`, [
       'config_fields',
       'object_definitions',
     ]),

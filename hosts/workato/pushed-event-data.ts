@@ -8,7 +8,8 @@ import {
 } from '../../triggers/sources/providers/workato-audit-events.ts';
 import { rejectionTexts } from '../../triggers/sources/webhook-auth/rejection-texts.ts';
 import { labels } from './error-texts.ts';
-import { pushedSources, secretName } from './event-sources.ts';
+import { pushedSources, safeguardFields, secretName } from './event-sources.ts';
+import { labelOf } from './input-field.ts';
 import { mapValues } from './map-values.ts';
 
 type Data = Readonly<Record<string, unknown>>;
@@ -19,6 +20,7 @@ export function pushedEventData(definition: ConnectorDefinition): Readonly<Recor
   return {
     ...mapping,
     texts: { ...mapping.texts, holds: holdTexts(definition) },
+    labels: numberLabels(definition),
     secrets: Object.fromEntries(
       pushedSources(definition).map((source) => [
         source.type,
@@ -36,6 +38,17 @@ function holdTexts(definition: ConnectorDefinition): Data {
     { ...errorTexts.eventsHeld, accessLost, rolesLost, membersLost, affected, andMore, sendAgain },
     (text) =>
       text.replace(/`(\w+)`/g, (key, name: string) => (known.has(name) ? `"${known.get(name)}"` : key)),
+  );
+}
+
+/** The labels of the fields that must have a number, by key. */
+function numberLabels(definition: ConnectorDefinition): Data {
+  const fields = [
+    ...pushedSources(definition).flatMap((source) => source.fields),
+    ...safeguardFields(definition),
+  ];
+  return Object.fromEntries(
+    fields.filter(({ kind }) => kind === 'integer').map((field) => [field.key, labelOf(field)]),
   );
 }
 

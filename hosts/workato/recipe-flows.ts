@@ -32,7 +32,8 @@ const trigger =
 const upsert = action(({ operation }) => operation.type === 'create' && operation.onConflict === 'update');
 const setRole = action(({ group, operation }) => group === 'Roles' && operation.type === 'patch');
 const addMembers = action(({ operation }) => operation.type === 'members' && operation.change === 'add');
-const deactivate = action(({ operation }) => operation.type === 'patch' && operation.onGone === 'done');
+const offboard = action(({ operation }) => operation.type === 'sequence');
+const inBatch = action(({ operation }) => operation.type === 'bulk');
 const lookUp = action(({ operation }) => operation.type === 'read' && operation.onMissing === 'null');
 const leaves = trigger(
   ({ detect }) => detect.types.includes('deactivate') && detect.types.includes('delete'),
@@ -43,9 +44,15 @@ const flows = [
   {
     title: 'New employee: create the account, role, and groups',
     steps: [
-      'New employee in your HR system (its own trigger)',
-      ours(upsert, 'Map the work email to the username. A rerun changes only what differs.'),
-      ours(setRole, 'Select the environment, and the role by job title.'),
+      'New employee in your HR system, or a new row in a sheet (its own trigger)',
+      ours(
+        upsert,
+        'Map the work email to the username, in text mode: a blank cell then counts as not given. A rerun changes only what differs.',
+      ),
+      ours(
+        setRole,
+        'Select the environment, and the role by job title. Add a condition if the role can be blank.',
+      ),
       ours(addMembers, 'Identify the group by its name, and the member by the username.'),
     ],
   },
@@ -54,25 +61,34 @@ const flows = [
     steps: [
       'Employee terminated in your HR system (its own trigger)',
       ours(lookUp, 'Identify the user by email. Stop if the ID is not present.'),
+      ours(offboard, 'Identify the user by the ID from the previous step.'),
+      'Send the manager a message: what was done is under Steps, with the outcome of each',
+    ],
+  },
+  {
+    title: 'Nightly update of many users',
+    steps: [
+      'Scheduler, every night',
+      'Get the rows of a sheet or of a report',
       ours(
-        deactivate,
-        'Identify the user by the ID from the previous step. The step fails if the user stays active.',
+        inBatch,
+        'Select the action for the rows, and map the list of rows. A row that fails does not fail the step.',
       ),
-      'Create a ticket for the manager in your service desk, with the time from the previous step',
+      'For each item of Results whose OK is false: post the row number and the error message',
     ],
   },
   {
     title: 'Unexpected role change or loss of access: alert the security team',
     steps: [
       ours(changesRole, 'Set "New role" to the role to monitor.'),
-      'Post to the security channel: the user (Username under Subject), and the previous and new role (under Changes)',
+      'Post to the security channel: the user (Username under Subject), Previous role, and New role',
       ours(leaves, 'In a second recipe. The event type says whether the user was deactivated or deleted.'),
       'Close the open tasks of the user, and remove the user from on-call schedules',
     ],
   },
 ] as const;
 
-/** The three most common recipes, if the definition has their steps. No step is known by its key. */
+/** The most common recipes, if the definition has their steps. No step is known by its key. */
 export function recipeFlows(definition: ConnectorDefinition): readonly RecipeFlow[] {
   return flows.flatMap(({ title, steps }) => {
     const found = steps.map((step): RecipeStep | undefined => {

@@ -148,7 +148,17 @@ function actionData({ operation, takesResource, fields, dryRun }: ActionDefiniti
 function triggerData({ description, detect, fields }: TriggerDefinition): Data {
   const isUsed = ({ kind, default: preset }: Field): boolean =>
     kind === 'reference' || typeof preset === 'number';
-  return { description, detect, fields: fields.filter(isUsed).map(fieldData) };
+  return {
+    description,
+    detect,
+    fields: fields.filter(isUsed).map(fieldData),
+    settings: fields.filter(isSetting).map(({ key }) => key),
+  };
+}
+
+/** Whether a trigger without this field is no less safe, and reports no other events. */
+function isSetting({ kind, default: preset, safeguard }: Field): boolean {
+  return preset !== undefined || kind === 'integer' || safeguard;
 }
 
 function isNeeded({ attribute, default: preset, kind }: Field): boolean {

@@ -22,7 +22,8 @@ export function streamField(hint: string): RubyValue {
     label: 'Stream name',
     optional: true,
     type: 'string',
-    control_type: 'text',
+    // It is part of the webhook's URL, so that a datapill cannot be mapped to it.
+    control_type: 'plain-text',
     hint,
   });
 }

@@ -26,6 +26,11 @@ export function offeredTriggers({
   ]);
 }
 
+/** The key of the batch variant of a trigger. */
+export function batchKey(key: string): string {
+  return `${key}_batch`;
+}
+
 /** The title and the description of a variant. */
 export function variantTexts(
   { nounTitle, description }: Pick<TriggerDefinition, 'nounTitle' | 'description'>,

@@ -7,7 +7,7 @@ import { connectionForm } from './connection-fields.ts';
 import { runTimeTexts } from './error-texts.ts';
 import { type SourceTrigger, sourceTriggers } from './event-sources.ts';
 import { fetchedEventData } from './fetched-event-data.ts';
-import { fetchedEventEntry } from './fetched-event-entry.ts';
+import { fetchedEventEntries } from './fetched-event-entry.ts';
 import { withFieldNames } from './field-names.ts';
 import { includeParts } from './include-parts.ts';
 import { lambda } from './lambdas.ts';
@@ -101,9 +101,7 @@ export function writeConnector(definition: ConnectorDefinition): string {
     webhook_keys: triggers.length > 0 ? webhookKeys : undefined,
     triggers: symbols({
       ...triggerEntries(definition),
-      ...Object.fromEntries(
-        sources.map((trigger) => [trigger.key, sourceEntry(trigger, definition, pickLists)]),
-      ),
+      ...Object.assign({}, ...sources.map((trigger) => sourceEntries(trigger, definition, pickLists))),
     }),
     object_definitions: objectDefinitions(definition, pickLists),
     // Read last, after every field with a pick list has been rendered.
@@ -113,13 +111,14 @@ export function writeConnector(definition: ConnectorDefinition): string {
   return `${banner}\n${printRuby(connector)}\n`;
 }
 
-function sourceEntry(
+function sourceEntries(
   trigger: SourceTrigger,
   definition: ConnectorDefinition,
   pickLists: PickLists,
-): RubyValue {
-  const entry = trigger.key === 'pushed_event' ? pushedEventEntry : fetchedEventEntry;
-  return entry(trigger, definition, pickLists);
+): Readonly<Record<string, RubyValue>> {
+  return trigger.key === 'pushed_event'
+    ? { [trigger.key]: pushedEventEntry(trigger, definition, pickLists) }
+    : fetchedEventEntries(trigger, definition, pickLists);
 }
 
 function connection(definition: ConnectorDefinition): RubyValue {

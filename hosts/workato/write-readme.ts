@@ -64,7 +64,7 @@ ${markdownTable(
   ],
 )}
 
-Each polling trigger also has a real-time form, whose polls start when anything calls its webhook, and a batch form, which starts one job for a list of events. Their titles end in "(real-time)" and "(batch)".
+Each polling trigger also has a real-time form, whose polls start when anything calls its webhook, and a batch form, which starts one job for a list of events. Their titles end in "(real-time)" and "(batch)". **New fetched event** has a batch form, too.
 
 Events are delivered at least once, in order per user, with a key by which Workato drops duplicates. If a user is missing from a list, the connector fetches the user by ID, and reports a deletion only if the provider confirms it. If more users would lose access or a role within 24 hours than the safety limit (20, or 10% of all users if that is more), or if more groups or memberships would be removed, no job starts, and the trigger fails with \`mass_change_blocked\` until someone has reviewed it, and has entered the ID from the message under **Approved hold**.
 

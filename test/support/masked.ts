@@ -1,6 +1,6 @@
 const patterns: readonly (readonly [RegExp, string])[] = [
   [/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/gi, 'id'],
-  [/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z?/g, 'time'],
+  [/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|\+00:00)?/g, 'time'],
   [/(?<=W\/\\{1,3}"\d+-)[0-9a-z]+/g, 'epoch'],
   [/127\.0\.0\.1:\d+/g, 'host'],
   // The ID of a plan is a hash of all of that.

@@ -77,16 +77,18 @@
       run = call('open_run', connection)
       action = run['definition']['actions'][key]
       # One deadline covers one action; in an action of several turns, each part has its own.
-      continue.nil? ? run['deadlineAt'] = call('deadline_from_now', run) : call('begin_turn', run, continue)
+      kept = continue.nil? ? nil : call('unsealed', continue)
+      kept.nil? ? run['deadlineAt'] = call('deadline_from_now', run) : call('begin_turn', run, kept)
       plain, dry = call('take_dry_run', run, action, input)
       given = call('read_input', run, action, plain)
       turn = if dry then { 'output' => call('dry_run', run, action, given) }
-             elsif continue.nil? then { 'output' => call('do_action', run, action, given) || {} }
+             elsif kept.nil? then { 'output' => call('do_action', run, action, given) || {} }
              else
-               call("turn_of_#{action['operation']['type']}", run, action, given, call('plain', continue))
+               call("turn_of_#{action['operation']['type']}", run, action, given, kept)
              end
       turn = turn.merge('output' => call('with_field_names', turn['output'])) if turn.key?('output')
-      continue.nil? ? turn['output'] : turn
+      turn = turn.merge('continue' => call('sealed', turn['continue'])) if turn.key?('continue')
+      kept.nil? ? turn['output'] : turn
     })
   end,
 
@@ -99,6 +101,11 @@
     problems = call('problems_of', schemas, schema, input)
     call('fail_with_problems', problems) unless problems.empty?
     input
+  end,
+
+  # A blank setting of a trigger is not given. A condition is checked: without it, the trigger would report every event.
+  without_blank_settings: lambda do |trigger, given|
+    given.reject { |field, value| trigger['settings'].include?(field) && value.to_s.strip.empty? }
   end,
 
   # Blank values of attributes are not given: a field of an HR system that is empty must not fail the job, or clear a

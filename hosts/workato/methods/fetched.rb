@@ -9,12 +9,13 @@
     call('as_job_error', lambda {
       run = call('open_run', connection)
       log = call('open_log', run, call('plain', input || {}))
-      polled = call('poll_log', run.merge('sourceSecret' => log['token']), log, call('plain', closure))
-      losses = call('guard_fetched', run, log['settings'], polled['events'], (closure || {})['losses'])
+      kept = call('unsealed', closure)
+      polled = call('poll_log', run.merge('sourceSecret' => log['token']), log, kept)
+      losses = call('guard_fetched', run, log['settings'], polled['events'], (kept || {})['losses'])
       # Workato reads events from the end: the oldest must be last.
       events = call('with_event_pills', polled['events'].reverse)
       cursor = polled['cursor'].merge(losses.empty? ? {} : { 'losses' => losses })
-      { events: events, next_poll: cursor, can_poll_more: polled['more'] }
+      { events: events, next_poll: call('sealed', cursor), can_poll_more: polled['more'] }
     }, 'triggerLabels')
   end,
 
@@ -54,18 +55,18 @@
     log = call('event_data')['logs'].fetch(source)
     definition = run['definition']
     schema = definition['sources'].fetch(source)
-    settings = call('coerce', definition['schemas'], schema, call('filled', given, schema))
-    problems = call('problems_of', definition['schemas'], schema, settings)
-    settings = call('presets_of', definition, schema).merge(settings)
+    input = call('coerce', definition['schemas'], schema, call('filled', given, schema))
+    problems = call('problems_of', definition['schemas'], schema, input)
+    input = call('presets_of', definition, schema).merge(input)
     token = run['connection'][log['secret']].to_s
-    problems += call('source_problems', settings['apiUrl'], log['secret'], token) if problems.empty?
+    problems += call('source_problems', input['apiUrl'], log['secret'], token) if problems.empty?
     call('fail_with_problems', problems) unless problems.empty?
 
     log.merge(
-      'source' => source, 'settings' => settings, 'token' => token, 'readers' => call('event_readers', source),
-      'url' => "#{settings['apiUrl'].strip.sub(%r{/+\z}, '')}#{log['path']}",
-      'startAtInMs' => settings['startAt'] && call('time_in_ms', settings['startAt']),
-      'lookBackInMs' => settings['lookBackInSeconds'] * 1_000
+      'source' => source, 'settings' => input, 'token' => token, 'readers' => call('event_readers', source),
+      'url' => "#{input['apiUrl'].strip.sub(%r{/+\z}, '')}#{log['path']}",
+      'startAtInMs' => input['startAt'] && call('time_in_ms', input['startAt']),
+      'lookBackInMs' => input['lookBackInSeconds'] * 1_000
     )
   end,
 

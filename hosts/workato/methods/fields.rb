@@ -9,6 +9,13 @@
     field.merge(toggle_hint: 'Select from list', toggle_field: text)
   end,
 
+  # The name of the form of the rows of a bulk action: that of the selected action. It must open while none is selected,
+  # or half a name is entered.
+  row_form: lambda do |key, selected|
+    keys = call('definition')['actions'][key]['operation']['actions']
+    "#{keys.include?(selected) ? selected : keys[0]}_input"
+  end,
+
   # The datapills of a resource.
   resource_fields: lambda do |name|
     resource = call('definition')['resources'][name]

@@ -211,7 +211,8 @@
 
     text = body.to_s.dup.force_encoding('UTF-8').scrub.delete_prefix("\uFEFF")
     named = (headers || {}).each_with_object({}) do |(name, value), all|
-      all[name.to_s.downcase.tr('_', '-')] = Array(value).join(', ')
+      # A job shows a binary text in hexadecimal digits.
+      all[name.to_s.downcase.tr('_', '-')] = call('utf8', Array(value).join(', '))
     end
     { 'status' => status.to_i, 'headers' => named, 'body' => text }
   end,

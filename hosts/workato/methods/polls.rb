@@ -9,10 +9,11 @@
     call('as_job_error', lambda {
       run = call('open_run', connection)
       trigger = run['definition']['triggers'][key]
-      polled = call('poll', run, trigger, call('read_input', run, trigger, input || {}), call('plain', closure))
+      given = call('without_blank_settings', trigger, call('plain', input || {}))
+      polled = call('poll', run, trigger, call('read_input', run, trigger, given), call('unsealed', closure))
       # Workato reads events from the end: the oldest must be last.
       events = call('with_event_pills', polled['events'].reverse)
-      { events: events, next_poll: polled['cursor'], can_poll_more: polled['more'] }
+      { events: events, next_poll: call('sealed', polled['cursor']), can_poll_more: polled['more'] }
     }, 'triggerLabels')
   end,
 

@@ -7,11 +7,19 @@
     call('poll_trigger', connection, key, (input || {}).reject { |name, _| name.to_s == 'stream' }, closure)
   end,
 
-  # A poll whose events come in batches: each batch in order, and the oldest first.
   poll_batches: lambda do |connection, key, input, closure|
+    call('in_batches', input, ->(given) { call('poll_trigger', connection, key, given, closure) })
+  end,
+
+  poll_source_batches: lambda do |connection, input, closure|
+    call('in_batches', input, ->(given) { call('poll_source', connection, given, closure) })
+  end,
+
+  # A poll whose events come in batches: each batch in order, and the oldest first.
+  in_batches: lambda do |input, poll|
     given = call('plain', input || {})
     size = call('as_job_error', -> { call('batch_size', given) }, 'triggerLabels')
-    polled = call('poll_trigger', connection, key, given.reject { |name, _| name == 'batch_size' }, closure)
+    polled = poll.call(given.reject { |name, _| name == 'batch_size' })
     # Workato reads both from the end.
     batches = polled[:events].reverse.each_slice(size).map { |events| call('batch_of', events) }
     polled.merge(events: batches.reverse)
@@ -20,10 +28,10 @@
   batch_size: lambda do |given|
     definition = call('definition')
     schema = definition['batch']
-    settings = call('coerce', definition['schemas'], schema, call('filled', given, schema))
-    problems = call('problems_of', definition['schemas'], schema, settings)
+    input = call('coerce', definition['schemas'], schema, call('filled', given, schema))
+    problems = call('problems_of', definition['schemas'], schema, input)
     call('fail_with_problems', problems) unless problems.empty?
-    call('presets_of', definition, schema).merge(settings)['batch_size']
+    call('presets_of', definition, schema).merge(input)['batch_size']
   end,
 
   # The same events make the same batch.

@@ -7,8 +7,7 @@
   # outlasts it: what is cut off by Workato is lost.
   begin_turn: lambda do |run, continue|
     now = call('now_in_ms')
-    noticed = call('plain', continue).slice('noticed', 'habits')
-    run.merge!(noticed, 'turnEndsAt' => now + 100_000, 'deadlineAt' => now + 165_000)
+    run.merge!(continue.slice('noticed', 'habits'), 'turnEndsAt' => now + 100_000, 'deadlineAt' => now + 165_000)
   end,
 
   # Whether this run has time for another part.

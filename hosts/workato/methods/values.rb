@@ -14,14 +14,41 @@
     nil
   end,
 
-  # Plain hashes, arrays, and strings, without the SDK's wrappers.
+  # Plain hashes, arrays, and strings, without the SDK's wrappers. A date or time is the text that JSON has for it, also
+  # if its field is a text: a datapill has the type of its source.
   plain: lambda do |value|
     case value
     when ::Hash then value.each_with_object({}) { |(key, item), all| all[key.to_s] = call('plain', item) }
     when ::Array then value.map { |item| call('plain', item) }
-    when ::String then ::String.new(value)
+    when ::String then call('utf8', ::String.new(value))
     when ::Symbol then value.to_s
-    else value
+    else value.respond_to?(:iso8601) ? value.iso8601 : value
+    end
+  end,
+
+  # The content of a file is a binary text on Workato, which JSON cannot hold.
+  utf8: lambda do |text|
+    next text if text.encoding == ::Encoding::UTF_8
+    next text.force_encoding('UTF-8').scrub if text.encoding == ::Encoding::BINARY
+
+    text.encode('UTF-8', invalid: :replace, undef: :replace)
+  end,
+
+  # What Workato stores until the next poll of a trigger or the next run of a step, as one text: of a state that is a
+  # hash, the SDK can read each text that looks like a date as a date, in whatever spelling.
+  sealed: lambda do |state|
+    { 'state' => ::JSON.generate(state) }
+  end,
+
+  # The same state again. Earlier releases stored a hash.
+  unsealed: lambda do |stored|
+    kept = call('plain', stored)
+    next kept unless kept.is_a?(::Hash) && kept['state'].is_a?(::String)
+
+    begin
+      ::JSON.parse(kept['state'], max_nesting: false)
+    rescue ::JSON::ParserError
+      kept
     end
   end,
 
@@ -38,6 +65,9 @@
     types = Array(schema['type'])
     case value
     when ::Hash
+      # A list of one can come as its only item.
+      next call('coerce', schemas, schema, [value]) if types.include?('array') && !types.include?('object')
+
       shapes = [schema, *schema['oneOf']].map { |one| call('schema_at', schemas, one)['properties'] || {} }
       properties = shapes.reduce({}, :merge)
       value.each_with_object({}) do |(field, item), all|
@@ -49,13 +79,12 @@
       schema['items'].nil? ? value : value.map { |item| call('coerce', schemas, schema['items'], item) }
     when ::String then call('coerce_text', schemas, schema, types, value)
     when ::Numeric then types.include?('string') && !types.include?('number') ? value.to_s : value
-    else
-      types.include?('string') && value.respond_to?(:iso8601) ? value.iso8601 : value
+    else value
     end
   end,
 
   coerce_text: lambda do |schemas, schema, types, text|
-    next text if types.include?('string') || types.empty?
+    next call('option_named', schema['enum'].to_a, text) if types.include?('string') || types.empty?
 
     if types.include?('boolean') && text.match?(/\A(true|false)\z/i)
       text.casecmp('true').zero?
@@ -74,6 +103,13 @@
     else
       text
     end
+  end,
+
+  # One of the options of a field, in whatever case: a datapill often has its label, such as "PROD".
+  option_named: lambda do |options, text|
+    next text if options.include?(text)
+
+    options.find { |one| one.is_a?(::String) && one.casecmp?(text) } || text
   end,
 
   takes_texts?: lambda do |schemas, schema|

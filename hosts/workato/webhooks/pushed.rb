@@ -11,6 +11,14 @@ lambda do |data, input, payload, headers, connection|
   # include event_losses
 
   flag = ->(value) { value.to_s.casecmp('true').zero? }
+  # A number of the form, which is a text. A recipe that has no number in it must not drop events silently.
+  number_in = lambda do |name, otherwise|
+    text = input[name].to_s.strip
+    next otherwise if text.empty?
+    next text.to_i if text.match?(/\A\d+\z/)
+
+    raise "invalid_input: Invalid input: \"#{data['labels'][name]}\" must be an integer. Correct the input."
+  end
   header = lambda do |name|
     found = headers.to_h.find { |key, _| key.to_s.tr('_', '-').casecmp(name).zero? }
     found.nil? ? nil : Array(found[1]).join(', ').strip
@@ -155,7 +163,7 @@ lambda do |data, input, payload, headers, connection|
     ahead = now_in_ms + 300_000
     malformed.call('noIssuedAt') if issued.nil?
     malformed.call('inFuture') if issued > ahead
-    malformed.call('tooOld') if issued < now_in_ms - ((input['maxAgeInSeconds'] || 604_800).to_i * 1000)
+    malformed.call('tooOld') if issued < now_in_ms - (number_in.call('maxAgeInSeconds', 604_800) * 1000)
     malformed.call('expired') if claims.key?('exp') && (expires || 0) <= now_in_ms - 300_000
     malformed.call('notYetValid') if claims.key?('nbf') && (begins.nil? || begins > ahead)
     jti = text_or_nil.call(claims['jti'])
@@ -315,9 +323,8 @@ lambda do |data, input, payload, headers, connection|
       losses_of_event.call(event, kind.merge('accounts' => kind['shape'].key?('active')), nil)
     end
     counts = count_losses.call(losses)
-    number = input['massChangeLimit'].to_s
     # How many there are is not known: half of the usual number.
-    limit_of = ->(kind) { number.empty? ? { 'members' => 25 }.fetch(kind, 10) : number.to_i }
+    limit_of = ->(kind) { number_in.call('massChangeLimit', { 'members' => 25 }.fetch(kind, 10)) }
     excess = %w[users roles members groups].select { |kind| counts[kind].to_i > limit_of.call(kind) }
     held = losses.select { |loss| excess.include?(loss['kind']) }
     id = hold_id.call(held)

@@ -18,6 +18,21 @@ module RejectionReason
 end
 Object.prepend(RejectionReason)
 
+# The types of datapills that JSON does not have: { "$time": "2026-11-26T09:00:00Z" }, { "$date": … }, and { "$file": … }
+# with its bytes in Base64.
+revive = lambda do |value|
+  case value
+  when Array then value.map(&revive)
+  when Hash
+    kind, text = value.first
+    next value.transform_values(&revive) unless value.length == 1 && %w[$time $date $file].include?(kind)
+
+    { '$time' => ->(time) { Time.parse(time) }, '$date' => ->(date) { Date.parse(date) },
+      '$file' => ->(bytes) { bytes.unpack1('m') } }[kind].call(text)
+  else value
+  end
+end
+
 # An OpenSSL that cannot read the keys of EdDSA, as on Ruby 2.7.
 module NoEdwardsKeys
   def read(data, *)
@@ -52,7 +67,7 @@ operations = {
   'execute' => ->(ask) { connector.actions[ask['key']].execute(ask['settings'], ask['input']) },
   'invoke' => lambda { |ask|
     connector.connection.use(ask['settings'])
-    connector.send(ask['of'] || 'actions')[ask['key']].invoke(ask['input'])
+    connector.send(ask['of'] || 'actions')[ask['key']].invoke(*ask.values_at('input', 'closure').compact)
   },
   'input_fields' => lambda { |ask|
     connector.send(ask['of'])[ask['key']].input_fields(ask['settings'], ask['config'] || {})
@@ -86,8 +101,12 @@ operations = {
 
 $stdin.each_line do |line|
   ask = JSON.parse(line)
+  ask['input'] = revive.call(ask['input'])
   answer = begin
-    { value: operations.fetch(ask['do']).call(ask) }
+    value = operations.fetch(ask['do']).call(ask)
+    raise 'A lambda changed a variable of the SDK' unless connector.scope_untouched?
+
+    { value: value }
   rescue sdk::RuntimeError, sdk::MissingRequiredInput => e
     { error: e.message }
   rescue StandardError => e

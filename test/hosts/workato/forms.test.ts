@@ -89,8 +89,9 @@ describe.each(steps)('$key', ({ key, of, fields: declared, title, description, s
       const shown = drawn.find(({ name }) => name === field.key);
       expect(shown?.label).toBe(labelOf(field));
       expect(shown?.hint).toContain(escaped(field.help));
-      if (!config.some(({ name }) => name === field.key)) expect(shown?.optional).toBe(!field.required);
-      expectKind(shown, field);
+      const determinesFields = config.some(({ name }) => name === field.key);
+      if (!determinesFields) expect(shown?.optional).toBe(!field.required);
+      expectKind(shown, field, determinesFields);
     }
   });
 
@@ -118,11 +119,13 @@ function escaped(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }
 
-function expectKind(shown: WorkatoField | undefined, field: Field): void {
+function expectKind(shown: WorkatoField | undefined, field: Field, determinesFields: boolean): void {
   if (field.secret) expect(shown?.control_type).toBe('password');
   if (field.kind === 'boolean') expect(shown).toMatchObject({ type: 'boolean', control_type: 'checkbox' });
-  if (field.kind === 'integer')
-    expect(shown).toMatchObject({ type: 'integer', convert_input: 'integer_conversion' });
+  if (field.kind === 'integer') {
+    expect(shown).toMatchObject({ type: 'integer', control_type: 'integer' });
+    expect(shown).not.toHaveProperty('convert_input');
+  }
   if (field.kind === 'reference' || field.kind === 'references')
     expect(shown?.properties?.map(({ name }) => name)).toEqual(field.fields?.map(({ key }) => key));
   if (field.pickList !== undefined) expect(shown?.control_type).toBe('select');
@@ -130,7 +133,13 @@ function expectKind(shown: WorkatoField | undefined, field: Field): void {
   if (field.pickList === undefined && field.kind !== 'boolean') return;
   const { name, label, optional, toggle_hint, toggle_field } = shown ?? { name: '' };
   expect(toggle_hint).toBe('Select from list');
-  expect(toggle_field).toMatchObject({ name, label, optional, type: 'string', control_type: 'text' });
+  // A datapill has no value while the form is drawn, so that it cannot determine other fields.
+  expect(toggle_field).toMatchObject({
+    ...{ name, label, optional, type: 'string' },
+    ...(determinesFields
+      ? { control_type: 'plain-text', toggle_hint: 'Enter value' }
+      : { control_type: 'text', toggle_hint: 'Enter value or map a datapill' }),
+  });
 }
 
 it('has every pick list that a field names, with all its options', async () => {
@@ -174,7 +183,7 @@ it('shows the form of the selected action for the rows of a batch', async () => 
   const keysOf = (key: string) =>
     definition.actions.find((one) => one.key === key)?.fields.map((one) => one.key);
 
-  expect(await rowsFor(undefined)).toEqual(keysOf('upsert_user'));
+  for (const none of [undefined, '', 'set_work']) expect(await rowsFor(none)).toEqual(keysOf('upsert_user'));
   expect(await rowsFor('set_workato_role')).toEqual(keysOf('set_workato_role'));
 });
 

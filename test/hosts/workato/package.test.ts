@@ -88,7 +88,7 @@ it('has no warning from Ruby', () => {
 it('has no RuboCop offense under its own configuration', () => {
   const { status, stdout } = run('rubocop', ['--cache', 'false', '--format', 'simple']);
   expect({ status, stdout }).toMatchObject({ status: 0, stdout: expect.stringContaining('no offenses') });
-}, 120_000);
+}, 300_000);
 
 describe('its specs', () => {
   it('pass on the generated connector', () => {
@@ -137,9 +137,9 @@ it('names every action and trigger in its README and its changelog', () => {
   expect(String(files.get('CHANGELOG.md'))).toContain('## 1.2.3');
 });
 
-it('describes the three most common recipes with existing steps', () => {
+it('describes the most common recipes with existing steps', () => {
   const text = String(files.get('RECIPES.md'));
-  expect(text.match(/^## /gm)).toHaveLength(3);
+  expect(text.match(/^## /gm)).toHaveLength(4);
   const named = [...text.matchAll(/\(`(\w+)`\)/g)].map(([, key]) => key);
   const known = [...definition.actions, ...definition.triggers].map(({ key }) => key);
   expect(named.length).toBeGreaterThan(5);

@@ -632,6 +632,25 @@ describe('a message that takes too much away', () => {
     expect(await push(body, { massChangeLimit: '11' })).toBe(11);
   });
 
+  it.each(['', ' ', null])('has its own limits where those of the recipe are blank: %j', async (blank) => {
+    expect(await push(deletions(10), { massChangeLimit: blank })).toBe(10);
+    expect(await push(deletions(11), { massChangeLimit: blank })).toContain('mass_change_blocked');
+    const body = await signSet(key, setClaims({ iat: now() - 3_600 }));
+    const outcome = await outcomeOf({
+      input: { source: 'security_event_token', ...settings, jwks: keySetOf(key), maxAgeInSeconds: blank },
+      payload: Buffer.from(body).toString('base64'),
+      headers: { 'Content-Type': 'application/secevent+jwt' },
+      settings: {},
+    });
+    expect(outcome).toBe(1);
+  });
+
+  it.each(['1.5', 'ten', '-1'])('is an error if the limit is %s', async (massChangeLimit) => {
+    expect(await push(deletions(1), { massChangeLimit })).toMatch(
+      /^invalid_input: Invalid input: ".*[Ll]imit.*" must be an integer\. Correct the input\.$/,
+    );
+  });
+
   it('holds members who leave a group, and not those who join it', async () => {
     const members = Array.from({ length: 26 }, (_, nth) => ({ value: `m${nth}` }));
     const settle = async (op: string): Promise<unknown> => {

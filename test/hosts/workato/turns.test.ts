@@ -75,8 +75,8 @@ describe('a plan that takes longer than one run of a step', () => {
     const connector = createConnector(connection);
     closing.push(() => connector.close());
     const expected = await connector.run('plan_sync', input);
-    // 10 seconds for each of its 30 pages.
-    const settings = { ...connection, requestsPerMinute: 6 };
+    // 7.5 seconds for each of its 30 pages.
+    const settings = { ...connection, requestsPerMinute: 8 };
     const made = await ruby.value({ do: 'execute', key: 'plan_sync', input, settings });
     expect(withoutTime(made)).toEqual(withoutTime(expected));
     expect(await pauses()).toHaveLength(2);
@@ -84,7 +84,7 @@ describe('a plan that takes longer than one run of a step', () => {
 
   it('fails once what was read takes more than a job can keep, and says what to do', async () => {
     const idOf = (at: number): string => `${at}`.padStart(300, '0');
-    const settings = { ...(await provider(4_000, idOf)), requestsPerMinute: 6 };
+    const settings = { ...(await provider(4_000, idOf)), requestsPerMinute: 8 };
     const long = { users: [], ownedBy: 'externalId:hr-' };
     const { error } = await ruby.ask({ do: 'execute', key: 'plan_sync', input: long, settings });
     expect(error).toMatch(

@@ -98,8 +98,7 @@
         default: '30000',
         hint: 'Time limit for one request. A request that takes longer counts as failed.',
         type: 'integer',
-        control_type: 'integer',
-        convert_input: 'integer_conversion'
+        control_type: 'integer'
       },
       {
         name: 'deadlineInMs',
@@ -108,8 +107,7 @@
         default: '120000',
         hint: 'Time limit for an action, including its retries and waits.',
         type: 'integer',
-        control_type: 'integer',
-        convert_input: 'integer_conversion'
+        control_type: 'integer'
       },
       {
         name: 'requestsPerMinute',
@@ -118,8 +116,7 @@
         hint: 'Maximum number of requests per minute. Leave blank for the limit that the provider documents, if it ' \
               'is known.',
         type: 'integer',
-        control_type: 'integer',
-        convert_input: 'integer_conversion'
+        control_type: 'integer'
       },
       {
         name: 'maxResponseBytes',
@@ -128,8 +125,7 @@
         default: '67108864',
         hint: 'Larger responses are rejected.',
         type: 'integer',
-        control_type: 'integer',
-        convert_input: 'integer_conversion'
+        control_type: 'integer'
       },
       {
         name: 'allowPlainHttp',
@@ -1256,10 +1252,10 @@
             label: 'Action',
             optional: false,
             type: 'string',
-            control_type: 'text',
+            control_type: 'plain-text',
             hint: 'Allowed values: upsert_user, create_user, update_user, deactivate_user, reactivate_user, ' \
                   'offboard_user, delete_user, set_workato_role.',
-            toggle_hint: 'Enter value or map a datapill'
+            toggle_hint: 'Enter value'
           }
         }
       ],
@@ -1979,7 +1975,7 @@
           label: 'Stream name',
           optional: true,
           type: 'string',
-          control_type: 'text',
+          control_type: 'plain-text',
           hint: 'Any word that identifies the sender, needed only if several senders call the webhook. It becomes ' \
                 'part of the webhook URL, and only recipes with the same stream name poll then.'
         }
@@ -2100,7 +2096,7 @@
           label: 'Stream name',
           optional: true,
           type: 'string',
-          control_type: 'text',
+          control_type: 'plain-text',
           hint: 'Any word that identifies the sender, needed only if several senders call the webhook. It becomes ' \
                 'part of the webhook URL, and only recipes with the same stream name poll then.'
         }
@@ -2256,7 +2252,7 @@
           label: 'Stream name',
           optional: true,
           type: 'string',
-          control_type: 'text',
+          control_type: 'plain-text',
           hint: 'Any word that identifies the sender, needed only if several senders call the webhook. It becomes ' \
                 'part of the webhook URL, and only recipes with the same stream name poll then.'
         }
@@ -2411,7 +2407,7 @@
           label: 'Stream name',
           optional: true,
           type: 'string',
-          control_type: 'text',
+          control_type: 'plain-text',
           hint: 'Any word that identifies the sender, needed only if several senders call the webhook. It becomes ' \
                 'part of the webhook URL, and only recipes with the same stream name poll then.'
         }
@@ -2538,7 +2534,7 @@
           label: 'Stream name',
           optional: true,
           type: 'string',
-          control_type: 'text',
+          control_type: 'plain-text',
           hint: 'Any word that identifies the sender, needed only if several senders call the webhook. It becomes ' \
                 'part of the webhook URL, and only recipes with the same stream name poll then.'
         }
@@ -2670,7 +2666,7 @@
           label: 'Stream name',
           optional: true,
           type: 'string',
-          control_type: 'text',
+          control_type: 'plain-text',
           hint: 'Any word that identifies the sender, needed only if several senders call the webhook. It becomes ' \
                 'part of the webhook URL, and only recipes with the same stream name poll then.'
         }
@@ -2820,7 +2816,7 @@
           label: 'Stream name',
           optional: true,
           type: 'string',
-          control_type: 'text',
+          control_type: 'plain-text',
           hint: 'Any word that identifies the sender, needed only if several senders call the webhook. It becomes ' \
                 'part of the webhook URL, and only recipes with the same stream name poll then.'
         }
@@ -2969,7 +2965,7 @@
           label: 'Stream name',
           optional: true,
           type: 'string',
-          control_type: 'text',
+          control_type: 'plain-text',
           hint: 'Any word that identifies the sender, needed only if several senders call the webhook. It becomes ' \
                 'part of the webhook URL, and only recipes with the same stream name poll then.'
         }
@@ -3119,7 +3115,7 @@
           label: 'Stream name',
           optional: true,
           type: 'string',
-          control_type: 'text',
+          control_type: 'plain-text',
           hint: 'Any word that identifies the sender, needed only if several senders call the webhook. It becomes ' \
                 'part of the webhook URL, and only recipes with the same stream name poll then.'
         }
@@ -3262,7 +3258,7 @@
           label: 'Stream name',
           optional: true,
           type: 'string',
-          control_type: 'text',
+          control_type: 'plain-text',
           hint: 'Any word that identifies the sender, needed only if several senders call the webhook. It becomes ' \
                 'part of the webhook URL, and only recipes with the same stream name poll then.'
         }
@@ -3360,7 +3356,7 @@
           label: 'Stream name',
           optional: true,
           type: 'string',
-          control_type: 'text',
+          control_type: 'plain-text',
           hint: 'Any word that identifies this sender, needed only if several senders use the same event source. It ' \
                 'becomes part of the webhook URL, and only recipes with the same stream name receive these events.'
         }
@@ -3437,6 +3433,9 @@
            "user_group_updated":["Group","update"],"user_group_deleted":["Group","delete"]},
           "fields":{"type":"event_type","source":"source","before":"before","after":"after","removed":"removed"},
           "keyPrefix":"workato_audit_log"},
+          "labels":{
+          "maxAgeInSeconds":"Maximum token age (seconds)",
+          "massChangeLimit":"Safety limit (losses per day)"},
           "secrets":{
           "security_event_token":["security_event_token_bearerToken"],
           "workato_audit_log":["workato_audit_log_bearerToken","workato_audit_log_previousBearerToken"]}}
@@ -3788,6 +3787,13 @@
         end
 
         flag = ->(value) { value.to_s.casecmp('true').zero? }
+        number_in = lambda do |name, otherwise|
+          text = input[name].to_s.strip
+          next otherwise if text.empty?
+          next text.to_i if text.match?(/\A\d+\z/)
+
+          raise "invalid_input: Invalid input: \"#{data['labels'][name]}\" must be an integer. Correct the input."
+        end
         header = lambda do |name|
           found = headers.to_h.find { |key, _| key.to_s.tr('_', '-').casecmp(name).zero? }
           found.nil? ? nil : Array(found[1]).join(', ').strip
@@ -3925,7 +3931,7 @@
           ahead = now_in_ms + 300_000
           malformed.call('noIssuedAt') if issued.nil?
           malformed.call('inFuture') if issued > ahead
-          malformed.call('tooOld') if issued < now_in_ms - ((input['maxAgeInSeconds'] || 604_800).to_i * 1000)
+          malformed.call('tooOld') if issued < now_in_ms - (number_in.call('maxAgeInSeconds', 604_800) * 1000)
           malformed.call('expired') if claims.key?('exp') && (expires || 0) <= now_in_ms - 300_000
           malformed.call('notYetValid') if claims.key?('nbf') && (begins.nil? || begins > ahead)
           jti = text_or_nil.call(claims['jti'])
@@ -4080,8 +4086,7 @@
             losses_of_event.call(event, kind.merge('accounts' => kind['shape'].key?('active')), nil)
           end
           counts = count_losses.call(losses)
-          number = input['massChangeLimit'].to_s
-          limit_of = ->(kind) { number.empty? ? { 'members' => 25 }.fetch(kind, 10) : number.to_i }
+          limit_of = ->(kind) { number_in.call('massChangeLimit', { 'members' => 25 }.fetch(kind, 10)) }
           excess = %w[users roles members groups].select { |kind| counts[kind].to_i > limit_of.call(kind) }
           held = losses.select { |loss| excess.include?(loss['kind']) }
           id = hold_id.call(held)
@@ -4189,6 +4194,56 @@
           call('sample_of', 'User').merge({ 'active' => false })
         )
       end
+    },
+    fetched_event_batch: {
+      title: 'New fetched event (batch)',
+      subtitle: 'Triggers when a poll finds a new event about a user or group in the log of an event source. One job ' \
+                'gets a list of events.',
+      description: lambda do |_input, _picklist_label|
+        '<span class="provider">New fetched event (batch)</span> in <span class="provider">SCIM provisioning</span>'
+      end,
+      help: lambda do |_input, _picklist_label|
+        {
+          body: call('fetch_help'),
+          learn_more_url: 'https://github.com/rolecall/rolecall/blob/main/docs/hosts/workato.md#fetched-events',
+          learn_more_text: 'Learn more'
+        }
+      end,
+      display_priority: 0,
+      batch: true,
+      config_fields: [
+        {
+          name: 'source',
+          label: 'Event source',
+          optional: false,
+          type: 'string',
+          control_type: 'select',
+          pick_list: 'fetched_source',
+          hint: 'Source whose events trigger the recipe. Set its secrets in the connection.'
+        }
+      ],
+      input_fields: lambda do |object_definitions|
+        object_definitions['fetched_event_batch_input']
+      end,
+      poll: lambda do |connection, input, closure|
+        call('poll_source_batches', connection, input, closure)
+      end,
+      dedup: lambda do |event|
+        event['dedupeKey']
+      end,
+      output_fields: lambda do |object_definitions|
+        object_definitions['provisioning_event_batch']
+      end,
+      sample_output: lambda do |_connection, _input|
+        call(
+          'sample_batch',
+          'User',
+          'deactivate',
+          [{ 'path' => 'active', 'from' => true, 'to' => false, 'fromKnown' => true, 'toKnown' => true }],
+          call('sample_of', 'User').merge({ 'active' => false })
+        )
+      end,
+      summarize_output: ['events']
     }
   },
   object_definitions: {
@@ -4898,8 +4953,7 @@
             default: '1000',
             hint: 'Maximum number of results to return. Further pages are requested as needed.',
             type: 'integer',
-            control_type: 'integer',
-            convert_input: 'integer_conversion'
+            control_type: 'integer'
           },
           {
             name: 'pageSize',
@@ -4908,8 +4962,7 @@
             default: '100',
             hint: 'Number of results to request at a time.',
             type: 'integer',
-            control_type: 'integer',
-            convert_input: 'integer_conversion'
+            control_type: 'integer'
           },
           {
             name: 'sortBy',
@@ -4970,8 +5023,7 @@
                   'deleted, or more memberships would end, these events are held until you approve them. Leave blank ' \
                   'for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of them.',
             type: 'integer',
-            control_type: 'integer',
-            convert_input: 'integer_conversion'
+            control_type: 'integer'
           },
           {
             name: 'massChangePercent',
@@ -4980,8 +5032,7 @@
             hint: 'Safety limit as a percentage of all users, groups, or memberships. The larger of this and the ' \
                   'number applies. Leave blank for 10, or for the number alone if you set one.',
             type: 'integer',
-            control_type: 'integer',
-            convert_input: 'integer_conversion'
+            control_type: 'integer'
           },
           {
             name: 'approve',
@@ -4999,8 +5050,7 @@
             hint: 'Number of results to request at a time. Leave blank for as many as the provider allows, up to ' \
                   '1,000.',
             type: 'integer',
-            control_type: 'integer',
-            convert_input: 'integer_conversion'
+            control_type: 'integer'
           },
           {
             name: 'fullReadIntervalInMinutes',
@@ -5010,8 +5060,7 @@
             hint: 'Interval of full reads while change detection is automatic. They find changes that the provider ' \
                   'does not date. 0 reads the whole list in every poll.',
             type: 'integer',
-            control_type: 'integer',
-            convert_input: 'integer_conversion'
+            control_type: 'integer'
           },
           {
             name: 'lookBackInSeconds',
@@ -5020,8 +5069,7 @@
             default: '300',
             hint: 'How far back each poll requests changes again, because a provider may show them late.',
             type: 'integer',
-            control_type: 'integer',
-            convert_input: 'integer_conversion'
+            control_type: 'integer'
           },
           {
             name: 'group',
@@ -5396,7 +5444,7 @@
                   'provider supports bulk requests. Rows that it does not reach are reported.',
             type: 'array',
             of: 'object',
-            properties: object_definitions["#{config_fields['action'] || 'upsert_user'}_input"].ignored('dryRun')
+            properties: object_definitions[call('row_form', 'bulk_users', config_fields['action'])].ignored('dryRun')
           }
         ] +
           object_definitions['common_fields'].only('dryRun')
@@ -5494,8 +5542,7 @@
                   'changes are held until you approve them. Leave blank for 20 (50 for memberships), or 10% of all ' \
                   'if that is more; in a small directory, half of them.',
             type: 'integer',
-            control_type: 'integer',
-            convert_input: 'integer_conversion'
+            control_type: 'integer'
           }
         ]
       end
@@ -5617,8 +5664,7 @@
             default: '100',
             hint: 'Maximum number of events in one job.',
             type: 'integer',
-            control_type: 'integer',
-            convert_input: 'integer_conversion'
+            control_type: 'integer'
           }
         ] +
           object_definitions['user_provisioned_input']
@@ -5657,8 +5703,7 @@
             default: '100',
             hint: 'Maximum number of events in one job.',
             type: 'integer',
-            control_type: 'integer',
-            convert_input: 'integer_conversion'
+            control_type: 'integer'
           }
         ] +
           object_definitions['user_updated_input']
@@ -5721,8 +5766,7 @@
             default: '100',
             hint: 'Maximum number of events in one job.',
             type: 'integer',
-            control_type: 'integer',
-            convert_input: 'integer_conversion'
+            control_type: 'integer'
           }
         ] +
           object_definitions['user_role_changed_input']
@@ -5760,8 +5804,7 @@
             default: '100',
             hint: 'Maximum number of events in one job.',
             type: 'integer',
-            control_type: 'integer',
-            convert_input: 'integer_conversion'
+            control_type: 'integer'
           }
         ] +
           object_definitions['user_deprovisioned_input']
@@ -5799,8 +5842,7 @@
             default: '100',
             hint: 'Maximum number of events in one job.',
             type: 'integer',
-            control_type: 'integer',
-            convert_input: 'integer_conversion'
+            control_type: 'integer'
           }
         ] +
           object_definitions['user_reactivated_input']
@@ -5837,8 +5879,7 @@
             default: '100',
             hint: 'Maximum number of events in one job.',
             type: 'integer',
-            control_type: 'integer',
-            convert_input: 'integer_conversion'
+            control_type: 'integer'
           }
         ] +
           object_definitions['group_created_input']
@@ -5885,8 +5926,7 @@
             default: '100',
             hint: 'Maximum number of events in one job.',
             type: 'integer',
-            control_type: 'integer',
-            convert_input: 'integer_conversion'
+            control_type: 'integer'
           }
         ] +
           object_definitions['group_updated_input']
@@ -5933,8 +5973,7 @@
             default: '100',
             hint: 'Maximum number of events in one job.',
             type: 'integer',
-            control_type: 'integer',
-            convert_input: 'integer_conversion'
+            control_type: 'integer'
           }
         ] +
           object_definitions['group_deleted_input']
@@ -5981,8 +6020,7 @@
             default: '100',
             hint: 'Maximum number of events in one job.',
             type: 'integer',
-            control_type: 'integer',
-            convert_input: 'integer_conversion'
+            control_type: 'integer'
           }
         ] +
           object_definitions['group_membership_changed_input']
@@ -6020,8 +6058,7 @@
             default: '100',
             hint: 'Maximum number of events in one job.',
             type: 'integer',
-            control_type: 'integer',
-            convert_input: 'integer_conversion'
+            control_type: 'integer'
           }
         ] +
           object_definitions['provisioning_event_input']
@@ -6065,8 +6102,7 @@
               hint: 'Older tokens are rejected. Allow days rather than minutes, since senders retry unacknowledged ' \
                     'tokens.',
               type: 'integer',
-              control_type: 'integer',
-              convert_input: 'integer_conversion'
+              control_type: 'integer'
             },
             call('with_text', {
               name: 'treatInactivePutAsDeactivation',
@@ -6088,8 +6124,7 @@
                     'blank for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of ' \
                     'them.',
               type: 'integer',
-              control_type: 'integer',
-              convert_input: 'integer_conversion'
+              control_type: 'integer'
             },
             {
               name: 'approve',
@@ -6111,8 +6146,7 @@
                     'blank for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of ' \
                     'them.',
               type: 'integer',
-              control_type: 'integer',
-              convert_input: 'integer_conversion'
+              control_type: 'integer'
             },
             {
               name: 'approve',
@@ -6155,8 +6189,7 @@
               default: '300',
               hint: 'How far back each poll requests events again, because an event may become visible late.',
               type: 'integer',
-              control_type: 'integer',
-              convert_input: 'integer_conversion'
+              control_type: 'integer'
             },
             {
               name: 'apiUrl',
@@ -6176,8 +6209,7 @@
                     'blank for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of ' \
                     'them.',
               type: 'integer',
-              control_type: 'integer',
-              convert_input: 'integer_conversion'
+              control_type: 'integer'
             },
             {
               name: 'approve',
@@ -6218,8 +6250,7 @@
               default: '300',
               hint: 'How far back each poll requests events again, because an event may become visible late.',
               type: 'integer',
-              control_type: 'integer',
-              convert_input: 'integer_conversion'
+              control_type: 'integer'
             },
             {
               name: 'massChangeLimit',
@@ -6230,8 +6261,7 @@
                     'blank for 20 (50 for memberships), or 10% of all if that is more; in a small directory, half of ' \
                     'them.',
               type: 'integer',
-              control_type: 'integer',
-              convert_input: 'integer_conversion'
+              control_type: 'integer'
             },
             {
               name: 'approve',
@@ -6244,6 +6274,23 @@
             }
           ]
         }.fetch(config_fields['source'], [])
+      end
+    },
+    fetched_event_batch_input: {
+      fields: lambda do |_connection, _config_fields, object_definitions|
+        [
+          {
+            name: 'batch_size',
+            label: 'Batch size',
+            optional: true,
+            sticky: true,
+            default: '100',
+            hint: 'Maximum number of events in one job.',
+            type: 'integer',
+            control_type: 'integer'
+          }
+        ] +
+          object_definitions['fetched_event_input']
       end
     }
   },
@@ -6602,45 +6649,58 @@
         "user_provisioned":{"description":"Triggers when a user is created.","detect":{"resources":["User"],
          "types":["create"]},"fields":[{"key":"group","kind":"reference","resource":"Group"},
          {"key":"fullReadIntervalInMinutes","default":60},{"key":"lookBackInSeconds","default":300}],
-         "input":{"$ref":"s77"}},
+         "settings":["startFrom","strategy","massChangeLimit","massChangePercent","approve","pageSize",
+         "fullReadIntervalInMinutes","lookBackInSeconds"],"input":{"$ref":"s77"}},
         "user_updated":{"description":"Triggers when a user's attributes change, including roles.",
          "detect":{"resources":["User"],"types":["patch","put"]},"fields":[{"key":"group","kind":"reference",
          "resource":"Group"},{"key":"fullReadIntervalInMinutes","default":60},{"key":"lookBackInSeconds",
-         "default":300}],"input":{"$ref":"s78"}},
+         "default":300}],"settings":["startFrom","strategy","massChangeLimit","massChangePercent","approve",
+         "pageSize","fullReadIntervalInMinutes","lookBackInSeconds"],"input":{"$ref":"s78"}},
         "user_role_changed":{"description":"Triggers when a user's Workato role or SCIM role changes.",
          "detect":{"resources":["User"],"types":["patch","put"],
          "changed":["urn:ietf:params:scim:schemas:workato:1.0:WorkatoRole:workato_role",
          "urn:ietf:params:scim:schemas:workato:1.0:WorkatoRole:workato_role_test",
          "urn:ietf:params:scim:schemas:workato:1.0:WorkatoRole:workato_role_prod","roles"]},"fields":[{"key":"group",
          "kind":"reference","resource":"Group"},{"key":"fullReadIntervalInMinutes","default":60},
-         {"key":"lookBackInSeconds","default":300}],"input":{"$ref":"s79"}},
+         {"key":"lookBackInSeconds","default":300}],"settings":["startFrom","strategy","massChangeLimit",
+         "massChangePercent","approve","pageSize","fullReadIntervalInMinutes","lookBackInSeconds"],
+         "input":{"$ref":"s79"}},
         "user_deprovisioned":{"description":"Triggers when a user is deactivated or deleted. The event type says which.",
          "detect":{"resources":["User"],"types":["deactivate","delete"]},"fields":[{"key":"group","kind":"reference",
          "resource":"Group"},{"key":"fullReadIntervalInMinutes","default":60},{"key":"lookBackInSeconds",
-         "default":300}],"input":{"$ref":"s77"}},
+         "default":300}],"settings":["startFrom","strategy","massChangeLimit","massChangePercent","approve",
+         "pageSize","fullReadIntervalInMinutes","lookBackInSeconds"],"input":{"$ref":"s77"}},
         "user_reactivated":{"description":"Triggers when a deactivated user regains access.",
          "detect":{"resources":["User"],"types":["activate"]},"fields":[{"key":"group","kind":"reference",
          "resource":"Group"},{"key":"fullReadIntervalInMinutes","default":60},{"key":"lookBackInSeconds",
-         "default":300}],"input":{"$ref":"s77"}},
+         "default":300}],"settings":["startFrom","strategy","massChangeLimit","massChangePercent","approve",
+         "pageSize","fullReadIntervalInMinutes","lookBackInSeconds"],"input":{"$ref":"s77"}},
         "group_created":{"description":"Triggers when a group is created.","detect":{"resources":["Group"],
          "types":["create"]},"fields":[{"key":"fullReadIntervalInMinutes","default":60},{"key":"lookBackInSeconds",
-         "default":300}],"input":{"$ref":"s80"}},
+         "default":300}],"settings":["startFrom","strategy","massChangeLimit","massChangePercent","approve",
+         "pageSize","fullReadIntervalInMinutes","lookBackInSeconds"],"input":{"$ref":"s80"}},
         "group_updated":{"description":"Triggers when a group's attributes change, such as its name. Membership changes have their own trigger.",
          "detect":{"resources":["Group"],"types":["patch","put"],"except":["members"]},"fields":[{"key":"group",
          "kind":"reference","resource":"Group"},{"key":"fullReadIntervalInMinutes","default":60},
-         {"key":"lookBackInSeconds","default":300}],"input":{"$ref":"s78"}},
+         {"key":"lookBackInSeconds","default":300}],"settings":["startFrom","strategy","massChangeLimit",
+         "massChangePercent","approve","pageSize","fullReadIntervalInMinutes","lookBackInSeconds"],
+         "input":{"$ref":"s78"}},
         "group_deleted":{"description":"Triggers when a group is deleted.","detect":{"resources":["Group"],
          "types":["delete"]},"fields":[{"key":"group","kind":"reference","resource":"Group"},
          {"key":"fullReadIntervalInMinutes","default":60},{"key":"lookBackInSeconds","default":300}],
-         "input":{"$ref":"s77"}},
+         "settings":["startFrom","strategy","massChangeLimit","massChangePercent","approve","pageSize",
+         "fullReadIntervalInMinutes","lookBackInSeconds"],"input":{"$ref":"s77"}},
         "group_membership_changed":{"description":"Triggers when a user joins or leaves a group, including when the group is created or deleted.",
          "detect":{"resources":["Group"],"types":["create","patch","put","delete"],"changed":["members"]},
          "fields":[{"key":"group","kind":"reference","resource":"Group"},{"key":"fullReadIntervalInMinutes",
-         "default":60},{"key":"lookBackInSeconds","default":300}],"input":{"$ref":"s77"}},
+         "default":60},{"key":"lookBackInSeconds","default":300}],"settings":["startFrom","strategy",
+         "massChangeLimit","massChangePercent","approve","pageSize","fullReadIntervalInMinutes","lookBackInSeconds"],
+         "input":{"$ref":"s77"}},
         "provisioning_event":{"description":"Triggers when any user or group changes.","detect":{"resources":["User",
          "Group"],"types":["create","patch","put","delete","activate","deactivate"]},
          "fields":[{"key":"fullReadIntervalInMinutes","default":60},{"key":"lookBackInSeconds","default":300}],
-         "input":{"$ref":"s81"}}},
+         "settings":["startFrom","strategy","massChangeLimit","massChangePercent","approve","pageSize",
+         "fullReadIntervalInMinutes","lookBackInSeconds"],"input":{"$ref":"s81"}}},
         "batch":{
         "type":"object",
         "properties":{"batch_size":{"$ref":"s82"}},
@@ -7885,16 +7945,18 @@
       call('as_job_error', lambda {
         run = call('open_run', connection)
         action = run['definition']['actions'][key]
-        continue.nil? ? run['deadlineAt'] = call('deadline_from_now', run) : call('begin_turn', run, continue)
+        kept = continue.nil? ? nil : call('unsealed', continue)
+        kept.nil? ? run['deadlineAt'] = call('deadline_from_now', run) : call('begin_turn', run, kept)
         plain, dry = call('take_dry_run', run, action, input)
         given = call('read_input', run, action, plain)
         turn = if dry then { 'output' => call('dry_run', run, action, given) }
-               elsif continue.nil? then { 'output' => call('do_action', run, action, given) || {} }
+               elsif kept.nil? then { 'output' => call('do_action', run, action, given) || {} }
                else
-                 call("turn_of_#{action['operation']['type']}", run, action, given, call('plain', continue))
+                 call("turn_of_#{action['operation']['type']}", run, action, given, kept)
                end
         turn = turn.merge('output' => call('with_field_names', turn['output'])) if turn.key?('output')
-        continue.nil? ? turn['output'] : turn
+        turn = turn.merge('continue' => call('sealed', turn['continue'])) if turn.key?('continue')
+        kept.nil? ? turn['output'] : turn
       })
     end,
 
@@ -7906,6 +7968,10 @@
       problems = call('problems_of', schemas, schema, input)
       call('fail_with_problems', problems) unless problems.empty?
       input
+    end,
+
+    without_blank_settings: lambda do |trigger, given|
+      given.reject { |field, value| trigger['settings'].include?(field) && value.to_s.strip.empty? }
     end,
 
     without_blanks: lambda do |action, schema, given|
@@ -10412,8 +10478,7 @@
 
     begin_turn: lambda do |run, continue|
       now = call('now_in_ms')
-      noticed = call('plain', continue).slice('noticed', 'habits')
-      run.merge!(noticed, 'turnEndsAt' => now + 100_000, 'deadlineAt' => now + 165_000)
+      run.merge!(continue.slice('noticed', 'habits'), 'turnEndsAt' => now + 100_000, 'deadlineAt' => now + 165_000)
     end,
 
     turn_left?: lambda do |run|
@@ -12559,9 +12624,10 @@
       call('as_job_error', lambda {
         run = call('open_run', connection)
         trigger = run['definition']['triggers'][key]
-        polled = call('poll', run, trigger, call('read_input', run, trigger, input || {}), call('plain', closure))
+        given = call('without_blank_settings', trigger, call('plain', input || {}))
+        polled = call('poll', run, trigger, call('read_input', run, trigger, given), call('unsealed', closure))
         events = call('with_event_pills', polled['events'].reverse)
-        { events: events, next_poll: polled['cursor'], can_poll_more: polled['more'] }
+        { events: events, next_poll: call('sealed', polled['cursor']), can_poll_more: polled['more'] }
       }, 'triggerLabels')
     end,
 
@@ -13004,9 +13070,17 @@
     end,
 
     poll_batches: lambda do |connection, key, input, closure|
+      call('in_batches', input, ->(given) { call('poll_trigger', connection, key, given, closure) })
+    end,
+
+    poll_source_batches: lambda do |connection, input, closure|
+      call('in_batches', input, ->(given) { call('poll_source', connection, given, closure) })
+    end,
+
+    in_batches: lambda do |input, poll|
       given = call('plain', input || {})
       size = call('as_job_error', -> { call('batch_size', given) }, 'triggerLabels')
-      polled = call('poll_trigger', connection, key, given.reject { |name, _| name == 'batch_size' }, closure)
+      polled = poll.call(given.reject { |name, _| name == 'batch_size' })
       batches = polled[:events].reverse.each_slice(size).map { |events| call('batch_of', events) }
       polled.merge(events: batches.reverse)
     end,
@@ -13014,10 +13088,10 @@
     batch_size: lambda do |given|
       definition = call('definition')
       schema = definition['batch']
-      settings = call('coerce', definition['schemas'], schema, call('filled', given, schema))
-      problems = call('problems_of', definition['schemas'], schema, settings)
+      input = call('coerce', definition['schemas'], schema, call('filled', given, schema))
+      problems = call('problems_of', definition['schemas'], schema, input)
       call('fail_with_problems', problems) unless problems.empty?
-      call('presets_of', definition, schema).merge(settings)['batch_size']
+      call('presets_of', definition, schema).merge(input)['batch_size']
     end,
 
     batch_of: lambda do |events|
@@ -13082,11 +13156,12 @@
       call('as_job_error', lambda {
         run = call('open_run', connection)
         log = call('open_log', run, call('plain', input || {}))
-        polled = call('poll_log', run.merge('sourceSecret' => log['token']), log, call('plain', closure))
-        losses = call('guard_fetched', run, log['settings'], polled['events'], (closure || {})['losses'])
+        kept = call('unsealed', closure)
+        polled = call('poll_log', run.merge('sourceSecret' => log['token']), log, kept)
+        losses = call('guard_fetched', run, log['settings'], polled['events'], (kept || {})['losses'])
         events = call('with_event_pills', polled['events'].reverse)
         cursor = polled['cursor'].merge(losses.empty? ? {} : { 'losses' => losses })
-        { events: events, next_poll: cursor, can_poll_more: polled['more'] }
+        { events: events, next_poll: call('sealed', cursor), can_poll_more: polled['more'] }
       }, 'triggerLabels')
     end,
 
@@ -13452,18 +13527,18 @@
       log = call('event_data')['logs'].fetch(source)
       definition = run['definition']
       schema = definition['sources'].fetch(source)
-      settings = call('coerce', definition['schemas'], schema, call('filled', given, schema))
-      problems = call('problems_of', definition['schemas'], schema, settings)
-      settings = call('presets_of', definition, schema).merge(settings)
+      input = call('coerce', definition['schemas'], schema, call('filled', given, schema))
+      problems = call('problems_of', definition['schemas'], schema, input)
+      input = call('presets_of', definition, schema).merge(input)
       token = run['connection'][log['secret']].to_s
-      problems += call('source_problems', settings['apiUrl'], log['secret'], token) if problems.empty?
+      problems += call('source_problems', input['apiUrl'], log['secret'], token) if problems.empty?
       call('fail_with_problems', problems) unless problems.empty?
 
       log.merge(
-        'source' => source, 'settings' => settings, 'token' => token, 'readers' => call('event_readers', source),
-        'url' => "#{settings['apiUrl'].strip.sub(%r{/+\z}, '')}#{log['path']}",
-        'startAtInMs' => settings['startAt'] && call('time_in_ms', settings['startAt']),
-        'lookBackInMs' => settings['lookBackInSeconds'] * 1_000
+        'source' => source, 'settings' => input, 'token' => token, 'readers' => call('event_readers', source),
+        'url' => "#{input['apiUrl'].strip.sub(%r{/+\z}, '')}#{log['path']}",
+        'startAtInMs' => input['startAt'] && call('time_in_ms', input['startAt']),
+        'lookBackInMs' => input['lookBackInSeconds'] * 1_000
       )
     end,
 
@@ -15889,7 +15964,7 @@
 
       text = body.to_s.dup.force_encoding('UTF-8').scrub.delete_prefix("\uFEFF")
       named = (headers || {}).each_with_object({}) do |(name, value), all|
-        all[name.to_s.downcase.tr('_', '-')] = Array(value).join(', ')
+        all[name.to_s.downcase.tr('_', '-')] = call('utf8', Array(value).join(', '))
       end
       { 'status' => status.to_i, 'headers' => named, 'body' => text }
     end,
@@ -16558,9 +16633,31 @@
       case value
       when ::Hash then value.each_with_object({}) { |(key, item), all| all[key.to_s] = call('plain', item) }
       when ::Array then value.map { |item| call('plain', item) }
-      when ::String then ::String.new(value)
+      when ::String then call('utf8', ::String.new(value))
       when ::Symbol then value.to_s
-      else value
+      else value.respond_to?(:iso8601) ? value.iso8601 : value
+      end
+    end,
+
+    utf8: lambda do |text|
+      next text if text.encoding == ::Encoding::UTF_8
+      next text.force_encoding('UTF-8').scrub if text.encoding == ::Encoding::BINARY
+
+      text.encode('UTF-8', invalid: :replace, undef: :replace)
+    end,
+
+    sealed: lambda do |state|
+      { 'state' => ::JSON.generate(state) }
+    end,
+
+    unsealed: lambda do |stored|
+      kept = call('plain', stored)
+      next kept unless kept.is_a?(::Hash) && kept['state'].is_a?(::String)
+
+      begin
+        ::JSON.parse(kept['state'], max_nesting: false)
+      rescue ::JSON::ParserError
+        kept
       end
     end,
 
@@ -16574,6 +16671,8 @@
       types = Array(schema['type'])
       case value
       when ::Hash
+        next call('coerce', schemas, schema, [value]) if types.include?('array') && !types.include?('object')
+
         shapes = [schema, *schema['oneOf']].map { |one| call('schema_at', schemas, one)['properties'] || {} }
         properties = shapes.reduce({}, :merge)
         value.each_with_object({}) do |(field, item), all|
@@ -16585,13 +16684,12 @@
         schema['items'].nil? ? value : value.map { |item| call('coerce', schemas, schema['items'], item) }
       when ::String then call('coerce_text', schemas, schema, types, value)
       when ::Numeric then types.include?('string') && !types.include?('number') ? value.to_s : value
-      else
-        types.include?('string') && value.respond_to?(:iso8601) ? value.iso8601 : value
+      else value
       end
     end,
 
     coerce_text: lambda do |schemas, schema, types, text|
-      next text if types.include?('string') || types.empty?
+      next call('option_named', schema['enum'].to_a, text) if types.include?('string') || types.empty?
 
       if types.include?('boolean') && text.match?(/\A(true|false)\z/i)
         text.casecmp('true').zero?
@@ -16610,6 +16708,12 @@
       else
         text
       end
+    end,
+
+    option_named: lambda do |options, text|
+      next text if options.include?(text)
+
+      options.find { |one| one.is_a?(::String) && one.casecmp?(text) } || text
     end,
 
     takes_texts?: lambda do |schemas, schema|
@@ -16874,6 +16978,11 @@
       text = field.slice(:name, :label, :optional)
                   .merge(type: 'string', control_type: 'text', toggle_hint: 'Enter value or map a datapill', hint: hint)
       field.merge(toggle_hint: 'Select from list', toggle_field: text)
+    end,
+
+    row_form: lambda do |key, selected|
+      keys = call('definition')['actions'][key]['operation']['actions']
+      "#{keys.include?(selected) ? selected : keys[0]}_input"
     end,
 
     resource_fields: lambda do |name|

@@ -105,8 +105,10 @@ module Workato
             in_time(started, again)
             raise InvalidOutputError, 'Runs again too soon' if again[:seconds] < SHORTEST_PAUSE
 
-            continue = ::JSON.parse(::JSON.generate(again[:continue]))
-            raise InvalidOutputError, 'Continues with what JSON cannot hold' unless continue == again[:continue]
+            read = ::JSON.parse(::JSON.generate(again[:continue]))
+            raise InvalidOutputError, 'Continues with what JSON cannot hold' unless read == again[:continue]
+
+            continue = Values.stored(read)
 
             Clock.sleep(again[:seconds])
           end
@@ -151,8 +153,8 @@ module Workato
 
         # One poll: its events in the order in which Workato makes jobs of them, which is the reverse.
         def poll_page(settings = nil, input = {}, closure = nil, input_schema = [], output_schema = [])
-          output = a_hash(perform(:poll, settings, IndifferentHash.wrap(input), IndifferentHash.wrap(closure),
-                                  input_schema, output_schema))
+          stored = IndifferentHash.wrap(Values.stored(closure))
+          output = a_hash(perform(:poll, settings, IndifferentHash.wrap(input), stored, input_schema, output_schema))
           output[:events] = events_of(Array(output[:events])).reverse
           # An empty next_poll falls back to the closure before.
           output[:next_poll] = closure if output[:next_poll].nil? || output[:next_poll] == {}
@@ -161,12 +163,20 @@ module Workato
           raise InvalidOutputError, "can_poll_more is #{output[:can_poll_more].inspect}"
         end
 
-        # One poll as a recipe makes it, with the input and the events converted as their fields say.
-        def invoke(input = {})
+        # Polls until there is no more, with the input and the events converted as their fields say.
+        def invoke(input = {}, closure = nil)
           schema = input_schema(input)
           output = Schema.new(output_fields(nil, input))
-          polled = poll_page(nil, schema.apply_to_input(input), nil, schema.fields, output.fields)
-          polled.merge(events: polled[:events].map { |event| output.apply_to_output(event) })
+          given = schema.apply_to_input(input)
+          events = []
+          loop do
+            polled = poll_page(nil, given, closure, schema.fields, output.fields)
+            events = polled[:events] + events
+            closure = ::JSON.parse(::JSON.generate(polled[:next_poll]))
+            break unless polled[:can_poll_more]
+          end
+          events = events.map { |event| output.apply_to_output(event) }
+          IndifferentHash.wrap(events: events, can_poll_more: false, next_poll: closure)
         end
 
         def dedup(event)
@@ -258,17 +268,15 @@ module Workato
 
       # A connector, as its file defines it.
       class Connector
-        def self.from_file(path = 'connector.rb', settings = {})
-          new(eval(File.read(path), scope, path), settings) # rubocop:disable Security/Eval
+        # The code is read in the scope of this method: a variable of the same name in a lambda is this one.
+        def self.from_file(path_to_source_code = 'connector.rb', settings = {})
+          source = eval(File.read(path_to_source_code), binding, path_to_source_code) # rubocop:disable Security/Eval
+          new(source, settings, binding)
         end
 
-        # A scope without variables, which would be those of every lambda.
-        def self.scope
-          binding
-        end
-        private_class_method :scope
-
-        def initialize(source, settings = {})
+        def initialize(source, settings = {}, scope = nil)
+          @scope = scope
+          @scope_at_first = scope_variables
           @source = IndifferentHash.wrap(source)
           @connection = Connection.new(self, @source[:connection], settings)
           @actions = Entries.new(@source[:actions]) { |entry| Action.new(self, entry) }
@@ -283,6 +291,11 @@ module Workato
 
         def title
           @source[:title]
+        end
+
+        # Whether no lambda has changed a variable of the scope in which the code was read.
+        def scope_untouched?
+          scope_variables == @scope_at_first
         end
 
         # The polling triggers that a message wakes, by the inputs of recipes.
@@ -308,6 +321,12 @@ module Workato
         # The object definitions that a fields lambda is given, each made when it is asked for.
         def definitions(config)
           ::Hash.new { |_, name| object_definitions[name].fields(nil, config) }
+        end
+
+        private
+
+        def scope_variables
+          @scope.nil? ? nil : %i[path_to_source_code settings].map { |name| @scope.local_variable_get(name).hash }
         end
       end
     end

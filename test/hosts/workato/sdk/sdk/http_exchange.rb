@@ -13,12 +13,12 @@ module Workato
         }.freeze
         DEFAULTS = { 'Accept' => '*/*', 'User-Agent' => 'rest-client' }.freeze
 
-        # A response that is neither a success nor a redirect to follow.
+        # A response that is neither a success nor a redirect to follow, or none, because the connection broke.
         class Failed < ::StandardError
           attr_reader :response
 
-          def initialize(response)
-            super("#{response.code} #{response.message}")
+          def initialize(response, message = "#{response.code} #{response.message}")
+            super(message)
             @response = response
           end
         end
@@ -66,7 +66,7 @@ module Workato
           http.max_retries = 0
           http.start { |session| session.request(request) }
         rescue ::EOFError
-          raise ::StandardError, 'Server broke connection'
+          raise Failed.new(nil, 'Server broke connection')
         end
 
         def plain?(name)

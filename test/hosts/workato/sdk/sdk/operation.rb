@@ -37,11 +37,15 @@ module Workato
         end
 
         def sleep(seconds)
+          raise ::ArgumentError, 'time interval must not be negative' if seconds.negative?
+
           Clock.sleep(seconds)
         end
 
+        # Everything but a text is returned as it is.
         def parse_json(text)
-          ::JSON.parse(text)
+          text = text.response! if text.is_a?(Request)
+          text.is_a?(::String) ? ::JSON.parse(text) : text
         end
 
         # The same draw each time, so that a test sees the same waits.
@@ -94,10 +98,9 @@ module Workato
           throw :reinvoke, { seconds: seconds, continue: continue, temp_output: temp_output }
         end
 
-        # Runs a lambda, and looks at the requests that it returns.
+        # Runs a lambda, and sends the requests that it returns, at any depth.
         def perform(block, *args)
-          result = run(block, *args)
-          result.is_a?(Request) ? result.response! : result
+          Request.responses_in(run(block, *args))
         end
       end
     end

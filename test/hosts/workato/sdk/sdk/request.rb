@@ -8,6 +8,9 @@ module Workato
       # What `error` raises.
       class RuntimeError < Error; end
 
+      # A request whose response took too long. No `after_error_response` takes it.
+      class RequestTimeoutError < Error; end
+
       # A request that failed, and that no `after_error_response` took.
       class RequestFailedError < Error
         attr_reader :method, :code, :response
@@ -82,14 +85,26 @@ module Workato
           self
         end
 
-        # The answer, as the blocks make it.
+        # A value with the responses of the requests in it.
+        def self.responses_in(value)
+          case value
+          when ::Workato::Connector::Sdk::Request then responses_in(value.response!)
+          when ::Array then value.map { |item| responses_in(item) }
+          when ::Hash then value.merge(value) { |_, item, _| responses_in(item) }
+          else value
+          end
+        end
+
+        # The answer, as the blocks make it. Without one, each look sends the request again.
         def response!
-          return @answer if defined?(@answer)
+          return @answer if @answer
 
           response = authorized { exchange }
           @answer = deliver(response.code.to_i, response)
         rescue ::Workato::Connector::Sdk::HttpExchange::Failed => e
-          fail_with(e.response)
+          fail_with(e)
+        rescue ::Net::OpenTimeout, ::Net::ReadTimeout, ::Errno::ETIMEDOUT => e
+          ::Kernel.raise ::Workato::Connector::Sdk::RequestTimeoutError, "Timed out: #{e.message}"
         end
 
         def method_missing(name, *args, &block)
@@ -114,25 +129,30 @@ module Workato
           @owner.instance_exec(status, body, headers_of(response), &@after_response)
         end
 
-        def fail_with(response)
-          status = response.code.to_i
-          message = "#{status} #{response.message}"
+        # A connection that broke is a failure without a status, a body, and headers.
+        def fail_with(failure)
+          response = failure.response
+          status = response && response.code.to_i
+          body = response&.body
+          message = failure.message
           taken = (@matches || []).any? do |match|
-            match.is_a?(::Integer) ? match == status : match.match?(message) || match.match?(response.body.to_s)
+            match.is_a?(::Integer) ? match == status : match.match?(message) || match.match?(body.to_s)
           end
           if taken
-            return @owner.instance_exec(status, response.body, headers_of(response), message, &@after_error_response)
+            headers = response ? headers_of(response) : ::Workato::Connector::Sdk::IndifferentHash.new
+            return @owner.instance_exec(status, body, headers, message, &@after_error_response)
           end
 
           ::Kernel.raise ::Workato::Connector::Sdk::RequestFailedError.new(
-            message, method: @method, code: status, response: response.body
+            message, method: @method, code: status, response: body
           )
         end
 
-        # Names as the SDK returns them: in lower case, with underscores.
+        # Names as the SDK returns them: in lower case, with underscores. Cookies are a list, and its text in a success.
         def headers_of(response)
           response.to_hash.each_with_object(::Workato::Connector::Sdk::IndifferentHash.new) do |(name, values), all|
-            all[name.downcase.tr('-', '_')] = values.join(', ')
+            cookies = response.code.to_i < 300 ? values.to_s : values
+            all[name.downcase.tr('-', '_')] = name.casecmp?('set-cookie') ? cookies : values.join(', ')
           end
         end
 
@@ -163,7 +183,9 @@ module Workato
             yield
           rescue ::Workato::Connector::Sdk::HttpExchange::Failed => e
             ::Kernel.raise e if again
-            ::Kernel.raise e unless authorization.refresh?(e.response.code.to_i, e.response.body, e.message)
+            response = e.response
+            status = response && response.code.to_i
+            ::Kernel.raise e unless authorization.refresh?(status, response&.body, e.message)
 
             again = true
             retry

@@ -6,24 +6,18 @@ module Workato
       class InvalidSchemaError < Error; end
 
       # A field that must have a value, and has none.
-      class MissingRequiredInput < Error; end
-
-      # A time that is printed as the SDK prints it.
-      class Moment < ::Time
-        def to_s(*_format)
-          iso8601(6)
+      class MissingRequiredInput < RuntimeError
+        def initialize(field)
+          label = field[:label]
+          other = field.dig(:toggle_field, :label)
+          alone = other.nil? || other == label
+          super(alone ? "'#{label}' must be present" : "Either '#{label}' or '#{other}' must be present")
         end
       end
 
       # The fields of a form or an output, with the rules of the SDK and the platform, and the conversions of values.
       class Schema
         TYPES = %w[string integer number boolean date_time timestamp date object array].freeze
-        CONVERSIONS = {
-          'integer_conversion' => ->(value) { value.to_s.match?(/\A-?\d+(\.\d+)?\z/) ? value.to_i : value },
-          'float_conversion' => ->(value) { value.to_s.match?(/\A-?\d+(\.\d+)?\z/) ? value.to_f : value },
-          'date_time_conversion' => ->(value) { Moment.at(value.is_a?(::Time) ? value : ::Time.parse(value)).utc }
-        }.freeze
-        TIMES = %w[date_time timestamp].freeze
 
         attr_reader :fields
 
@@ -35,21 +29,53 @@ module Workato
         def apply_to_input(input)
           names = @fields.flat_map { |field| [field[:name], field.dig(:toggle_field, :name)] }.compact
           given = IndifferentHash.wrap(input.select { |name, _| names.include?(name.to_s) })
-          convert(@fields, given, 'input')
+          apply(@fields, given, :render_input)
           @fields.each do |field|
-            value = given[field[:name]]
-            next if field[:optional] || !(value.nil? || (value.respond_to?(:empty?) && value.empty?))
-
-            raise MissingRequiredInput, "'#{field[:label]}' must be present"
+            entries = [field, field[:toggle_field]].compact
+            missing = field[:optional] == false && entries.none? { |one| filled?(given[one[:name]]) }
+            raise MissingRequiredInput, field if missing
           end
           given
         end
 
         def apply_to_output(output)
-          IndifferentHash.wrap(output).tap { |converted| convert(@fields, converted, 'output') }
+          IndifferentHash.wrap(output).tap { |converted| apply(@fields, converted, :parse_output) }
         end
 
         private
+
+        # Blank texts count as present here, unless they are empty.
+        def filled?(value)
+          value == false || !(value.nil? || (value.respond_to?(:empty?) && value.empty?))
+        end
+
+        # Converts the values of fields, in place. Nested fields are not required to have one.
+        def apply(fields, values, direction)
+          fields.each do |field|
+            apply_to(field, values, field[:name], direction)
+            toggle = field[:toggle_field]
+            # It has no conversion of its own.
+            apply_to({ properties: [] }, values, toggle[:name], direction) if toggle
+          end
+        end
+
+        def apply_to(field, container, at, direction)
+          value = container[at]
+          return if Values.blank?(value)
+
+          case value
+          when ::Hash then apply(field[:properties] || [], value, direction)
+          when ::Array then value.each_index { |index| apply_to(field, value, index, direction) }
+          end
+          conversion = conversion_of(field, direction)
+          container[at] = Values.normalize(conversion ? Values.convert(conversion, value) : value)
+        end
+
+        # Numbers are converted in an output only, unless a field says otherwise.
+        def conversion_of(field, direction)
+          own = direction == :render_input ? field[:convert_input] : field[:convert_output]
+          own || Values::DEFAULTS.dig(field[:type].to_s, direction)
+        end
 
         def check_list(fields)
           invalid('is no list of fields', fields) unless fields.is_a?(::Array)
@@ -63,8 +89,8 @@ module Workato
           invalid('has a special character in its name', field) unless field[:name].to_s.match?(/\A[A-Za-z0-9_]+\z/)
           invalid('has no label', field) if field[:label].to_s.empty?
           invalid('has an unknown type', field) unless TYPES.include?((field[:type] || 'string').to_s)
-          conversion = field[:convert_input]
-          invalid('has an unknown conversion', field) unless conversion.nil? || CONVERSIONS.key?(conversion)
+          conversions = field.values_at(:convert_input, :convert_output).compact
+          invalid('has an unknown conversion', field) unless conversions.all? { |one| Values::CONVERSIONS.key?(one) }
           invalid('has no choices', field) if field[:control_type] == 'select' && !field[:pick_list] && !field[:options]
           check_toggle(field) if field.key?(:toggle_field)
           is_list = field[:type] == 'array' && [nil, 'object'].include?(field[:of])
@@ -85,25 +111,6 @@ module Workato
           return if toggle[:optional].nil? || toggle[:optional] == (field[:optional] != false)
 
           invalid('is not as optional as its toggle_field', field)
-        end
-
-        def convert(fields, values, direction)
-          fields.each do |field|
-            value = values[field[:name]]
-            next if value.nil? || (value.respond_to?(:empty?) && value.empty?)
-
-            nested = value.is_a?(::Array) ? value : [value]
-            nested.each { |one| convert(field[:properties] || [], one, direction) if one.is_a?(::Hash) }
-            conversion = CONVERSIONS[conversion_of(field, direction)]
-            values[field[:name]] = conversion.call(value) if conversion && !value.is_a?(::Enumerable)
-          end
-        end
-
-        def conversion_of(field, direction)
-          return 'date_time_conversion' if TIMES.include?(field[:type].to_s)
-          return field[:convert_input] if direction == 'input'
-
-          { 'integer' => 'integer_conversion', 'number' => 'float_conversion' }[field[:type].to_s]
         end
 
         def invalid(problem, field)
