@@ -54,7 +54,7 @@ const inTurns: ReadonlySet<OperationType> = new Set(['bulk', 'plan', 'apply']);
 
 /** The sections of the guide about operations that are not in the general one. */
 const sections: Partial<Readonly<Record<OperationType, DocsSection>>> = {
-  bulk: 'plan-and-apply',
+  bulk: 'batches-of-users',
   plan: 'plan-and-apply',
   apply: 'plan-and-apply',
   request: 'custom-requests',

@@ -3,6 +3,7 @@ import { type RubyValue, symbols } from './ruby.ts';
 /** The sections of docs/hosts/workato.md that forms link to. */
 export type DocsSection =
   | 'actions'
+  | 'batches-of-users'
   | 'custom-requests'
   | 'fetched-events'
   | 'plan-and-apply'

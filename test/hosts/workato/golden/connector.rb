@@ -1230,7 +1230,7 @@
         {
           body: 'Runs one action for each user and returns a result for each. A failed user does not stop the ' \
                 'others. Safe to rerun.',
-          learn_more_url: 'https://github.com/rolecall/rolecall/blob/main/docs/hosts/workato.md#plan-and-apply',
+          learn_more_url: 'https://github.com/rolecall/rolecall/blob/main/docs/hosts/workato.md#batches-of-users',
           learn_more_text: 'Learn more'
         }
       end,
