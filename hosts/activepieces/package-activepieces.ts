@@ -9,7 +9,7 @@ const folder = 'hosts/activepieces/package';
 export const frameworkVersion = '0.32.0';
 
 /**
- * Creates a piece for Activepieces. Its code is bundled by scripts/build-activepieces.ts, and reads the declaration when it
+ * Creates a piece for Activepieces. Its code is bundled by scripts/build-host.ts, and reads the declaration when it
  * is loaded, so that an overlay changes only that file.
  */
 export function packageActivepieces(

@@ -8,7 +8,7 @@ const folder = 'hosts/zapier/package';
 export const platformVersion = '19.1.0';
 
 /**
- * Creates an app for Zapier's Platform CLI. Its code is bundled by scripts/build-zapier.ts, and reads the declaration
+ * Creates an app for Zapier's Platform CLI. Its code is bundled by scripts/build-host.ts, and reads the declaration
  * when Zapier starts it, so that an overlay changes only that file.
  */
 export function packageZapier(

@@ -1,10 +1,11 @@
 import type { Field } from '../../../connector/definition/definition.ts';
 import { ConnectorError } from '../../../connector/errors.ts';
 import { requestPage } from '../../../connector/provider/read-list.ts';
+import { authTypeKey } from '../../kit/connection-form.ts';
 import type { ErrorLabels } from '../../kit/error-labels.ts';
 import { propOf } from '../form/props.ts';
 import { labelOf, pieceName } from '../form/words.ts';
-import { authTypeKey, connectionFields, openPieceSession, type PieceContext } from './piece-session.ts';
+import { connectionFields, openPieceSession, type PieceContext } from './piece-session.ts';
 import type { PiecesFramework, Prop } from './pieces-framework.ts';
 
 /**

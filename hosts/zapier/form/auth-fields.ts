@@ -1,11 +1,10 @@
 import type { ConnectorDefinition, Field } from '../../../connector/definition/definition.ts';
+import { authTypeKey } from '../../kit/connection-form.ts';
 import { providerField } from '../../kit/provider-choice.ts';
 import { titleCase } from '../../kit/title-case.ts';
 import { inputFields } from './input-fields.ts';
 import type { ZapierField } from './zapier-field.ts';
 
-/** The key of the field that selects the authentication method. */
-export const authTypeKey = 'authentication';
 /** The keys of the fields of the Rolecall service that sends events. */
 export const serviceUrlKey = 'serviceUrl';
 export const serviceTokenKey = 'serviceToken';
