@@ -70,6 +70,8 @@ function outputField(
   return symbols({
     ...named,
     ...(isNested && type !== 'array' ? { type: 'object' } : { type }),
+    // By itself, Workato fails the step for a time that it cannot read, and reads one without a zone as local.
+    ...(type === 'date_time' && { convert_output: 'pill_time' }),
     ...(type === 'array' && { of: isNested ? 'object' : typeOf(items) }),
     ...(isNested && { properties: outputFields(items, itemSample, resources) }),
   });

@@ -39,6 +39,8 @@ function entry(
     config_fields: own.configFields,
     input_fields: lambda(['object_definitions'], definitionNamed(`${key}_input`)),
     webhook_key: own.webhookKey,
+    // A message that is not JSON starts a poll, too.
+    webhook_payload_type: own.webhookKey === undefined ? undefined : 'raw',
     poll: lambda(
       ['connection', 'input', 'closure'],
       code(`call('${own.method}', connection, ${printText(trigger.key)}, input, closure)`, [

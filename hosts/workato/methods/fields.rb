@@ -108,6 +108,7 @@
     next field.merge(type: 'array', of: type) if attribute['multiValued']
 
     # Canonical values are suggestions (RFC 7643 §7): providers can accept others.
+    field[:convert_output] = 'pill_time' if type == 'date_time' && direction == 'received'
     values = Array(attribute['canonicalValues']).map(&:to_s)
     next field.merge(type: type) if values.empty? || direction != 'sent'
 

@@ -14,6 +14,17 @@
     nil
   end,
 
+  # The time in a datapill, which the SDK asks for without other methods. A time without a zone is UTC, and what is no time
+  # stays as the provider shows it.
+  pill_time: lambda do |value|
+    next value unless value.is_a?(::String)
+
+    zoned = ::Date._parse(value).key?(:offset)
+    zoned ? ::Time.parse(value) : ::Time.parse("#{::Time.parse(value).strftime('%FT%T.%N')}Z")
+  rescue ::ArgumentError
+    value
+  end,
+
   # Plain hashes, arrays, and strings, without the SDK's wrappers. A date or time is the text that JSON has for it, also
   # if its field is a text: a datapill has the type of its source.
   plain: lambda do |value|

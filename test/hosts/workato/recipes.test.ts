@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Connector, createConnector } from '../../../runtime/index.ts';
 import { type Sandbox, startSandbox } from '../../../sandbox/index.ts';
+import { listen } from '../../support/listen.ts';
 import { definition } from '../../support/open-test-session.ts';
 import { type RubyConnector, type RubyResult, startRubyConnector } from './start-ruby-connector.ts';
 
@@ -135,6 +136,24 @@ describe('a joiner from a sheet', () => {
       changes: [{ kind: 'create', user: { userName: 'zoë@example.com' } }],
     });
   });
+});
+
+it.each<[shown: unknown, pill: unknown]>([
+  ['2026-11-26T09:00:00.5+01:00', '2026-11-26T09:00:00.500000+01:00'],
+  ['2026-11-26T09:00:00', '2026-11-26T09:00:00.000000+00:00'],
+  ['2026-11-26 09:00:00 UTC', '2026-11-26T09:00:00.000000+00:00'],
+  ['2026-11-26', '2026-11-26T00:00:00.000000+00:00'],
+  ['soon', 'soon'],
+  [1795712400000, 1795712400000],
+])('a provider whose time is %j does not fail the step', async (created, pill) => {
+  const user = { id: '1', userName: 'ada@example.com', meta: { created } };
+  const { origin, close } = await listen((_, response) => {
+    response.writeHead(200, { 'content-type': 'application/scim+json' });
+    response.end(JSON.stringify(user));
+  });
+  const got = await step('get_user', { user: { id: '1' } }, { settings: { baseUrl: origin, token: 't' } });
+  await close();
+  expect(got).toMatchObject({ value: { meta: { created: pill } } });
 });
 
 describe('a leaver', () => {

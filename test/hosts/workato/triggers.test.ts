@@ -47,7 +47,8 @@ describe.each(definition.triggers)('$key', ({ key, nounTitle }) => {
   it('has a real-time variant with the same form, which a webhook wakes', async () => {
     expect(await entryOf(`${key}_real_time`)).toMatchObject({
       title: `${nounTitle} (real-time)`,
-      config_fields: [{ name: 'stream', optional: true }],
+      config_fields: [{ name: 'stream', optional: true, control_type: 'plain-text' }],
+      webhook_payload_type: 'raw',
     });
     expect(await formOf(`${key}_real_time`)).toEqual(await formOf(key));
     const recipes = { [`${key}_real_time`]: {}, [key]: {}, [`${key}_batch`]: {} };

@@ -1986,6 +1986,7 @@
       webhook_key: lambda do |_connection, input|
         "wake/#{input['stream']}"
       end,
+      webhook_payload_type: 'raw',
       poll: lambda do |connection, input, closure|
         call('poll_real_time', connection, 'user_provisioned', input, closure)
       end,
@@ -2107,6 +2108,7 @@
       webhook_key: lambda do |_connection, input|
         "wake/#{input['stream']}"
       end,
+      webhook_payload_type: 'raw',
       poll: lambda do |connection, input, closure|
         call('poll_real_time', connection, 'user_updated', input, closure)
       end,
@@ -2263,6 +2265,7 @@
       webhook_key: lambda do |_connection, input|
         "wake/#{input['stream']}"
       end,
+      webhook_payload_type: 'raw',
       poll: lambda do |connection, input, closure|
         call('poll_real_time', connection, 'user_role_changed', input, closure)
       end,
@@ -2418,6 +2421,7 @@
       webhook_key: lambda do |_connection, input|
         "wake/#{input['stream']}"
       end,
+      webhook_payload_type: 'raw',
       poll: lambda do |connection, input, closure|
         call('poll_real_time', connection, 'user_deprovisioned', input, closure)
       end,
@@ -2545,6 +2549,7 @@
       webhook_key: lambda do |_connection, input|
         "wake/#{input['stream']}"
       end,
+      webhook_payload_type: 'raw',
       poll: lambda do |connection, input, closure|
         call('poll_real_time', connection, 'user_reactivated', input, closure)
       end,
@@ -2677,6 +2682,7 @@
       webhook_key: lambda do |_connection, input|
         "wake/#{input['stream']}"
       end,
+      webhook_payload_type: 'raw',
       poll: lambda do |connection, input, closure|
         call('poll_real_time', connection, 'group_created', input, closure)
       end,
@@ -2827,6 +2833,7 @@
       webhook_key: lambda do |_connection, input|
         "wake/#{input['stream']}"
       end,
+      webhook_payload_type: 'raw',
       poll: lambda do |connection, input, closure|
         call('poll_real_time', connection, 'group_updated', input, closure)
       end,
@@ -2976,6 +2983,7 @@
       webhook_key: lambda do |_connection, input|
         "wake/#{input['stream']}"
       end,
+      webhook_payload_type: 'raw',
       poll: lambda do |connection, input, closure|
         call('poll_real_time', connection, 'group_deleted', input, closure)
       end,
@@ -3126,6 +3134,7 @@
       webhook_key: lambda do |_connection, input|
         "wake/#{input['stream']}"
       end,
+      webhook_payload_type: 'raw',
       poll: lambda do |connection, input, closure|
         call('poll_real_time', connection, 'group_membership_changed', input, closure)
       end,
@@ -3269,6 +3278,7 @@
       webhook_key: lambda do |_connection, input|
         "wake/#{input['stream']}"
       end,
+      webhook_payload_type: 'raw',
       poll: lambda do |connection, input, closure|
         call('poll_real_time', connection, 'provisioning_event', input, closure)
       end,
@@ -4655,7 +4665,7 @@
         [
           { name: 'id', label: 'Event ID', type: 'string' },
           { name: 'type', label: 'Type', type: 'string' },
-          { name: 'occurredAt', label: 'Occurred at', type: 'date_time' },
+          { name: 'occurredAt', label: 'Occurred at', type: 'date_time', convert_output: 'pill_time' },
           { name: 'resource', label: 'Resource', type: 'string' },
           {
             name: 'subject',
@@ -16629,6 +16639,15 @@
       nil
     end,
 
+    pill_time: lambda do |value|
+      next value unless value.is_a?(::String)
+
+      zoned = ::Date._parse(value).key?(:offset)
+      zoned ? ::Time.parse(value) : ::Time.parse("#{::Time.parse(value).strftime('%FT%T.%N')}Z")
+    rescue ::ArgumentError
+      value
+    end,
+
     plain: lambda do |value|
       case value
       when ::Hash then value.each_with_object({}) { |(key, item), all| all[key.to_s] = call('plain', item) }
@@ -17069,6 +17088,7 @@
       end
       next field.merge(type: 'array', of: type) if attribute['multiValued']
 
+      field[:convert_output] = 'pill_time' if type == 'date_time' && direction == 'received'
       values = Array(attribute['canonicalValues']).map(&:to_s)
       next field.merge(type: type) if values.empty? || direction != 'sent'
 

@@ -130,6 +130,20 @@ RSpec.describe SDK do
       end
     end
 
+    it 'is converted by a method of the connector instead, which has no other methods' do
+      form = lambda do |name|
+        field = { name: 'one', label: 'One', type: 'date_time', convert_output: name }
+        described_class::Schema.new([field], { 'own' => ->(value) { "#{value}!" } })
+      end
+
+      expect(form.call('own').apply_to_output('one' => 'soon')).to eq('one' => 'soon!')
+      expect { form.call('other') }.to raise_error(described_class::InvalidSchemaError)
+    end
+
+    it 'fails if a time cannot be read' do
+      expect { returned('soon', type: 'date_time') }.to raise_error(ArgumentError)
+    end
+
     it 'keeps what no field names' do
       expect(schema({ name: 'one' }).apply_to_output('two' => :three)).to eq('two' => :three)
     end

@@ -52,11 +52,15 @@ module Workato
           definitions = @connector.definitions(config)
           fields = Operation.new(@connector).perform(@source[name], definitions, @connector.connection.settings,
                                                      IndifferentHash.wrap(config))
-          Schema.new(fields).fields.each { |field| @connector.check_pick_list(field) }
+          schema_of(fields).fields.each { |field| @connector.check_pick_list(field) }
         end
 
         def input_schema(input)
-          Schema.new((@source[:config_fields] || []) + input_fields(nil, input))
+          schema_of((@source[:config_fields] || []) + input_fields(nil, input))
+        end
+
+        def schema_of(fields)
+          Schema.new(fields, @connector.source[:methods] || {})
         end
 
         def a_hash(output)
@@ -87,7 +91,7 @@ module Workato
         def invoke(input = {})
           schema = input_schema(input)
           output = output_fields(nil, input)
-          Schema.new(output).apply_to_output(execute(nil, schema.apply_to_input(input), schema.fields, output))
+          schema_of(output).apply_to_output(execute(nil, schema.apply_to_input(input), schema.fields, output))
         end
 
         private
@@ -166,7 +170,7 @@ module Workato
         # Polls until there is no more, with the input and the events converted as their fields say.
         def invoke(input = {}, closure = nil)
           schema = input_schema(input)
-          output = Schema.new(output_fields(nil, input))
+          output = schema_of(output_fields(nil, input))
           given = schema.apply_to_input(input)
           events = []
           loop do

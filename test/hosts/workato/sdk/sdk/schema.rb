@@ -21,7 +21,9 @@ module Workato
 
         attr_reader :fields
 
-        def initialize(fields)
+        # @param methods the connector's own conversions, by name
+        def initialize(fields, methods = {})
+          @methods = methods
           @fields = check_list(fields)
         end
 
@@ -68,7 +70,11 @@ module Workato
           when ::Array then value.each_index { |index| apply_to(field, value, index, direction) }
           end
           conversion = conversion_of(field, direction)
-          container[at] = Values.normalize(conversion ? Values.convert(conversion, value) : value)
+          container[at] = Values.normalize(conversion ? convert(conversion, value) : value)
+        end
+
+        def convert(name, value)
+          (Values::CONVERSIONS[name] || @methods.fetch(name)).call(value)
         end
 
         # Numbers are converted in an output only, unless a field says otherwise.
@@ -90,13 +96,17 @@ module Workato
           invalid('has no label', field) if field[:label].to_s.empty?
           invalid('has an unknown type', field) unless TYPES.include?((field[:type] || 'string').to_s)
           conversions = field.values_at(:convert_input, :convert_output).compact
-          invalid('has an unknown conversion', field) unless conversions.all? { |one| Values::CONVERSIONS.key?(one) }
+          invalid('has an unknown conversion', field) unless conversions.all? { |one| known?(one) }
           invalid('has no choices', field) if field[:control_type] == 'select' && !field[:pick_list] && !field[:options]
           check_toggle(field) if field.key?(:toggle_field)
           is_list = field[:type] == 'array' && [nil, 'object'].include?(field[:of])
           check_list_mode(field, is_list) if field.key?(:list_mode)
           nested = field[:type] == 'object' || is_list
           nested ? field.merge(properties: check_list(field[:properties] || [])) : field
+        end
+
+        def known?(conversion)
+          Values::CONVERSIONS.key?(conversion) || @methods[conversion].is_a?(::Proc)
         end
 
         def check_list_mode(field, is_list)

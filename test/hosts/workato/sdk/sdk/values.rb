@@ -61,10 +61,6 @@ module Workato
         TIME = /^\d{4}-\d{1,2}-\d{1,2}[T \t]+\d{1,2}:\d{2}:\d{2}(\.\d*)?([ \t]*Z|[-+]\d{2}?(:\d{2})?)?$/.freeze
 
         class << self
-          def convert(name, value)
-            CONVERSIONS.fetch(name).call(value)
-          end
-
           # nil, false, and everything that is empty or has only spaces.
           def blank?(value)
             return true if value.nil? || value == false
