@@ -6,12 +6,12 @@ import { isRecord } from '../../schemas/is-record.ts';
  * The value of a field without fields of its own, in the connector's format, from a form or a sheet. Undefined for an empty
  * one. Invalid values are passed on, so that the connector reports them.
  */
-export function readCell({ kind, secret }: Field, given: unknown): unknown {
-  switch (kind) {
+export function readCell(field: Field, given: unknown): unknown {
+  switch (field.kind) {
     case 'string': {
       const text = readText(given);
       // Surrounding spaces can belong to a secret.
-      return secret ? text : trimmed(text);
+      return field.secret ? text : readListed(field, trimmed(text));
     }
     case 'boolean':
       return readBoolean(given);
@@ -23,6 +23,13 @@ export function readCell({ kind, secret }: Field, given: unknown): unknown {
     default:
       return readText(given);
   }
+}
+
+/** A value of a pick-list without custom values, also in another case or by its label, as people and agents write it. */
+function readListed({ pickList, custom }: Field, text: unknown): unknown {
+  if (pickList === undefined || custom || typeof text !== 'string') return text;
+  const isMeant = (name: unknown): boolean => String(name).toLowerCase() === text.toLowerCase();
+  return pickList.find(({ value, title }) => isMeant(value) || isMeant(title))?.value ?? text;
 }
 
 /** Text without surrounding spaces, which are typing errors; undefined if nothing is left. */

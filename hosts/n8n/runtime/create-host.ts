@@ -26,7 +26,7 @@ import { asError, type ItemResult, type RunOptions, runItems } from './run-items
 import { runSync } from './run-sync.ts';
 import { createSharedAuthenticators } from './shared-authenticators.ts';
 import { type SourceTest, testEventSource } from './source-test.ts';
-import { isTool, toolResult } from './tool-items.ts';
+import { isTool, requireModelInput, toolResult } from './tool-items.ts';
 import { createWebhookSubscription, type WebhookSubscription } from './webhook-subscription.ts';
 
 /** The functions that the nodes of the package call. */
@@ -114,6 +114,7 @@ export function createHost(declaration: ManifestBundle, sleep: N8nSleep): N8nHos
     options: RunOptions,
   ): Promise<readonly ItemResult[]> => {
     const { changes } = formTraits(action);
+    if (isTool(functions)) requireModelInput(action, functions);
     const opened = await open(functions);
     const session = member === undefined ? opened : sessionOfMember(opened, member);
     const results =

@@ -24,6 +24,17 @@ describe('a value in a form', () => {
     expect(readValue(field('create_user', 'workato_role'), { mode: 'list', value: '' })).toBeUndefined();
   });
 
+  it('is a value of a closed pick-list in any case, and by its label', () => {
+    const environment = field('set_workato_role', 'environment');
+    expect(['prod', 'PROD', ' Prod '].map((given) => readValue(environment, given))).toEqual(
+      Array(3).fill('prod'),
+    );
+    expect(readValue(field('bulk_users', 'action'), 'Create or update')).toBe('upsert_user');
+    // The connector lists the values in its error.
+    expect(readValue(environment, 'stage')).toBe('stage');
+    expect(readValue(field('set_workato_role', 'role'), { mode: 'name', value: 'analyst' })).toBe('analyst');
+  });
+
   it('is converted to a boolean if it is a word', () => {
     const active = field('create_user', 'active');
     expect(['TRUE', 'false', true].map((given) => readValue(active, given))).toEqual([true, false, true]);

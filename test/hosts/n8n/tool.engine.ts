@@ -15,12 +15,12 @@ beforeAll(async () => {
 
 afterAll(() => bench?.close());
 
-/** A workflow that calls the node as an agent does: n8n's own executor of tools replaces the model. */
-function toolWorkflow(parameters: Readonly<Record<string, unknown>>): Workflow {
+/** A workflow that calls the node as an agent does: n8n's own executor of tools replaces the model, with these arguments. */
+function toolWorkflow(parameters: Readonly<Record<string, unknown>>, given: object): Workflow {
   const executor = workflowNode({
     name: 'Agent',
     type: '@n8n/n8n-nodes-langchain.toolExecutor',
-    parameters: { query: '{}', toolName: '' },
+    parameters: { query: JSON.stringify({ SCIM: given }), toolName: '' },
   });
   const tool = workflowNode({
     name: 'SCIM',
@@ -35,8 +35,11 @@ function toolWorkflow(parameters: Readonly<Record<string, unknown>>): Workflow {
 }
 
 /** What the model reads. */
-async function answerTo(parameters: Readonly<Record<string, unknown>>): Promise<unknown> {
-  const { data } = await bench.n8n.run(toolWorkflow(parameters));
+async function answerTo(
+  parameters: Readonly<Record<string, unknown>>,
+  given: object = {},
+): Promise<readonly unknown[] | undefined> {
+  const { data } = await bench.n8n.run(toolWorkflow(parameters, given));
   return data.resultData.runData.Agent?.[0]?.data?.main[0]?.map(({ json }) => json);
 }
 
@@ -72,5 +75,26 @@ describe('an agent that uses the node as a tool', () => {
     );
     expect(created).toContain('ada@example.com');
     expect(created).not.toContain('error');
+  });
+
+  it('plans and applies the users of the model, and rejects values that are not in a list', async () => {
+    const planSync = { resource: 'sync', operation: 'plan_sync' };
+    const [without] = (await answerTo(planSync)) ?? [];
+    expect(String(without)).toContain("{{ $fromAI('users', 'Desired users', 'json') }}");
+
+    const users = "={{ $fromAI('users', '', 'json') }}";
+    const given = { users: [{ userName: 'grace@example.com', title: 'Lead' }] };
+    const [planned] = (await answerTo({ ...planSync, users }, given)) ?? [];
+    const [summary, change] = JSON.parse(String(planned)) as readonly Record<string, unknown>[];
+    expect(change).toMatchObject({ kind: 'create', user: { userName: 'grace@example.com' } });
+
+    const apply = { resource: 'sync', operation: 'apply_sync', plan: "={{ $fromAI('plan', '', 'string') }}" };
+    const [applied] = (await answerTo(apply, { plan: summary?.plan })) ?? [];
+    expect(JSON.parse(String(applied))[0]).toMatchObject({ counts: { changed: 1, failed: 0 } });
+
+    const environment = "={{ $fromAI('environment', '', 'string') }}";
+    const setRole = { ...role, environment, role: { __rl: true, mode: 'name', value: 'Analyst' } };
+    expect(JSON.stringify(await answerTo(setRole, { environment: 'PROD' }))).not.toContain('error');
+    expect(JSON.stringify(await answerTo(setRole, { environment: 'stage' }))).toContain('must be one of');
   });
 });
