@@ -52,6 +52,11 @@ export const confirmTexts = {
   declinedStep: 'Do not repeat the call unless the person asks for it.',
 } as const;
 
+/** What became of a plan that the server kept for a client. */
+export const keptPlan = {
+  unknown: 'is the ID of a plan that this server does not have, or no longer: plan again',
+} as const;
+
 /** Why an action cannot be run. */
 export function notOffered(key: string, toolset: ToolsetName): string {
   return `The action "${key}" is not offered by this server, which was started with --tools ${toolset}.`;

@@ -6,6 +6,7 @@ import { instructions } from '../words.ts';
 import { cacheHints } from './cache-hints.ts';
 import { createConfirmation } from './confirm.ts';
 import { createHostTools } from './host-tools.ts';
+import { createKeptPlans } from './kept-plans.ts';
 import { registerPrompts } from './register-prompts.ts';
 import { registerResources } from './resources.ts';
 import { runAction } from './run-action.ts';
@@ -31,8 +32,9 @@ export function createServerFactory(settings: ServerSettings): McpServerFactory 
   const { name, title, actions } = connector.definition;
   const offered = actions.filter((action) => isInToolset(action, toolset));
   const confirmation = createConfirmation(connector, allowsDestructive);
+  const plans = createKeptPlans();
   const actionTools = offered.map((action) => ({ action, ...withSchemas(toolOfAction(action)) }));
-  const hostTools = createHostTools(connector, offered).map(withSchemas);
+  const hostTools = createHostTools(connector, offered, plans).map(withSchemas);
 
   return () => {
     const server = new McpServer(
@@ -48,7 +50,7 @@ export function createServerFactory(settings: ServerSettings): McpServerFactory 
     for (const { name: key, call, ...tool } of hostTools) server.registerTool(key, tool, call);
     for (const { action, name: key, ...tool } of actionTools)
       server.registerTool(key, tool, (input, context) =>
-        runAction(connector, confirmation, { action, input, server, context }),
+        runAction(connector, confirmation, plans, { action, input, server, context }),
       );
     registerResources(server, connector);
     registerPrompts(server);

@@ -10,6 +10,7 @@ import { summarizeRoles } from '../role-summary.ts';
 import { shortOutputSchema } from '../short-schema.ts';
 import type { ToolDescription } from '../tool-of-action.ts';
 import { hostTools } from '../words.ts';
+import type { KeptPlans } from './kept-plans.ts';
 import { runOptions } from './run-action.ts';
 import { errorResult, successResult } from './tool-result.ts';
 
@@ -26,6 +27,7 @@ const object: JsonSchema = { type: 'object' };
 export function createHostTools(
   connector: Connector,
   offered: readonly ActionDefinition[],
+  plans: KeptPlans,
 ): readonly HostTool[] {
   const { actions } = connector.definition;
   const actionOf = (key: string, among: readonly ActionDefinition[]): ActionDefinition => {
@@ -56,8 +58,10 @@ export function createHostTools(
     },
     ['action', 'input'],
     dryRunDefinition.output,
-    ({ action, input }, { mcpReq: { signal } }) =>
-      connector.run(actionOf(String(action), changing).key, input, { dryRun: true, signal }),
+    async ({ action: key, input }, { mcpReq: { signal } }) => {
+      const action = actionOf(String(key), changing);
+      return connector.run(action.key, plans.restore(action, input), { dryRun: true, signal });
+    },
   );
   const reporting = hostTool(
     report,

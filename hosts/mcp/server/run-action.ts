@@ -3,18 +3,21 @@ import type { Progress } from '../../../actions/operation.ts';
 import type { Connector } from '../../../runtime/connector.ts';
 import type { RunOptions } from '../../../runtime/open-session.ts';
 import type { ActionCall, Confirmation } from './confirm.ts';
+import type { KeptPlans } from './kept-plans.ts';
 import { errorResult, successResult } from './tool-result.ts';
 
 /** Runs an action for a client, after a person has confirmed it if it removes access. */
 export async function runAction(
   connector: Connector,
   confirmation: Confirmation,
-  call: ActionCall,
+  plans: KeptPlans,
+  { action, context, ...given }: ActionCall,
 ): Promise<CallToolResult | InputRequiredResult> {
   try {
-    const held = await confirmation.check(call);
+    const input = plans.restore(action, given.input);
+    const held = await confirmation.check({ ...given, action, context, input });
     if (held !== undefined) return held;
-    return successResult(await connector.run(call.action.key, call.input, runOptions(call.context)));
+    return successResult(plans.keep(action, await connector.run(action.key, input, runOptions(context))));
   } catch (error) {
     return errorResult(error);
   }
