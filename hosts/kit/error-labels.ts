@@ -4,6 +4,24 @@ import { renameFields } from '../../connector/rename-fields.ts';
 import { defaultConnectionFields } from './default-connection-fields.ts';
 import { authLabels, fieldLabels, labelOfPath } from './field-labels.ts';
 
+/** The ways to identify a resource, by their labels: 'No user matches userName "ada".' has "Username". */
+function labelReferences(
+  { resources }: ConnectorDefinition,
+  labelOf: (field: Field) => string,
+  text: string,
+): string {
+  return text.replace(
+    /^(.*?(\w+?)s? match(?:es)? )(.*)$/,
+    (whole, start: string, noun: string, references: string) => {
+      const resource = Object.values(resources).find(({ title }) => title.toLowerCase() === noun);
+      if (resource === undefined) return whole;
+      const ways = new Map((resource.reference.fields ?? []).map((field) => [field.key, labelOf(field)]));
+      const labeled = references.replace(/\b(\w+)(?= ")/g, (key: string) => ways.get(key) ?? key);
+      return `${start}${labeled}`;
+    },
+  );
+}
+
 /** Replaces the keys of fields in errors by the labels of a host's forms. */
 export interface ErrorLabels {
   /** An error with labels; any other value, unchanged. @param form the fields of the form whose error it is, if known */
@@ -45,10 +63,14 @@ export function createErrorLabels(
     methodLabels.get(path) ?? own.get(path) ?? ownLabels[path] ?? labels.get(path);
   const label = <Thrown>(thrown: Thrown, form: readonly Field[] = []): Thrown | ConnectorError => {
     if (!(thrown instanceof ConnectorError)) return thrown;
-    return renameFields(thrown, (path) => {
+    const renamed = renameFields(thrown, (path) => {
       const text = labelOfPath(form, labelOf, path) ?? knownLabel(path);
       return text === undefined ? undefined : `"${text}"`;
     });
+    // A sentence that quotes the provider does not change.
+    if (thrown.detail !== undefined) return renamed;
+    const what = labelReferences(definition, labelOf, renamed.what);
+    return new ConnectorError(renamed.code, { ...renamed, what, cause: thrown });
   };
   return {
     label,

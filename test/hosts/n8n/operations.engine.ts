@@ -139,7 +139,7 @@ describe('User: Bulk, in the real engine', () => {
     const nobody = [{ userName: 'nobody@example.com' }];
     const parameters = { operation: 'delete_user', columns: automatic };
     const stopped = await run({ ...parameters, operation: 'deactivate_user' }, nobody);
-    expect(stopped?.error?.message).toContain('No user matches userName "nobody@example.com"');
+    expect(stopped?.error?.message).toContain('No user matches Username "nobody@example.com"');
 
     const mixed = [...nobody, { userName: 'ada@example.com' }];
     const going = await run({ ...parameters, operation: 'deactivate_user' }, mixed, {

@@ -11,6 +11,20 @@ import { actionOf, definition } from '../../../support/open-test-session.ts';
 const { label, wrap } = createErrorLabels(definition, ({ title }) => title, 'actions');
 
 describe('createErrorLabels', () => {
+  it('names the ways to identify a resource by their labels', () => {
+    const of = (what: string, detail?: string) => {
+      const error = label(new ConnectorError('not_found', { what, nextStep: 'Check it.', detail }));
+      return (error as ConnectorError).what;
+    };
+
+    expect(of('No user matches userName "ada", or email "a@example.com". No members were changed.')).toBe(
+      'No user matches Username "ada", or Email "a@example.com". No members were changed.',
+    );
+    expect(of('2 groups match displayName "id "7" of email".')).toContain('2 groups match Group name "');
+    expect(of('The provider says: no user matches userName "ada"', 'quoted')).toContain('userName');
+    expect(of('No plan matches userName "ada".')).toBe('No plan matches userName "ada".');
+  });
+
   it('replaces the key of a field by its label', () => {
     const error = invalidInput([{ path: 'department', message: 'must be a string' }]);
     expect(label(error).message).toContain('"Department" must be a string');
