@@ -15,7 +15,9 @@ import { formatDryRun } from '../../../actions/dry-run/format-dry-run.ts';
 import type { ActionDefinition } from '../../../connector/definition/definition.ts';
 import type { DryRun } from '../../../connector/generated/types.ts';
 import type { Connector } from '../../../runtime/connector.ts';
+import { isRecord } from '../../../schemas/is-record.ts';
 import { printable } from '../../../schemas/printable.ts';
+import { formTraits } from '../../kit/form-traits.ts';
 import { removesAccess } from '../removes-access.ts';
 import { confirmTexts } from '../words.ts';
 import { refusal } from './tool-result.ts';
@@ -58,7 +60,8 @@ export function createConfirmation(connector: Connector, allowsDestructive: bool
     verify: codec.verify,
     async check(call) {
       const { action, input, context, server } = call;
-      if (!canRemoveAccess(action)) return undefined;
+      const decisive = decisiveAction(action, input, connector);
+      if (!canRemoveAccess(decisive)) return undefined;
       const approves = approvesHold(action, input);
       const asks = canAsk(server, context);
       if (!asks && approves) return refusal('not_confirmed', confirmTexts.hold, confirmTexts.holdStep);
@@ -67,7 +70,7 @@ export function createConfirmation(connector: Connector, allowsDestructive: bool
         dryRun: true,
         signal: context.mcpReq.signal,
       })) as DryRun;
-      if (!approves && !needsPerson(action, preview, connector)) return undefined;
+      if (!approves && !needsPerson(decisive, preview, connector)) return undefined;
       if (!asks) return refusal('not_confirmed', confirmTexts.noClient, confirmTexts.noClientStep);
 
       const fingerprint = fingerprintOf(action, input, preview);
@@ -84,6 +87,18 @@ export function createConfirmation(connector: Connector, allowsDestructive: bool
       });
     },
   };
+}
+
+/** The action whose traits say what a call can do: that of the rows, if each row is a run of another action. */
+function decisiveAction(
+  action: ActionDefinition,
+  input: unknown,
+  { definition }: Connector,
+): ActionDefinition {
+  const { bulk } = formTraits(action);
+  if (bulk === undefined || !isRecord(input)) return action;
+  const key = input[bulk.selector.key] ?? bulk.defaultAction;
+  return definition.actions.find((one) => one.key === key) ?? action;
 }
 
 /** Whether the difference has to be known first: an action that only creates or adds takes nothing away. */

@@ -135,6 +135,8 @@ describe('a call that is not declared as destructive', () => {
     ['update_user', { ...byName, workato_role: null }],
     ['upsert_user', { userName: 'ada@example.com', active: false }],
     ['set_workato_role', { ...byName, environment: 'dev', role: 'NoAccess' }],
+    ['bulk_users', { action: 'update_user', rows: [{ ...byName, active: false }] }],
+    ['bulk_users', { action: 'deactivate_user', rows: [byName] }],
   ])('%s with %o is confirmed, because it removes access', async (name, input) => {
     await using open = await openClient({ connector });
 
@@ -148,6 +150,8 @@ describe('a call that is not declared as destructive', () => {
     ['update_user', { ...byName, title: 'Countess' }],
     ['set_workato_role', { ...byName, environment: 'prod', role: 'Operator' }],
     ['create_user', { userName: 'grace@example.com', active: false }],
+    ['bulk_users', { action: 'create_user', rows: [{ userName: 'grace@example.com' }] }],
+    ['bulk_users', { action: 'update_user', rows: [{ ...byName, title: 'Countess' }] }],
   ])('%s with %o runs at once', async (name, input) => {
     await using open = await openClient({ connector });
 

@@ -129,7 +129,10 @@ describe('the bundle', () => {
 });
 
 describe('the entry of the registry', () => {
-  /** What the registry requires of an entry, as of its schema of 2025-12-11. */
+  /**
+   * What the registry requires of an entry: its schema of 2025-12-11 (modelcontextprotocol/static, a9ba437), by the fields
+   * that the entry has. The schema itself accepts the entry, too, and is not part of this repository.
+   */
   const input = z.object({
     description: z.string().min(1),
     isRequired: z.boolean().optional(),
@@ -141,6 +144,7 @@ describe('the entry of the registry', () => {
     $schema: z.literal('https://static.modelcontextprotocol.io/schemas/2025-12-11/server.schema.json'),
     name: z
       .string()
+      .min(3)
       .max(200)
       .regex(/^[a-zA-Z0-9.-]+\/[a-zA-Z0-9._-]+$/),
     title: z.string().min(1).max(100),
