@@ -105,6 +105,16 @@ describe("the forms in n8n's editor", () => {
     expect(form).not.toContain('[object');
   });
 
+  it('offers the credentials of all methods in one list', async () => {
+    await openForm(page, bench.n8n, { workflowId: 'create', node: 'SCIM', label: 'Username' });
+    await page
+      .locator('[data-test-id="node-credentials-select"] input, .node-credentials input')
+      .first()
+      .click();
+    for (const { name } of [scimCredential.scimApi, oauthCredential(oauth), providerCredential])
+      await page.locator(`[role="option"]:has-text("${name}")`).first().waitFor();
+  });
+
   it('shows the form for a role, and finds the user in its list', async () => {
     const form = await openForm(page, bench.n8n, { workflowId: 'role', node: 'SCIM', label: 'Environment' });
     for (const label of ['User', 'Environment', 'Role', 'Options']) expect(form).toContain(label);

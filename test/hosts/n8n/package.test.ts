@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { compileManifest } from '../../../connector/definition/compile-manifest.ts';
 import acme from '../../../examples/overlays/acme.json' with { type: 'json' };
+import { credentialTypes } from '../../../hosts/n8n/credential-types.ts';
 import { resourceValue } from '../../../hosts/n8n/form/words.ts';
 import { packageN8n } from '../../../hosts/n8n/package-n8n.ts';
 import { loadManifest } from '../../../runtime/load-manifest.ts';
@@ -64,6 +65,19 @@ describe('the package for n8n', () => {
       'n8n-workflow',
       'node:crypto',
     ]);
+  });
+
+  it('shows the credential of each method for its value, so that the editor lists it', () => {
+    const { methods } = definition.connection.auth;
+    for (const node of ['Scim', 'ScimTrigger', 'ScimWebhookTrigger']) {
+      const text = String(packaged().get(`dist/nodes/${node}/${node}.node.js`));
+      const shown = [
+        ...text.matchAll(/name: '(\w+)'[^{}]*displayOptions: \{ show: \{ authentication: (\[[^\]]*\])/g),
+      ];
+      expect(shown.map(([, name, value]) => [name, value])).toEqual(
+        methods.map(({ type }) => [credentialTypes[type].name, `['${type}']`]),
+      );
+    }
   });
 
   it('has the fields of the output of each operation and trigger, where n8n looks them up', () => {

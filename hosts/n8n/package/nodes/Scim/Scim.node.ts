@@ -40,8 +40,7 @@ export class Scim implements INodeType {
         name: 'scimApi',
         required: true,
         testedBy: 'testConnection',
-        // Workflows that are older than the parameter do not have it.
-        displayOptions: { hide: { authentication: ['oauth_client_credentials', 'basic', 'header'] } },
+        displayOptions: { show: { authentication: ['bearer'] } },
       },
       {
         name: 'scimOAuth2Api',

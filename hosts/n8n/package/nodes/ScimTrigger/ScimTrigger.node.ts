@@ -20,7 +20,8 @@ export class ScimTrigger implements INodeType {
     group: ['trigger'],
     version: 1,
     subtitle: '={{ $parameter["event"].replaceAll("_", " ") }}',
-    description: 'Polls a SCIM 2.0 provider and triggers when users or groups change',
+    // n8n lists this node and the node "SCIM" as one, with this description.
+    description: 'Manages users, groups, and roles in any SCIM 2.0 provider, and triggers when they change',
     defaults: { name: 'SCIM Trigger' },
     polling: true,
     triggerPanel,
@@ -31,8 +32,7 @@ export class ScimTrigger implements INodeType {
         name: 'scimApi',
         required: true,
         testedBy: 'testConnection',
-        // Workflows that are older than the parameter do not have it.
-        displayOptions: { hide: { authentication: ['oauth_client_credentials', 'basic', 'header'], source: ['log'] } },
+        displayOptions: { show: { authentication: ['bearer'] }, hide: { source: ['log'] } },
       },
       {
         name: 'scimOAuth2Api',

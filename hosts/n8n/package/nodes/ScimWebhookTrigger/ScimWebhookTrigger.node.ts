@@ -35,8 +35,7 @@ export class ScimWebhookTrigger implements INodeType {
         required: false,
         testedBy: 'testConnection',
         displayName: 'SCIM API (Optional)',
-        // Workflows that are older than the parameter do not have it.
-        displayOptions: { hide: { authentication: ['oauth_client_credentials', 'basic', 'header'] } },
+        displayOptions: { show: { authentication: ['bearer'] } },
       },
       {
         name: 'scimOAuth2Api',
