@@ -4,23 +4,28 @@ import { expect, it } from 'vitest';
 /** Labels of n8n's own editor. */
 const labelsOfN8n = [
   'Always Output Data',
+  'By ID',
   'Community nodes',
   'Continue (using error output)',
+  'Create new credential',
   'Execute Once',
   'Execute step',
   'Fetch Test Event',
+  'From list',
   'Install',
   'Map Automatically',
   'Map Each Column Manually',
+  'More details',
+  'On Error',
   'On Error: Continue',
   'Production URL',
   'Remove Duplicates',
   'Respond When Last Node Finishes',
+  'Retry',
   'Retry On Fail',
   'Retry with currently saved workflow',
-  'Retry',
   'Settings',
-  'Test',
+  'Setup credential',
 ];
 
 it('docs/hosts/n8n.md uses the labels that the nodes have', () => {
