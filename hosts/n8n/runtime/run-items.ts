@@ -6,6 +6,7 @@ import { isRecord } from '../../../schemas/is-record.ts';
 import { formTraits, resourceOfAction } from '../../kit/form-traits.ts';
 import { createSimplifier } from './create-simplifier.ts';
 import { enforceSafetyLimit } from './enforce-safety-limit.ts';
+import { itemParameters } from './item-parameters.ts';
 import type { N8nItemFunctions } from './n8n-functions.ts';
 import type { N8nSession } from './n8n-session.ts';
 import { type FilledForm, readForm, readRows } from './read-form.ts';
@@ -55,9 +56,10 @@ export async function runItems(
     if (!continueOnFail || (error instanceof ConnectorError && error.code === 'auth')) failure ??= error;
   };
 
+  const parametersOf = itemParameters(functions);
   for (let item = 0; item < count; item += 1) {
     try {
-      const form = readForm(action, (name, fallback) => functions.getNodeParameter(name, item, fallback));
+      const form = readForm(action, parametersOf(item));
       forms.set(item, bulk === undefined ? form : { ...form, input: readRows(definition, bulk, form.input) });
     } catch (error) {
       fail(item, error);

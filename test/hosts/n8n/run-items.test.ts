@@ -17,6 +17,7 @@ function run(
 ): Promise<readonly ItemResult[]> {
   const functions = {
     getContext: () => context,
+    getNode: () => ({ id: 'node', type: 'scim' }),
     getNodeParameter(name: string, item: number, fallback?: unknown) {
       const given = items[item]?.[name];
       return typeof given === 'function' ? given() : (given ?? fallback);
