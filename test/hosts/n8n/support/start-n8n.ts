@@ -63,6 +63,9 @@ export interface RunningN8n {
   stop(signal?: NodeJS.Signals): Promise<void>;
 }
 
+/** Less than that of a test: many items take minutes on a busy machine. */
+const executionTimeoutInMs = 280_000;
+
 const owner = { email: 'owner@example.com', password: 'A-password-1', firstName: 'Olive', lastName: 'Owner' };
 
 /** Starts n8n over a data folder, sets up its owner if it has no owner yet, and logs in. */
@@ -85,6 +88,8 @@ export async function startN8n(home: N8nHome, env: NodeJS.ProcessEnv = {}): Prom
       headers: {
         'content-type': 'application/json',
         'browser-id': 'tests',
+        // n8n closes idle connections after 5 s: on a busy machine, just when the next request is sent.
+        connection: 'close',
         ...(cookie !== '' && { cookie }),
       },
       ...(body !== undefined && { body: JSON.stringify(body) }),
@@ -118,6 +123,13 @@ export async function startN8n(home: N8nHome, env: NodeJS.ProcessEnv = {}): Prom
     const kept = (await rest('GET', `/executions/${id}`)) as { status: string; data: string };
     return { id, status: kept.status, data: unflatten(kept.data) as ExecutionData };
   };
+  const summaries = async (workflowId: string): Promise<readonly { id: string; status: string }[]> => {
+    const filter = encodeURIComponent(JSON.stringify({ workflowId }));
+    const { results } = (await rest('GET', `/executions?filter=${filter}&limit=100`)) as {
+      results: readonly { id: string; status: string }[];
+    };
+    return results;
+  };
   return {
     url,
     owner,
@@ -133,22 +145,26 @@ export async function startN8n(home: N8nHome, env: NodeJS.ProcessEnv = {}): Prom
       const { executionId } = (await rest('POST', `/workflows/${workflow.id}/run`, {
         triggerToStartFrom: { name: trigger?.name },
       })) as { executionId: string };
-      return until(`the end of execution ${executionId}`, async () => {
-        const now = await execution(executionId);
-        return ['new', 'running', 'waiting'].includes(now.status) ? undefined : now;
-      });
+      // The list is without the data, which would cost n8n more than the execution of many items.
+      const ended = async (): Promise<Execution | undefined> => {
+        const all = await summaries(workflow.id);
+        return all.some(({ id, status }) => id === executionId && isOver(status))
+          ? execution(executionId)
+          : undefined;
+      };
+      return until(`the end of execution ${executionId}`, ended, executionTimeoutInMs);
     },
     async executions(workflowId) {
-      const filter = encodeURIComponent(JSON.stringify({ workflowId }));
-      const { results } = (await rest('GET', `/executions?filter=${filter}&limit=100`)) as {
-        results: readonly { id: string; status: string }[];
-      };
-      const over = results.filter(({ status }) => !['new', 'running', 'waiting'].includes(status));
+      const over = (await summaries(workflowId)).filter(({ status }) => isOver(status));
       return Promise.all(over.toReversed().map(({ id }) => execution(id)));
     },
     child,
     stop: child.stop,
   };
+}
+
+function isOver(status: string): boolean {
+  return !['new', 'running', 'waiting'].includes(status);
 }
 
 /** Executions are kept as a list of values, which name one another by their places in it. */
