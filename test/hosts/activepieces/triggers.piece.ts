@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import acme from '../../../examples/overlays/acme.json' with { type: 'json' };
-import type { TriggerParts } from '../../../hosts/activepieces/runtime/pieces-framework.ts';
+import { readActionForm } from '../../../hosts/activepieces/form/action-form.ts';
+import type { Prop, TriggerParts } from '../../../hosts/activepieces/runtime/pieces-framework.ts';
 import { type Connector, createConnector, type ProvisioningEvent } from '../../../runtime/index.ts';
 import { type Sandbox, startSandbox } from '../../../sandbox/index.ts';
 import { definition } from '../../support/open-test-session.ts';
@@ -171,6 +172,30 @@ describe('the piece', () => {
       minimumSupportedRelease: '0.82.0',
       auth: { type: 'CUSTOM_AUTH' },
     });
+  });
+
+  it('has no input of fields that nobody has touched, whatever the editor stores for them', () => {
+    /** `getDefaultPropertyValue` of the editor, after the processors of the engine. */
+    const untouched = ({ type, defaultValue }: Prop): unknown => {
+      if (defaultValue !== undefined) return defaultValue;
+      if (type === 'ARRAY' || type === 'STATIC_MULTI_SELECT_DROPDOWN') return [];
+      if (type === 'JSON') return {};
+      if (type === 'CHECKBOX') return false;
+      return type === 'DROPDOWN' || type === 'STATIC_DROPDOWN' ? null : undefined;
+    };
+    const forms = definition.actions.map((action) => {
+      const props = Object.entries(piece.actions()[action.key]?.props ?? {});
+      const values = Object.fromEntries(props.map(([key, prop]) => [key, untouched(prop)]));
+      const presets = Object.fromEntries(props.map(([key, { defaultValue }]) => [key, defaultValue]));
+      return [action, readActionForm(action, values), readActionForm(action, presets)] as const;
+    });
+    for (const [{ key, fields }, form, expected] of forms) {
+      // An empty list of members is one: the action rejects it, unless the form allows it.
+      const lists = fields
+        .filter(({ kind }) => kind === 'references')
+        .map((field) => [field.key, []] as const);
+      expect(form, key).toEqual({ ...expected, input: { ...expected.input, ...Object.fromEntries(lists) } });
+    }
   });
 
   it('has the actions and attributes of an overlay', () => {
