@@ -119,7 +119,10 @@ export function createHost(declaration: ManifestBundle, sleep: N8nSleep): N8nHos
     const session = member === undefined ? opened : sessionOfMember(opened, member);
     const results =
       bulk !== undefined
-        ? await runBulk(definition, bulk, action, functions, session, options)
+        ? await runBulk(definition, bulk, action, functions, session, {
+            ...options,
+            label: (error) => errors.label(error, action.fields),
+          })
         : changes === undefined
           ? await runItems(definition, action, functions, session, options)
           : await runSync(action, changes, functions, session, options);

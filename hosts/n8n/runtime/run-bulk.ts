@@ -28,6 +28,12 @@ interface FailedRow {
   readonly error: ConnectorError;
 }
 
+/** How a bulk action runs. */
+export interface BulkOptions extends RunOptions {
+  /** The error of a row with the labels of the form. */
+  label(error: ConnectorError): ConnectorError;
+}
+
 /** The number of rows that an error names. */
 const mostNamed = 10;
 
@@ -51,7 +57,7 @@ async function runRows(
   rowAction: ActionDefinition,
   functions: N8nItemFunctions,
   session: N8nSession,
-  { count, continueOnFail }: RunOptions,
+  { count, continueOnFail, label }: BulkOptions,
 ): Promise<readonly ItemResult[]> {
   const resource = resourceOfAction(rowAction, definition);
   if (resource === undefined) throw new TypeError(`The action ${rowAction.key} has no resource`);
@@ -69,7 +75,7 @@ async function runRows(
   const failed: FailedRow[] = problems.map(({ number, name, message }) => ({
     item: number,
     name,
-    error: invalidInput([{ path: '', message: message.replace(/\.$/, '') }]),
+    error: label(invalidInput([{ path: '', message: message.replace(/\.$/, '') }])),
   }));
   const results: ItemResult[] = [];
   if (rows.length > 0) {
@@ -78,7 +84,7 @@ async function runRows(
       const { row, output: _, error, ...rest } = result;
       const item = numbers[Number(row) - 1] ?? 0;
       if (error === undefined) results.push({ item, outputs: [rest] });
-      else failed.push({ item, name: nameOf(resource, rest), error: toError(error as Json) });
+      else failed.push({ item, name: nameOf(resource, rest), error: label(toError(error as Json)) });
     }
   }
   const [first, second] = failed;

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { createErrorLabels } from '../../../hosts/kit/error-labels.ts';
 import { bulkColumns } from '../../../hosts/n8n/form/bulk-columns.ts';
 import { bulkResources } from '../../../hosts/n8n/form/bulk-form.ts';
+import { labelOf } from '../../../hosts/n8n/form/words.ts';
 import type { N8nItemFunctions } from '../../../hosts/n8n/runtime/n8n-functions.ts';
 import type { N8nSession } from '../../../hosts/n8n/runtime/n8n-session.ts';
 import { runBulk } from '../../../hosts/n8n/runtime/run-bulk.ts';
@@ -10,6 +12,7 @@ import { actionOf, definition, resourceNamed } from '../../support/open-test-ses
 
 type Json = Readonly<Record<string, unknown>>;
 
+const labels = createErrorLabels(definition, labelOf, 'actions');
 const [bulk] = bulkResources(definition);
 if (bulk === undefined) throw new TypeError('The manifest has no bulk action');
 
@@ -55,6 +58,7 @@ async function run(
     session,
     {
       count: items.length,
+      label: (error) => labels.label(error, actionOf(key).fields),
       continueOnFail,
     },
   );
@@ -166,6 +170,13 @@ describe('a bulk operation', () => {
       },
       { item: 1, outputs: [{ ok: true }] },
     ]);
+    const unknown = { ...error, message: 'No user matches userName "x". Check the ID.' };
+    const named = await run('delete_user', items, {
+      output: () => ({ results: [{ ...failed(1), error: unknown }, done(2)] }),
+    });
+    expect(named.results[0]?.outputs[0]).toMatchObject({
+      error: { message: 'No user matches Username "x". Check the ID.' },
+    });
     const going = await run('delete_user', items, { output, continueOnFail: true });
     expect(going.results).toMatchObject([
       { item: 0, outputs: [], error: { what: 'No such user.', nextStep: 'Check the ID.' } },
