@@ -194,5 +194,5 @@ describe('an overlay with malicious texts', () => {
     ]);
     expect(stdout).toBe('');
     expect(existsSync(mark())).toBe(false);
-  }, 120_000);
+  }, 300_000);
 });

@@ -146,6 +146,13 @@ it('describes the most common recipes with existing steps', () => {
   for (const key of named) expect(known).toContain(key);
 });
 
+it('calls no method that came after Ruby 2.7, which Workato runs', () => {
+  // ActiveSupport, which is part of Workato's SDK, has `Hash#except`. RuboCop checks the syntax.
+  const newer =
+    /\.(intersect\?|overlap\?|ceildiv|tally_by|byteindex|byterindex|bytesplice|byteoffset|deconstruct(?:_keys)?)(?![\w?])|\bData\.define|\bRegexp\.timeout/g;
+  expect(String(files.get('connector.rb')).match(newer) ?? []).toEqual([]);
+});
+
 it('requires nothing and defines nothing outside its hash', () => {
   const parsed = execFileSync('ruby', ['-rripper', '-e', 'p Ripper.sexp(STDIN.read)[1].map(&:first)'], {
     input: String(files.get('connector.rb')),
