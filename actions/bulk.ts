@@ -7,10 +7,10 @@ import { readInput } from '../connector/read-input.ts';
 import { checkTexts } from '../schemas/check-texts.ts';
 import { fill } from '../schemas/fill.ts';
 import { isRecord } from '../schemas/is-record.ts';
-import { messages } from '../scim/messages.ts';
+import { type BulkAnswer, type BulkOperation, chunkOperations, sendBulk } from './bulk-request.ts';
 import { nameOfRow, toRowInput } from './bulk-row.ts';
 import { groupByTarget } from './group-by-target.ts';
-import type { ActionContext, AnyHandler, BulkStep, Input, OperationHandler } from './operation.ts';
+import type { ActionContext, AnyHandler, Input, OperationHandler } from './operation.ts';
 
 /** What became of one row. */
 type Outcome =
@@ -45,12 +45,6 @@ export const bulk: OperationHandler<'bulk'> = {
 /** Whatever the provider's limit, a response to more operations than this can exceed the timeout. */
 const largestBulk = 200;
 const methodsWithId: ReadonlySet<string> = new Set(['PUT', 'PATCH', 'DELETE']);
-
-interface PlannedRow {
-  readonly row: number;
-  readonly step: BulkStep;
-  readonly sizeBytes: number;
-}
 
 class BulkRun {
   readonly #context: ActionContext;
@@ -88,7 +82,8 @@ class BulkRun {
     const { habits, capabilities } = this.#context;
     const limits = isBulkUseful && !habits.withoutBulk ? (await capabilities()).bulk : undefined;
     if (limits !== undefined) {
-      for (const chunk of this.#chunks(await this.#plan(), limits)) await this.#sendBulk(chunk);
+      for (const chunk of chunkOperations(await this.#plan(), limits, largestBulk))
+        await this.#sendBulk(chunk);
     }
     await this.#runOneByOne(this.#open());
     const results = this.#results.flatMap((result, row) =>
@@ -116,7 +111,7 @@ class BulkRun {
     return this.#rows.flatMap((_, row) => (this.#results[row] === undefined ? [row] : []));
   }
 
-  async #plan(): Promise<readonly PlannedRow[]> {
+  async #plan(): Promise<readonly BulkOperation[]> {
     const planned = await mapConcurrently(
       this.#open(),
       this.#context.client.connection.concurrency,
@@ -124,7 +119,7 @@ class BulkRun {
         try {
           const context = this.#context.withDeadline(row);
           const step = await this.#handler.toBulkStep?.(context, this.#action, this.#rows[row] ?? {});
-          return step === undefined ? [] : [{ row, step, sizeBytes: byteLength(JSON.stringify(step)) + 64 }];
+          return step === undefined ? [] : [{ row, step }];
         } catch (error) {
           this.#fail(row, error);
           return [];
@@ -134,50 +129,14 @@ class BulkRun {
     return planned.flat();
   }
 
-  *#chunks(
-    planned: readonly PlannedRow[],
-    { maxOperations, maxPayloadSizeBytes }: { maxOperations: number; maxPayloadSizeBytes: number },
-  ): Generator<readonly PlannedRow[]> {
-    const most = Math.min(maxOperations, largestBulk);
-    let chunk: PlannedRow[] = [];
-    let sizeBytes = 0;
-    for (const row of planned) {
-      if (
-        chunk.length === most ||
-        (chunk.length > 0 && sizeBytes + row.sizeBytes > maxPayloadSizeBytes * 0.9)
-      ) {
-        yield chunk;
-        chunk = [];
-        sizeBytes = 0;
-      }
-      chunk.push(row);
-      sizeBytes += row.sizeBytes;
-    }
-    if (chunk.length > 0) yield chunk;
-  }
-
   /** Sends one bulk request. Rows without a response can have been processed: they are run immediately, and look for their own resource. */
-  async #sendBulk(chunk: readonly PlannedRow[]): Promise<void> {
+  async #sendBulk(chunk: readonly BulkOperation[]): Promise<void> {
     if (this.#refusal !== undefined || this.#isStopped) return;
     const startedAtInMs = this.#context.platform.now();
-    let answered: ReadonlySet<number> = new Set();
-    const body = {
-      schemas: [messages.bulkRequest],
-      Operations: chunk.map(({ row, step }) => ({
-        method: step.method,
-        path: step.path,
-        bulkId: bulkIdOf(row),
-        ...(step.body !== undefined && { data: step.body }),
-      })),
-    };
+    let answers: ReadonlyMap<number, BulkAnswer> = new Map();
     try {
-      const answer = await this.#context.client.send({
-        method: 'POST',
-        path: '/Bulk',
-        body,
-        signal: this.#context.signal,
-      });
-      answered = this.#readAnswer(chunk, answer.body);
+      answers = await sendBulk(this.#context, chunk);
+      this.#readAnswers(chunk, answers);
     } catch (error) {
       if (this.#isStopped) {
         for (const { row } of chunk) this.#fail(row, error);
@@ -192,32 +151,18 @@ class BulkRun {
         rows: chunk.length,
       });
     }
-    const lost = chunk.map(({ row }) => row).filter((row) => !answered.has(row));
+    const lost = chunk.map(({ row }) => row).filter((row) => !answers.has(row));
     await this.#runOneByOne(lost, startedAtInMs);
   }
 
-  /** Stores the results of successful rows, and returns the rows with a response. */
-  #readAnswer(chunk: readonly PlannedRow[], body: unknown): ReadonlySet<number> {
-    const answered = new Set<number>();
-    const answers = isRecord(body) && Array.isArray(body.Operations) ? body.Operations.filter(isRecord) : [];
-    const byBulkId = new Map(answers.map((answer) => [answer.bulkId, answer]));
-    for (const [index, { row, step }] of chunk.entries()) {
-      // Without a bulkId in the response (RFC 7644 §3.7 requires it only for POST), its position identifies the row.
-      const answer =
-        byBulkId.get(bulkIdOf(row)) ??
-        (answers.length === chunk.length && answers[index]?.bulkId === undefined
-          ? answers[index]
-          : undefined);
-      const status = statusOf(answer?.status);
-      if (answer === undefined || Number.isNaN(status)) continue;
-      answered.add(row);
-      if (status >= 300) continue;
-      const id = methodsWithId.has(step.method)
-        ? lastSegment(step.path)
-        : lastSegment(String(answer.location ?? ''));
+  /** Stores the results of successful rows. */
+  #readAnswers(chunk: readonly BulkOperation[], answers: ReadonlyMap<number, BulkAnswer>): void {
+    for (const { row, step } of chunk) {
+      const answer = answers.get(row);
+      if (answer === undefined || answer.status >= 300) continue;
+      const id = lastSegment(methodsWithId.has(step.method) ? step.path : answer.location);
       this.#succeed(row, { ok: true, ...(id !== '' && { id }) });
     }
-    return answered;
   }
 
   async #runOneByOne(rows: readonly number[], maybeSentSinceInMs?: number): Promise<void> {
@@ -267,23 +212,4 @@ class BulkRun {
     this.#done += 1;
     this.#context.onProgress?.({ done: this.#done, total: this.#rows.length });
   }
-}
-
-function bulkIdOf(row: number): string {
-  return `row${row}`;
-}
-
-/** The index of the row that an operation of a bulk request is for; undefined if it has another `bulkId`. */
-export function rowOfBulkId(bulkId: unknown): number | undefined {
-  const digits = /^row(\d+)$/.exec(String(bulkId))?.[1];
-  return digits === undefined ? undefined : Number(digits);
-}
-
-// RFC 7644 §3.7.3 has the status as a string; others send a number, or SCIM 1.1's object.
-function statusOf(status: unknown): number {
-  return Number(isRecord(status) ? status.code : status);
-}
-
-function byteLength(text: string): number {
-  return new TextEncoder().encode(text).length;
 }

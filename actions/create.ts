@@ -73,6 +73,21 @@ export async function createResource(
   return (await creator.findSent()) ?? creator.create();
 }
 
+/**
+ * The resource that a creation made, whose response came with others. It must be shown as {@link createResource}
+ * requires it.
+ *
+ * @throws ConnectorError
+ */
+export function confirmCreated(
+  context: ActionContext,
+  definition: ResourceDefinition,
+  given: readonly GivenAttribute[],
+  response: ScimResponse,
+): Promise<Resource> {
+  return new Creator(context, definition, given).confirm(response);
+}
+
 class Creator {
   readonly #context: ActionContext;
   readonly #definition: ResourceDefinition;
@@ -107,6 +122,10 @@ class Creator {
       if (!isRejected) throw error;
       return this.#createAndFill(ids);
     }
+  }
+
+  async confirm(response: ScimResponse): Promise<Resource> {
+    return this.#confirm(await this.#readCreated(response), []);
   }
 
   async #createAndFill(ids: readonly string[]): Promise<Resource> {

@@ -8,6 +8,7 @@ import { applyGroupChange, applyMemberships } from './apply-memberships.ts';
 import { type ApplyResult, type ChangeResult, countOutcomes } from './apply-result.ts';
 import { type ApplyRun, failedResult, openRun } from './apply-run.ts';
 import { applyUserChange } from './apply-user.ts';
+import { createInBulk } from './create-in-bulk.ts';
 import { lossesOfChange } from './hold-changes.ts';
 import { type ApplyJournal, readJournal } from './journal.ts';
 import { isUserChange, type MembershipChange, type Plan, type PlannedChange } from './plan.ts';
@@ -142,12 +143,38 @@ class PlanApplier {
   }
 
   async #applyEach(changes: readonly PlannedChange[]): Promise<void> {
+    await this.#createInBulk(changes);
     const { concurrency } = this.#run.context.client.connection;
-    await mapConcurrently(changes, concurrency, (change) => {
+    const open = changes.filter(({ id }) => !this.#results.has(id));
+    await mapConcurrently(open, concurrency, (change) => {
       const applying = this.#applyOne(change);
       this.#running.set(change.id, applying);
       return applying;
     });
+  }
+
+  /** Without a journal, each creation has to be looked for first, so that bulk requests would save little. */
+  async #createInBulk(changes: readonly PlannedChange[]): Promise<void> {
+    const { context, journaled, maybeSentSinceInMs } = this.#run;
+    if (maybeSentSinceInMs !== undefined) return;
+    const creations = changes
+      .filter(isUserChange)
+      .filter(
+        (one) =>
+          one.kind === 'create' &&
+          one.after === undefined &&
+          !journaled.has(one.id) &&
+          this.#whyNot(one) === undefined,
+      );
+    try {
+      await createInBulk(this.#run, creations, {
+        usersBefore: this.#plan.read.users,
+        isStopped: () => this.#isStopped,
+        finish: (result) => this.#finish(result),
+      });
+    } catch (error) {
+      if (context.signal?.aborted !== true) this.#fault ??= { error };
+    }
   }
 
   async #applyOne(change: PlannedChange): Promise<void> {
@@ -214,6 +241,7 @@ class PlanApplier {
 
   /** Why a change is not begun; undefined if it can be. */
   #whyNot(change: PlannedChange): ChangeResult | undefined {
+    if (this.#isStopped && this.#run.maybeSentAtInMs.has(change.id)) return stoppedDuring(change);
     if (this.#isStopped) return { change, outcome: 'stopped', message: planTexts.stopped };
     if (change.heldBy !== undefined && !this.#approved.has(change.heldBy))
       return { change, outcome: 'held', message: fill(planTexts.held, { hold: change.heldBy }) };

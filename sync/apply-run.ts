@@ -21,6 +21,8 @@ export interface ApplyRun {
   readonly journaled: ReadonlyMap<string, JournaledChange>;
   /** The time since which an earlier run can have sent a change that is not journaled; undefined if there was none. */
   readonly maybeSentSinceInMs: number | undefined;
+  /** When this run has sent a creation without knowing whether it was made, by the ID of the change. */
+  readonly maybeSentAtInMs: Map<string, number>;
   /** The IDs of created users and groups, by the IDs of their changes. */
   readonly createdIds: Map<string, string>;
   /** Called with each error that a change fails with. */
@@ -31,7 +33,7 @@ export interface ApplyRun {
 
 /** Opens a run over a journal; without one, nothing is recorded. */
 export function openRun(
-  run: Omit<ApplyRun, 'record' | 'createdIds'>,
+  run: Omit<ApplyRun, 'record' | 'createdIds' | 'maybeSentAtInMs'>,
   journal: ApplyJournal | undefined,
 ): ApplyRun {
   const createdIds = new Map<string, string>();
@@ -40,6 +42,7 @@ export function openRun(
   return {
     ...run,
     createdIds,
+    maybeSentAtInMs: new Map(),
     async record(records) {
       const at = new Date(run.context.platform.now()).toISOString();
       await journal?.append(records.map((record) => ({ ...record, at }) as JournalRecord));
@@ -47,13 +50,14 @@ export function openRun(
   };
 }
 
-/** The context of a creation. If an earlier run can have sent it, it is looked for first. */
+/** The context of a creation. If it can have been sent before, it is looked for first. */
 export function contextOfCreation(
-  { context, journaled, maybeSentSinceInMs }: ApplyRun,
+  { context, journaled, maybeSentAtInMs, maybeSentSinceInMs }: ApplyRun,
   id: string,
 ): ActionContext {
   const at = journaled.get(id)?.sending?.at;
-  return { ...context, maybeSentSinceInMs: at === undefined ? maybeSentSinceInMs : Date.parse(at) };
+  const sinceInMs = at === undefined ? maybeSentAtInMs.get(id) : Date.parse(at);
+  return { ...context, maybeSentSinceInMs: sinceInMs ?? maybeSentSinceInMs };
 }
 
 /** The result of a change that failed, recorded. @throws everything but a ConnectorError */

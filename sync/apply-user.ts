@@ -5,10 +5,11 @@ import { readById, targetOf } from '../actions/look-up.ts';
 import { ConnectorError } from '../connector/errors.ts';
 import type { Resource } from '../connector/resource.ts';
 import { fill } from '../schemas/fill.ts';
+import type { GivenAttribute } from '../scim/patch/build-operations.ts';
 import type { PatchOperation } from '../scim/patch/patch-operation.ts';
 import { modelOf, type ResourceModel } from '../scim/schema/resource-model.ts';
 import type { ChangeResult } from './apply-result.ts';
-import { type ApplyRun, contextOfCreation, refusedResult } from './apply-run.ts';
+import { type ApplyRun, contextOfCreation, type NewRecord, refusedResult } from './apply-run.ts';
 import { isSameValue, valueAt } from './compare-user.ts';
 import { type AttributeChange, nameOfUser, type PlannedUser, type UserChange } from './plan.ts';
 import { planTexts } from './plan-texts.ts';
@@ -54,17 +55,35 @@ const maxRaces = 2;
 async function createUser(run: ApplyRun, change: UserChange): Promise<ChangeResult> {
   const { attributes } = withCreatedIds(run, change);
   const context = contextOfCreation(run, change.id);
-  await run.record([{ type: 'sending', id: change.id, kind: change.kind, user: change.user, attributes }]);
-  const given = attributes.map(({ path, to }) => ({ path, value: to }));
+  await run.record([sendingCreation({ ...change, attributes })]);
   let created: Resource;
   try {
-    created = await createResource(context, run.users, given);
+    created = await createResource(context, run.users, givenOf(attributes));
   } catch (error) {
     if (!(error instanceof ConnectorError) || error.code !== 'conflict') throw error;
     return refusedResult(run, change, fill(planTexts.userExists, { message: error.message }));
   }
+  return { ...(await recordCreated(run, { ...change, attributes }, created)), change };
+}
+
+/** The record before a creation is sent. */
+export function sendingCreation({ id, kind, user, attributes }: UserChange): NewRecord {
+  return { type: 'sending', id, kind, user, attributes };
+}
+
+/** The values of a creation. */
+export function givenOf(attributes: readonly AttributeChange[]): readonly GivenAttribute[] {
+  return attributes.map(({ path, to }) => ({ path, value: to }));
+}
+
+/** Records that a user was created, and how the provider shows it. */
+export async function recordCreated(
+  run: ApplyRun,
+  change: UserChange,
+  created: Resource,
+): Promise<ChangeResult> {
   run.createdIds.set(change.id, created.id);
-  const after = shownChanges(modelOf(run.users), created, attributes);
+  const after = shownChanges(modelOf(run.users), created, change.attributes);
   await run.record([
     { type: 'done', id: change.id, createdId: created.id, ...(after.length > 0 && { after }) },
   ]);
@@ -193,7 +212,7 @@ function withCreatedIds({ createdIds }: ApplyRun, change: UserChange): UserChang
 }
 
 /** The values that a provider shows in another form than they were sent, or not at all. */
-function shownChanges(
+export function shownChanges(
   model: ResourceModel,
   shown: Resource,
   attributes: readonly AttributeChange[],

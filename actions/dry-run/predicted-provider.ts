@@ -16,7 +16,7 @@ import { readPatch } from '../../scim/patch/read-patch.ts';
 import { jsonPathOf, valuesAt } from '../../scim/path.ts';
 import { modelOf } from '../../scim/schema/resource-model.ts';
 import { ScimError } from '../../scim/scim-error.ts';
-import { rowOfBulkId } from '../bulk.ts';
+import { rowOfBulkId } from '../bulk-request.ts';
 import type { ActionContext } from '../operation.ts';
 import { memberIds } from '../shown-members.ts';
 import { adjustList, type Prediction } from './adjust-list.ts';

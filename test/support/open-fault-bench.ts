@@ -20,6 +20,9 @@ export interface FaultBench {
   readonly direct: Connector;
   /** Runs an action through the proxy, over real sockets, without spending the waits. */
   run(key: string, input: unknown, options?: RunOptions): Promise<unknown>;
+  /** Plans and applies through the proxy in the same way. */
+  readonly plan: Session['plan'];
+  readonly apply: Session['apply'];
   /** Polls through the proxy in the same way. */
   readonly poll: Session['poll'];
   /** From now on, do this to requests. */
@@ -72,6 +75,8 @@ export async function openFaultBench(options: FaultBenchOptions = {}): Promise<F
     logged,
     direct,
     run: session.runAction,
+    plan: session.plan,
+    apply: session.apply,
     poll: session.poll,
     setPlan(next) {
       plan = next;
