@@ -1,4 +1,6 @@
 import type { ActionDefinition, ResourceDefinition } from '../connector/definition/definition.ts';
+import { invalidInput } from '../connector/errors.ts';
+import { problemTexts } from '../connector/problem-texts.ts';
 import { isRecord } from '../schemas/is-record.ts';
 import type { Input } from './operation.ts';
 
@@ -6,16 +8,23 @@ import type { Input } from './operation.ts';
  * The input of an action from a row. A flat row, such as a sheet has, identifies its resource with one of its own values
  * instead of a reference: `{ userName, title }` is `{ user: { userName }, title }`. The first lookup key with a value is the
  * reference, and the values of the others are to be set, such as the username of a user who is identified by ID.
+ *
+ * @param matchBy - the only lookup key that identifies the resource of a flat row
+ * @throws ConnectorError `invalid_input` if the row has no value of it
  */
 export function toRowInput(
   { reference, lookupKeys }: ResourceDefinition,
   { fields }: ActionDefinition,
   row: Input,
+  matchBy?: string,
 ): Input {
   const hasField = (name: string): boolean => fields.some((field) => field.key === name);
+  if (matchBy !== undefined && hasField('matchBy')) return { ...row, matchBy: row.matchBy ?? matchBy };
   if (!hasField(reference.key) || row[reference.key] !== undefined) return row;
   const keys = lookupKeys.map(({ key }) => key);
-  const key = keys.find((name) => !isEmpty(row[name]));
+  if (matchBy !== undefined && isEmpty(row[matchBy]))
+    throw invalidInput([{ path: matchBy, message: problemTexts.matchMissing }]);
+  const key = matchBy ?? keys.find((name) => !isEmpty(row[name]));
   if (key === undefined) return row;
   const others = Object.entries(row).filter(
     ([name, value]) => name !== key && !(keys.includes(name) && isEmpty(value) && !hasField(name)),

@@ -2,6 +2,7 @@ import type { ActionDefinition, ResourceDefinition } from '../connector/definiti
 import { errorTexts } from '../connector/error-texts.ts';
 import { ConnectorError, invalidInput } from '../connector/errors.ts';
 import { mapConcurrently } from '../connector/map-concurrently.ts';
+import { problemTexts } from '../connector/problem-texts.ts';
 import { lastSegment } from '../connector/provider/resource-path.ts';
 import { readInput } from '../connector/read-input.ts';
 import { checkTexts } from '../schemas/check-texts.ts';
@@ -36,11 +37,22 @@ export const bulk: OperationHandler<'bulk'> = {
         { path: 'action', message: fill(checkTexts.enum, { values: action.operation.actions.join(', ') }) },
       ]);
     }
-    const results = await new BulkRun(context, rowAction, input.rows as readonly Input[]).run();
+    const matchBy = input.matchBy as string | undefined;
+    if (matchBy !== undefined && !canMatch(context, rowAction))
+      throw invalidInput([
+        { path: 'matchBy', message: fill(problemTexts.matchesNobody, { action: rowAction.key }) },
+      ]);
+    const results = await new BulkRun(context, rowAction, input.rows as readonly Input[], matchBy).run();
     const succeeded = results.filter(({ ok }) => ok).length;
     return { succeeded, failed: results.length - succeeded, results };
   },
 };
+
+/** Whether the rows of an action mean resources that exist. */
+function canMatch({ definition }: ActionContext, { operation, fields }: ActionDefinition): boolean {
+  const resource = 'resource' in operation ? definition.resources[operation.resource] : undefined;
+  return fields.some(({ key }) => key === 'matchBy' || key === resource?.reference.key);
+}
 
 /** Whatever the provider's limit, a response to more operations than this can exceed the timeout. */
 const largestBulk = 200;
@@ -54,12 +66,19 @@ class BulkRun {
   readonly #results: (Outcome | undefined)[];
   /** Undefined for requests of any kind. */
   readonly #resource: ResourceDefinition | undefined;
+  readonly #matchBy: string | undefined;
   readonly #names: readonly (string | undefined)[];
   #done = 0;
   /** A rejected token fails for every row: to continue could lock the account. */
   #refusal: ConnectorError | undefined;
 
-  constructor(context: ActionContext, action: ActionDefinition, rows: readonly Input[]) {
+  constructor(
+    context: ActionContext,
+    action: ActionDefinition,
+    rows: readonly Input[],
+    matchBy: string | undefined,
+  ) {
+    this.#matchBy = matchBy;
     this.#context = context;
     this.#action = action;
     this.#handler = context.handlerOf(action);
@@ -94,7 +113,7 @@ class BulkRun {
   }
 
   #toInput(row: Input): Input {
-    return this.#resource === undefined ? row : toRowInput(this.#resource, this.#action, row);
+    return this.#resource === undefined ? row : toRowInput(this.#resource, this.#action, row, this.#matchBy);
   }
 
   #toResult(row: number, outcome: Outcome): RowResult {

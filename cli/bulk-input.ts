@@ -20,6 +20,7 @@ import { parseJson } from './options.ts';
 export interface BulkOptions {
   readonly input: string;
   readonly action?: string;
+  readonly matchBy?: string;
   readonly map?: string;
 }
 
@@ -52,7 +53,10 @@ export async function readBulkInput(
     isRecord(given) && typeof given[selector.key] === 'string' ? given[selector.key] : undefined;
   if (options.action !== undefined && ofInput !== undefined && ofInput !== options.action)
     throw new UsageError(`--action is ${options.action}, and the input has ${ofInput}. Omit one of them.`);
-  const chosen = options.action === undefined ? {} : { [selector.key]: options.action };
+  const chosen = {
+    ...(options.action !== undefined && { [selector.key]: options.action }),
+    ...(options.matchBy !== undefined && { matchBy: options.matchBy }),
+  };
   if (!isSheet(given)) {
     if (options.map !== undefined)
       throw new UsageError('--map is for the columns of a sheet, and the input is JSON. Omit it.');

@@ -37,6 +37,7 @@ export const problemTexts = Object.freeze({
   givenTwice: 'is set twice, to different values',
   noMembers: 'is empty, which would remove every member: to allow that, set `allowEmpty` to true',
   noStep: 'set at least one of {fields} to true',
+  matchesNobody: 'does not apply to {action}, which matches no existing user',
   matchMissing: 'is required, because it identifies an existing user',
   nothingToChange: 'set at least one field to change',
   notApplicable: 'cannot be applied: {reason}',

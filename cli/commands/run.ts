@@ -25,6 +25,10 @@ export function runCommand(terminal: Terminal): Command {
     .option('--dry-run', 'only read, and print what would be sent and changed')
     .option('--action <action>', 'for a bulk action: the action that each row runs')
     .option(
+      '--match-by <key>',
+      'for a bulk action: what identifies the user of each row: externalId or userName',
+    )
+    .option(
       '--map <file>',
       'for the rows of a CSV: what its columns mean, as JSON from "rolecall plan init", or okta, entra, or google',
     )
@@ -102,7 +106,13 @@ async function readRunInput(
 ): Promise<BulkInput> {
   const action = actionOf(definition, key);
   if (action?.operation.type === 'bulk') return readBulkInput(options, action, definition);
-  const flag = options.action !== undefined ? '--action' : options.map !== undefined ? '--map' : undefined;
+  const [flag] = Object.entries({
+    '--action': options.action,
+    '--match-by': options.matchBy,
+    '--map': options.map,
+  })
+    .filter(([, value]) => value !== undefined)
+    .map(([name]) => name);
   if (flag !== undefined && action !== undefined)
     throw new UsageError(`${flag} is for the rows of bulk actions, such as bulk_users. Omit it.`);
   return { input: await readInput(options.input), ...asGiven };

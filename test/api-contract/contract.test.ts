@@ -45,7 +45,7 @@ const actions = {
   remove_group_members: 'group members',
   set_group_members: 'group members allowEmpty',
   get_group_members: 'group',
-  bulk_users: 'action rows',
+  bulk_users: 'action rows matchBy',
   plan_sync: 'users ownedBy missing neverTouch groups createGroups matchBy map safetyLimit',
   apply_sync: 'plan approve whenHeld',
   discover_provider: '',

@@ -24,6 +24,7 @@ const special: Readonly<Record<string, readonly [unknown, unknown]>> = {
 const around: Readonly<Record<string, object>> = {
   allowEmpty: { members: [] },
   matchBy: { externalId: 'external' },
+  'bulk_users.matchBy': { rows: [{ userName: 'ada', externalId: 'external' }] },
 };
 
 /** Everything that went out, in plain letters. */
@@ -42,10 +43,11 @@ async function requestsOf(key: string, input: unknown): Promise<string> {
 }
 
 /** The sample input, with nothing at the place but the value; a reference has one way only. */
-function inputWith({ sampleInput, fields }: ActionDefinition, place: Place, value: unknown): unknown {
+function inputWith({ key, sampleInput, fields }: ActionDefinition, place: Place, value: unknown): unknown {
   const [first = ''] = place;
-  const isReference = fields.some(({ key, kind }) => key === first && kind.startsWith('reference'));
-  const base = { ...sampleInput, ...around[first], ...(isReference && { [first]: undefined }) };
+  const isReference = fields.some((field) => field.key === first && field.kind.startsWith('reference'));
+  const needed = around[`${key}.${first}`] ?? around[first];
+  const base = { ...sampleInput, ...needed, ...(isReference && { [first]: undefined }) };
   return withValue(base, place, value);
 }
 

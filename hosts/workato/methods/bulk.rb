@@ -28,9 +28,21 @@
       call('fail_with_problems', [{ 'path' => 'action', 'message' => message }])
     end
     resource = run['definition']['resources'][row_action['operation']['resource']]
+    match_by = call('match_of_rows', run, row_action.merge('key' => key), resource, input['matchBy'])
     # The rows that are run separately, with the time since which an earlier request can have processed them.
     { 'run' => run, 'action' => row_action, 'resource' => resource, 'rows' => input['rows'], 'results' => [],
-      'apart' => {}, 'refusal' => nil }
+      'apart' => {}, 'refusal' => nil, 'matchBy' => match_by }
+  end,
+
+  # The key that identifies the users of the rows. @raise invalid_input if the action of the rows matches nobody
+  match_of_rows: lambda do |run, row_action, resource, match_by|
+    next match_by if match_by.nil?
+
+    fields = call('schema_at', run['definition']['schemas'], row_action['input'])['properties']
+    next match_by if fields.key?('matchBy') || (resource && fields.key?(resource['reference']))
+
+    values = { 'action' => row_action['key'] }
+    call('fail_with_problems', [call('problem', 'matchBy', 'matchesNobody', values)])
   end,
 
   result_of_bulk: lambda do |bulk|
@@ -75,11 +87,14 @@
 
     reference = resource['reference']
     fields = call('schema_at', bulk['run']['definition']['schemas'], bulk['action']['input'])['properties']
+    match_by = bulk['matchBy']
+    next row.merge('matchBy' => row['matchBy'] || match_by) if match_by && fields.key?('matchBy')
     next row if fields[reference].nil? || !row[reference].nil?
 
     keys = resource['lookupKeys'].map { |key| key['key'] }
     empty = ->(name) { row[name].nil? || row[name] == '' }
-    key = keys.find { |name| !empty.call(name) }
+    call('fail_with_problems', [call('problem', match_by, 'matchMissing')]) if match_by && empty.call(match_by)
+    key = match_by || keys.find { |name| !empty.call(name) }
     next row if key.nil?
 
     others = row.reject { |name, _| name == key || (keys.include?(name) && empty.call(name) && fields[name].nil?) }

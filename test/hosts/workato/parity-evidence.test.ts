@@ -241,3 +241,28 @@ it('changes groups of more than 100 members in chunks', async () => {
     expect(node.filter((outcome) => 'output' in outcome).length).toBeGreaterThan(4);
   }
 }, 60_000);
+
+it('identifies the users of flat rows by one key, if matchBy names it', async () => {
+  const story: Story = async (run) => {
+    for (const name of ['ada', 'bob'])
+      await run('create_user', { userName: `${name}@example.com`, externalId: `hr-${name}` });
+    const rows = [
+      { userName: 'ada.king@example.com', externalId: 'hr-ada', title: 'Countess' },
+      { userName: 'cid@example.com', externalId: 'hr-cid' },
+      { userName: 'bob@example.com', title: 'No external ID' },
+      { userName: 'bob@example.com', matchBy: 'userName', title: 'Own key' },
+    ];
+    await run('bulk_users', { matchBy: 'externalId', rows });
+    const references = [
+      { userName: 'ada@example.com', externalId: 'hr-ada' },
+      { externalId: '', title: 'Nobody' },
+      { user: { userName: 'cid@example.com' }, title: 'Reference' },
+    ];
+    await run('bulk_users', { action: 'update_user', matchBy: 'externalId', rows: references });
+    await run('bulk_users', { action: 'create_user', matchBy: 'externalId', rows });
+    await run('search_users', { filter: 'externalId sw "hr-"', sortBy: 'userName' });
+  };
+  const { node, ruby: other } = await runBoth(story, { ruby, definition, isForgetful: true, sandbox: {} });
+  expect(other).toEqual(node);
+  expect(node.map((outcome) => 'output' in outcome)).toEqual([true, true, true, true, false, true]);
+});

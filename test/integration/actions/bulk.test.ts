@@ -248,6 +248,63 @@ describe('bulk_users', () => {
     ]);
   });
 
+  it('identifies the users of all flat rows by one key, if matchBy names it', async () => {
+    const opened = await open();
+    for (const name of ['ada', 'bob'])
+      await opened.direct.actions.create_user({ userName: `${name}@example.com`, externalId: `hr-${name}` });
+    const titles = async () => {
+      const { resources } = await opened.direct.actions.search_users({ filter: 'externalId sw "hr-"' });
+      return resources.map(({ userName, title }) => [userName, title]).toSorted();
+    };
+    const outcomesOf = ({ results }: BulkResult) =>
+      results.map(({ row, ok, error }) => [row, ok, error?.message.match(/`(\w+)`/)?.[1]]);
+
+    const upserted = (await opened.run('bulk_users', {
+      matchBy: 'externalId',
+      rows: [
+        { userName: 'ada.king@example.com', externalId: 'hr-ada', title: 'Countess' },
+        { userName: 'cid@example.com', externalId: 'hr-cid', title: 'Analyst' },
+        { userName: 'bob@example.com', title: 'No external ID' },
+        { userName: 'bob@example.com', externalId: 'hr-other', matchBy: 'userName', title: 'Own key' },
+      ],
+    })) as BulkResult;
+    expect(outcomesOf(upserted)).toEqual([
+      [1, true, undefined],
+      [2, true, undefined],
+      [3, false, 'externalId'],
+      [4, true, undefined],
+    ]);
+    const updated = (await opened.run('bulk_users', {
+      action: 'update_user',
+      matchBy: 'externalId',
+      rows: [
+        { userName: 'ada@example.com', externalId: 'hr-ada' },
+        { userName: 'cid@example.com', externalId: '', title: 'x' },
+        { user: { userName: 'cid@example.com' }, title: 'Reference' },
+      ],
+    })) as BulkResult;
+    expect(outcomesOf(updated)).toEqual([
+      [1, true, undefined],
+      [2, false, 'externalId'],
+      [3, true, undefined],
+    ]);
+    expect(await titles()).toEqual([
+      ['ada@example.com', 'Countess'],
+      ['bob@example.com', 'Own key'],
+      ['cid@example.com', 'Reference'],
+    ]);
+    const created = opened.run('bulk_users', {
+      action: 'create_user',
+      matchBy: 'externalId',
+      rows: rowsOf(1),
+    });
+    expect(await failureOf(created)).toMatchObject({
+      problems: [
+        { path: 'matchBy', message: 'does not apply to create_user, which matches no existing user' },
+      ],
+    });
+  });
+
   it('never drops a value of a flat row that its action does not have', async () => {
     const opened = await open();
     const { id } = await opened.direct.actions.create_user({ userName: 'user-0@example.com' });

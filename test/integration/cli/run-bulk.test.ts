@@ -71,6 +71,22 @@ describe('rolecall run bulk_users', () => {
     expect(result.err).toContain('    row 5: It has 4 cells, and the header has 3.');
   });
 
+  it('identifies the users of a sheet by the key of --match-by', async () => {
+    const list = '[{"userName":"mia@example.com","externalId":"hr-mia"}]';
+    expect((await run(list)).code).toBe(0);
+    const sheet = write('renamed.csv', 'userName,externalId,title\nmia.king@example.com,hr-mia,Boss\n');
+    const result = await run(sheet, ['--match-by', 'externalId']);
+    expect(JSON.parse(result.out)).toMatchObject({
+      succeeded: 1,
+      results: [
+        { row: 2, output: { userName: 'mia.king@example.com', externalId: 'hr-mia', title: 'Boss' } },
+      ],
+    });
+    const wrong = await run(list, ['--match-by', 'title']);
+    expect(wrong.code).toBe(2);
+    expect(wrong.err).toContain('must be one of "externalId", "userName"');
+  });
+
   it('takes a bare list and JSON lines, and runs the action of --action for each row', async () => {
     const list =
       '[{"userName":"ada@example.com"},{"user":{"userName":"zoe@example.com"}},{"email":"nobody@example.com"}]';

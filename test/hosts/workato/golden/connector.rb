@@ -5455,7 +5455,17 @@
             type: 'array',
             of: 'object',
             properties: object_definitions[call('row_form', 'bulk_users', config_fields['action'])].ignored('dryRun')
-          }
+          },
+          call('with_text', {
+            name: 'matchBy',
+            label: 'Match by',
+            optional: true,
+            hint: 'Field of each row that identifies its user. Leave blank to use the username to create or ' \
+                  'update users, and otherwise the first of ID, username, external ID, and email that a row has.',
+            type: 'string',
+            control_type: 'select',
+            pick_list: 'match_by_options'
+          }, 'Allowed values: externalId, userName.')
         ] +
           object_definitions['common_fields'].only('dryRun')
       end
@@ -6650,7 +6660,7 @@
          "input":{"$ref":"s54"}},
         "bulk_users":{"operation":{"type":"bulk","actions":["upsert_user","create_user","update_user",
          "deactivate_user","reactivate_user","offboard_user","delete_user","set_workato_role"]},"changes":true,
-         "fields":"f15","input":{"$ref":"s61"}},
+         "fields":"f15","input":{"$ref":"s62"}},
         "plan_sync":{"operation":{"type":"plan"},"fields":"f16","input":{"$ref":"s65"}},
         "apply_sync":{"operation":{"type":"apply"},"changes":true,"fields":"f17","input":{"$ref":"s67"}},
         "discover_provider":{"operation":{"type":"discover"},"fields":"f16","input":{"$ref":"s68"}},
@@ -6974,14 +6984,14 @@
         "s59":{"type":"string","default":"upsert_user","enum":["upsert_user","create_user","update_user",
          "deactivate_user","reactivate_user","offboard_user","delete_user","set_workato_role"],"minLength":1},
         "s60":{"type":"array","items":{"type":"object"}},
-        "s61":{"type":"object","properties":{"action":{"$ref":"s59"},"rows":{"$ref":"s60"}},"required":["rows"],
-         "additionalProperties":false},
-        "s62":{"type":"string","enum":["deactivate","delete","keep"],"minLength":1},
-        "s63":{"type":"string","enum":["externalId","userName"],"minLength":1},
+        "s61":{"type":"string","enum":["externalId","userName"],"minLength":1},
+        "s62":{"type":"object","properties":{"action":{"$ref":"s59"},"rows":{"$ref":"s60"},"matchBy":{"$ref":"s61"}},
+         "required":["rows"],"additionalProperties":false},
+        "s63":{"type":"string","enum":["deactivate","delete","keep"],"minLength":1},
         "s64":{"type":"integer","minimum":0},
-        "s65":{"type":"object","properties":{"users":{"$ref":"s60"},"ownedBy":{"$ref":"s2"},"missing":{"$ref":"s62"},
+        "s65":{"type":"object","properties":{"users":{"$ref":"s60"},"ownedBy":{"$ref":"s2"},"missing":{"$ref":"s63"},
          "neverTouch":{"$ref":"s23"},"groups":{"$ref":"s23"},"createGroups":{"type":"boolean"},
-         "matchBy":{"$ref":"s63"},"map":{"type":"object"},"safetyLimit":{"$ref":"s64"}},"required":["users"],
+         "matchBy":{"$ref":"s61"},"map":{"type":"object"},"safetyLimit":{"$ref":"s64"}},"required":["users"],
          "additionalProperties":false},
         "s66":{"type":"string","default":"fail","enum":["fail","report"],"minLength":1},
         "s67":{"type":"object","properties":{"plan":{"$ref":"s2"},"approve":{"$ref":"s23"},
@@ -7315,6 +7325,7 @@
         "givenTwice":"is set twice, to different values",
         "noMembers":"is empty, which would remove every member: to allow that, set `allowEmpty` to true",
         "noStep":"set at least one of {fields} to true",
+        "matchesNobody":"does not apply to {action}, which matches no existing user",
         "matchMissing":"is required, because it identifies an existing user",
         "nothingToChange":"set at least one field to change",
         "notApplicable":"cannot be applied: {reason}",
@@ -10260,8 +10271,19 @@
         call('fail_with_problems', [{ 'path' => 'action', 'message' => message }])
       end
       resource = run['definition']['resources'][row_action['operation']['resource']]
+      match_by = call('match_of_rows', run, row_action.merge('key' => key), resource, input['matchBy'])
       { 'run' => run, 'action' => row_action, 'resource' => resource, 'rows' => input['rows'], 'results' => [],
-        'apart' => {}, 'refusal' => nil }
+        'apart' => {}, 'refusal' => nil, 'matchBy' => match_by }
+    end,
+
+    match_of_rows: lambda do |run, row_action, resource, match_by|
+      next match_by if match_by.nil?
+
+      fields = call('schema_at', run['definition']['schemas'], row_action['input'])['properties']
+      next match_by if fields.key?('matchBy') || (resource && fields.key?(resource['reference']))
+
+      values = { 'action' => row_action['key'] }
+      call('fail_with_problems', [call('problem', 'matchBy', 'matchesNobody', values)])
     end,
 
     result_of_bulk: lambda do |bulk|
@@ -10300,11 +10322,14 @@
 
       reference = resource['reference']
       fields = call('schema_at', bulk['run']['definition']['schemas'], bulk['action']['input'])['properties']
+      match_by = bulk['matchBy']
+      next row.merge('matchBy' => row['matchBy'] || match_by) if match_by && fields.key?('matchBy')
       next row if fields[reference].nil? || !row[reference].nil?
 
       keys = resource['lookupKeys'].map { |key| key['key'] }
       empty = ->(name) { row[name].nil? || row[name] == '' }
-      key = keys.find { |name| !empty.call(name) }
+      call('fail_with_problems', [call('problem', match_by, 'matchMissing')]) if match_by && empty.call(match_by)
+      key = match_by || keys.find { |name| !empty.call(name) }
       next row if key.nil?
 
       others = row.reject { |name, _| name == key || (keys.include?(name) && empty.call(name) && fields[name].nil?) }

@@ -7808,6 +7808,23 @@ export const properties: INodeProperties[] = [
         default: {},
         options: [
             {
+                displayName: 'Match By',
+                name: 'matchBy',
+                type: 'options',
+                options: [
+                    {
+                        name: 'External ID',
+                        value: 'externalId',
+                    },
+                    {
+                        name: 'Username',
+                        value: 'userName',
+                    },
+                ],
+                default: 'externalId',
+                description: 'Field of each row that identifies its user. Leave out to use the username to create or update users, and otherwise the first of ID, username, external ID, and email that a row has. In an expression, use one of: externalId, userName.',
+            },
+            {
                 displayName: 'Dry Run',
                 name: 'dryRun',
                 type: 'boolean',
