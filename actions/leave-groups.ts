@@ -32,7 +32,8 @@ export async function leaveGroups(
   user: Resource,
   groups: ResourceDefinition,
 ): Promise<LeftGroups> {
-  const { groups: inside, evidence, unproved } = await findGroupsOf(context, users, user, groups);
+  const reading = context.withDeadline();
+  const { groups: inside, evidence, unproved } = await findGroupsOf(reading, users, user, groups);
   // The user leaves a group that contains another one by leaving that one.
   const direct = inside.filter(({ type }) => type !== 'indirect');
   const possible = unproved?.groups ?? [];
@@ -40,7 +41,8 @@ export async function leaveGroups(
   let rejected: ConnectorError | undefined;
   const leave = async ({ value }: GroupOfUser): Promise<void> => {
     // A rejected token fails for every group: to continue could lock the account.
-    const failure = rejected ?? (await tryRemove(context, groups, value, user.id));
+    // Each removal has a deadline of its own: a directory can have thousands of groups that show no members.
+    const failure = rejected ?? (await tryRemove(context.withDeadline(), groups, value, user.id));
     if (failure === undefined) return;
     failures.set(value, failure);
     if (failure instanceof ConnectorError && failure.code === 'auth') rejected = failure;
@@ -51,7 +53,7 @@ export async function leaveGroups(
   let unread: ConnectorError | undefined;
   if (evidence === 'user' && rejected === undefined)
     try {
-      for (const id of await stillShown(context, users, user, direct.filter(isOut)))
+      for (const id of await stillShown(context.withDeadline(), users, user, direct.filter(isOut)))
         failures.set(id, errorParts.stillInGroup);
     } catch (error) {
       if (!(error instanceof ConnectorError)) throw error;

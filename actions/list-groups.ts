@@ -194,12 +194,17 @@ async function findInList(
     [...(memberIds(group) ?? [])].some((one) => isSameId(one, member));
   const sizeOf = (group: Resource): number => memberIds(group)?.size ?? 0;
   const showsMembers = listed.some((group) => sizeOf(group) > 0);
+  if (showsMembers) context.habits.showsMembers.add(groups.name);
   const unclear = listed.filter((group) => !has(group) && (!showsMembers || mayBeCut(sizeOf(group))));
   const { concurrency } = context.client.connection;
   const read = await mapConcurrently(unclear, concurrency, async ({ id }) => readById(context, groups, id));
   const current = read.filter((group) => group !== undefined);
   const found = [...listed.filter(has), ...current.filter(has)].map(asGroupOfUser);
-  const isHidden = !showsMembers && current.length > 0 && current.every((group) => sizeOf(group) === 0);
+  // Groups that were seen with members may all have become empty since.
+  const isHidden =
+    !context.habits.showsMembers.has(groups.name) &&
+    current.length > 0 &&
+    current.every((group) => sizeOf(group) === 0);
   if (isHidden) context.habits.notice('members-never-shown');
   const open = isHidden ? current : current.filter((group) => !has(group) && mayBeCut(sizeOf(group)));
   const [first] = open;

@@ -32,6 +32,7 @@ interface StepResult {
  */
 export const sequence: OperationHandler<'sequence'> = {
   type: 'sequence',
+  isLongRunning: true,
   async run(context, action, input) {
     const { steps } = action.operation;
     const selected = steps.filter(({ field }) => input[field] === true);
@@ -40,8 +41,9 @@ export const sequence: OperationHandler<'sequence'> = {
       throw invalidInput([{ path: '', message: fill(problemTexts.noStep, { fields }) }]);
     }
     const definition = resourceOf(context, action);
-    const { id } = await findTarget(context, definition, input);
-    const resource = await mustRead(context, definition, id);
+    const reading = context.withDeadline();
+    const { id } = await findTarget(reading, definition, input);
+    const resource = await mustRead(reading, definition, id);
     return new SequenceRun(context, definition, resource).run(selected);
   },
 };
@@ -90,7 +92,7 @@ class SequenceRun {
     const { id } = this.#resource;
     // The version is that of before the first step.
     const target = this.#results.length === 0 ? targetOf(this.#resource) : { id };
-    await patchResource(this.#context, this.#definition, target, {
+    await patchResource(this.#context.withDeadline(), this.#definition, target, {
       operations: remaining,
       ...(step.onGone === 'done' && {
         onGone: () => {

@@ -143,33 +143,33 @@ class BulkCreator {
 
   /** Requires that the provider shows the created users: in its response, or in its list, or each by itself. */
   async #confirm(creations: readonly ReportedCreation[]): Promise<void> {
-    const unshown = new Map<string, ReportedCreation>();
+    const notShown = new Map<string, ReportedCreation>();
     const others: ReportedCreation[] = [];
     for (const creation of creations) {
       const { headers, body } = creation.response;
       const id = isRecord(body) ? '' : lastSegment(headers.location ?? '');
       if (id === '') others.push(creation);
-      else unshown.set(id, creation);
+      else notShown.set(id, creation);
     }
-    await this.#confirmByList(unshown);
+    await this.#confirmByList(notShown);
     const { concurrency } = this.#run.context.client.connection;
-    await mapConcurrently([...others, ...unshown.values()], concurrency, (one) => this.#confirmOne(one));
+    await mapConcurrently([...others, ...notShown.values()], concurrency, (one) => this.#confirmOne(one));
   }
 
-  /** Takes those out of `unshown` whom the list shows exactly as they were sent. */
-  async #confirmByList(unshown: Map<string, ReportedCreation>): Promise<void> {
+  /** Takes those out of `notShown` whom the list shows exactly as they were sent. */
+  async #confirmByList(notShown: Map<string, ReportedCreation>): Promise<void> {
     const { context, users } = this.#run;
     const reader = context.reader(users, context.signal);
     try {
       for await (const { resources } of readPages(reader, { count: pageSize }, { readsAhead: true })) {
-        if (unshown.size === 0) return;
+        if (notShown.size === 0) return;
         const shown = resources.flatMap((user) => {
-          const creation = unshown.get(user.id);
+          const creation = notShown.get(user.id);
           return creation !== undefined && this.#isAsSent(creation, user) ? [{ creation, user }] : [];
         });
         await Promise.all(
           shown.map(async ({ creation: { change }, user }) => {
-            unshown.delete(user.id);
+            notShown.delete(user.id);
             this.#progress.finish(await recordCreated(this.#run, change, user));
           }),
         );

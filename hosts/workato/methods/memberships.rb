@@ -139,9 +139,11 @@
     inside = ->(group) { (call('member_ids', group) || []).any? { |id| call('same_id?', id, member) } }
     size = ->(group) { call('member_count', group) }
     shown = listed.any? { |group| size.call(group).positive? }
+    run['noticed']['showsMembers'] ||= shown
     unclear = listed.reject(&inside).select { |group| !shown || call('may_be_cut?', size.call(group)) }
     read = unclear.map { |group| call('read_by_id', run, groups, group['id']) }.compact
-    hidden = !shown && !read.empty? && read.all? { |group| size.call(group).zero? }
+    # Groups that were seen with members may all have become empty since.
+    hidden = !run['noticed']['showsMembers'] && !read.empty? && read.all? { |group| size.call(group).zero? }
     open = hidden ? read : read.reject(&inside).select { |group| call('may_be_cut?', size.call(group)) }
     found = (listed.select(&inside) + read.select(&inside)).map { |group| call('as_group_of_user', group) }
     reason = call('unproved_reason', unreadable, hidden, open.first)

@@ -259,7 +259,7 @@ describe('bulk_users', () => {
     const outcomesOf = ({ results }: BulkResult) =>
       results.map(({ row, ok, error }) => [row, ok, error?.message.match(/`(\w+)`/)?.[1]]);
 
-    const upserted = (await opened.run('bulk_users', {
+    const matched = (await opened.run('bulk_users', {
       matchBy: 'externalId',
       rows: [
         { userName: 'ada.king@example.com', externalId: 'hr-ada', title: 'Countess' },
@@ -268,7 +268,7 @@ describe('bulk_users', () => {
         { userName: 'bob@example.com', externalId: 'hr-other', matchBy: 'userName', title: 'Own key' },
       ],
     })) as BulkResult;
-    expect(outcomesOf(upserted)).toEqual([
+    expect(outcomesOf(matched)).toEqual([
       [1, true, undefined],
       [2, true, undefined],
       [3, false, 'externalId'],

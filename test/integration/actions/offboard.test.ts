@@ -1,7 +1,12 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, onTestFinished } from 'vitest';
 import type { ConnectorError } from '../../../connector/errors.ts';
 import { failureOf } from '../../support/failure-of.ts';
+import { createFakePlatform, fakeEpochInMs } from '../../support/fake-platform.ts';
+import type { Fault } from '../../support/fault.ts';
 import { type MembershipHabits, membershipProvider } from '../../support/membership-provider.ts';
+import { openFaultBench } from '../../support/open-fault-bench.ts';
+import { openTestSession } from '../../support/open-test-session.ts';
+import { pageOf } from '../../support/start-list-server.ts';
 import { type RunningProvider, startProvider } from '../../support/start-provider.ts';
 
 let provider: RunningProvider | undefined;
@@ -80,6 +85,81 @@ describe('offboard_user, where nothing shows who is in a group', () => {
     });
     expect(leaveStep(await offboard())).toMatchObject({ outcome: 'done', groups: [{ value: 'g1' }] });
     expect(leaveStep(await offboard())).toEqual({ step: 'leaveGroups', outcome: 'unchanged', groups: [] });
+  });
+});
+
+describe('offboard_user', () => {
+  it('does not take groups for hiding their members that it has emptied itself', async () => {
+    const { offboard } = await startOffboarding({ filter: 'rejected' });
+    expect(leaveStep(await offboard())).toMatchObject({ outcome: 'done', groups: [{ value: 'g1' }] });
+    expect(leaveStep(await offboard())).toEqual({ step: 'leaveGroups', outcome: 'unchanged', groups: [] });
+    expect(removals()).toEqual(['/Groups/g1']);
+  });
+
+  it('leaves more groups without members than fit into one deadline', async () => {
+    const groups = Array.from({ length: 400 }, (_, at) => ({ id: `g${at}`, displayName: `Group ${at}` }));
+    const user = { id: 'u1', userName: 'ada@example.com', active: false };
+    const removed: string[] = [];
+    const platform = createFakePlatform(({ method, url }, { advance }) => {
+      const { pathname, searchParams } = new URL(url);
+      const [kind, id] = pathname.replace('/scim/v2/', '').split('/');
+      const all = kind === 'Users' ? [user] : groups;
+      if (id === undefined && searchParams.has('filter')) return { status: 400, body: '{}' };
+      advance(method === 'PATCH' ? 400 : 20);
+      if (method === 'PATCH') removed.push(id ?? '');
+      if (method === 'PATCH') return { status: 204 };
+      const body =
+        id === undefined ? pageOf(all, Object.fromEntries(searchParams)) : all.find((one) => one.id === id);
+      return { status: body === undefined ? 404 : 200, body: JSON.stringify(body ?? {}) };
+    });
+    const session = openTestSession(platform, { deadlineInMs: 60_000 });
+    const output = (await session.runAction('offboard_user', { user: { id: 'u1' } })) as {
+      readonly steps: readonly object[];
+    };
+    expect(leaveStep(output)).toMatchObject({ outcome: 'confirmed', groups: [] });
+    expect(removed.toSorted()).toEqual(groups.map(({ id }) => id).toSorted());
+    expect(platform.now() - fakeEpochInMs).toBeGreaterThan(120_000);
+  });
+
+  it.each<[string, Fault]>([
+    ['fails', { kind: 'answer', acts: false, status: 500, body: '{}' }],
+    ['is rejected', { kind: 'answer', acts: false, status: 403, body: '{}' }],
+    ['breaks off', { kind: 'reset', acts: false }],
+  ])('says what is left if the removal from a group %s, and a repeat finishes', async (_, fault) => {
+    const bench = await openFaultBench({ connection: { deadlineInMs: 5_000 } });
+    onTestFinished(() => bench.close());
+    const { actions } = bench.direct;
+    const { id } = await actions.create_user({ userName: 'ada@example.com' });
+    const names = ['One', 'Two', 'Three'];
+    const ids = await Promise.all(
+      names.map(async (displayName) => {
+        const group = await actions.create_group({ displayName, members: [{ value: id }] });
+        return group.id;
+      }),
+    );
+    bench.setPlan(({ method, path }) =>
+      method === 'PATCH' && path.endsWith(`/Groups/${ids[1]}`) ? fault : undefined,
+    );
+    const error = await failureOf(bench.run('offboard_user', { user: { id } }));
+    expect(error.message).toContain('The user may still be in 1 of 3 groups: Two (');
+    expect(stepsOf(error)).toMatchObject([
+      { step: 'deactivate', outcome: 'done' },
+      { step: 'leaveGroups', outcome: 'failed' },
+      { step: 'removeRoles' },
+    ]);
+    expect(await actions.get_user({ user: { id } })).toMatchObject({
+      active: false,
+      groups: [{ display: 'Two' }],
+    });
+
+    bench.setPlan(() => undefined);
+    const { steps } = (await bench.run('offboard_user', { user: { id } })) as { steps: object[] };
+    expect(steps).toMatchObject([
+      { outcome: 'unchanged' },
+      { outcome: 'done', groups: [{ display: 'Two' }] },
+      {},
+    ]);
+    expect((await actions.get_user({ user: { id } })).groups ?? []).toEqual([]);
   });
 });
 

@@ -110,7 +110,7 @@ describe('apply with a journal', () => {
     async (quirk) => {
       const opened = await open({ sandbox: { quirks: [quirk] } });
       const plan = await planFor(opened);
-      await opened.direct.actions.create_user({ userName: 'user-3@example.com', title: 'Somebody else' });
+      await opened.direct.actions.create_user({ userName: 'user-3@example.com', title: 'Another person' });
       const { counts, results } = await opened.apply(plan, { journal: openJournal() });
       expect(counts).toMatchObject({ changed: count - 1, refused: 1 });
       expect(results[3]).toMatchObject({
@@ -118,7 +118,7 @@ describe('apply with a journal', () => {
         change: { user: { userName: 'user-3@example.com' } },
       });
       const { resources } = await opened.direct.actions.search_users({ userName: 'user-3@example.com' });
-      expect(resources.map(({ title }) => title)).toEqual(['Somebody else']);
+      expect(resources.map(({ title }) => title)).toEqual(['Another person']);
       expect(await namesAt(opened)).toEqual(everyone);
     },
   );
