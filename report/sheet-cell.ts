@@ -8,6 +8,12 @@ const formula = /^'*[=+\-@＝＋－＠\t\r\n]/u;
 export const listSeparator = ';';
 
 /**
+ * How a sheet ends its records (RFC 4180 §2), as options of csv-stringify. A single break within a cell is quoted as well:
+ * many programs end a record at any of the two characters, and whoever names a user could write rows of their own.
+ */
+export const recordStyle = Object.freeze({ record_delimiter: 'windows', quoted_match: /[\r\n]/ } as const);
+
+/**
  * A value as the text of a cell. One that a spreadsheet would compute gets an apostrophe before it, so that whoever names
  * a user cannot run a formula on the machine of whoever opens the sheet.
  */

@@ -1,6 +1,6 @@
 import type { Resource } from '../connector/resource.ts';
 import type { ExportColumn } from '../report/export-columns.ts';
-import { toCell } from '../report/sheet-cell.ts';
+import { recordStyle, toCell } from '../report/sheet-cell.ts';
 
 /** How an export is written. */
 export interface ExportStyle {
@@ -43,8 +43,7 @@ async function* formatCsv(
   bom: boolean,
 ): AsyncGenerator<string, void, undefined> {
   const { stringify } = await import('csv-stringify/sync');
-  // RFC 4180 ends each record with both characters.
-  const options = { delimiter: separator, record_delimiter: 'windows' } as const;
+  const options = { delimiter: separator, ...recordStyle };
   let head = `${bom ? '\uFEFF' : ''}${stringify([columns.map(({ name }) => name)], options)}`;
   for await (const page of pages) {
     const rows = page.map((resource) => columns.map((column) => toCell(column.values(resource))));

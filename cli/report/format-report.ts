@@ -1,4 +1,4 @@
-import { toCell } from '../../report/sheet-cell.ts';
+import { recordStyle, toCell } from '../../report/sheet-cell.ts';
 import { table } from '../table.ts';
 import { bold, type Terminal } from '../terminal.ts';
 import { findingsOf, noRoles, type ReportContent, rolesText } from './report-content.ts';
@@ -91,5 +91,5 @@ export async function formatReportCsv({ report }: ReportContent): Promise<string
       findings.flatMap(({ key, ids }) => (ids.has(user.id) ? [key] : [])),
     ].map(toCell),
   );
-  return stringify([heads, ...rows], { record_delimiter: 'windows' });
+  return stringify([heads, ...rows], recordStyle);
 }
