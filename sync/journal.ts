@@ -1,3 +1,4 @@
+import { isRecord } from '../schemas/is-record.ts';
 import type { AttributeChange, PlannedChange, PlannedGroup, PlannedUser } from './plan.ts';
 
 /**
@@ -101,6 +102,47 @@ export interface ApplyJournal {
   readonly records: readonly JournalRecord[];
   /** Resolves once the records would survive a crash. */
   append(records: readonly JournalRecord[]): Promise<void>;
+}
+
+/** What each kind of change is about. */
+const subjectsOf: Readonly<Record<PlannedChange['kind'], readonly ('user' | 'group')[]>> = {
+  create: ['user'],
+  update: ['user'],
+  reactivate: ['user'],
+  deactivate: ['user'],
+  delete: ['user'],
+  create_group: ['group'],
+  delete_group: ['group'],
+  join: ['user', 'group'],
+  leave: ['user', 'group'],
+};
+
+/** Whether a value is a whole record. A damaged one must not be taken for a change that was made, or was not made. */
+export function isJournalRecord(value: unknown): value is JournalRecord {
+  if (!isRecord(value) || typeof value.at !== 'string') return false;
+  switch (value.type) {
+    case 'start':
+      return [value.planId, value.baseUrl, value.source].every((one) => typeof one === 'string');
+    case 'sending':
+      return typeof value.id === 'string' && isWhole(value) && areChanges(value.attributes);
+    case 'done':
+      return typeof value.id === 'string' && areChanges(value.after);
+    case 'failed':
+      return typeof value.id === 'string' && (value.outcome === 'refused' || value.outcome === 'failed');
+    default:
+      return false;
+  }
+}
+
+function isWhole(sending: Readonly<Record<string, unknown>>): boolean {
+  const { kind } = sending;
+  if (typeof kind !== 'string' || !Object.hasOwn(subjectsOf, kind)) return false;
+  return subjectsOf[kind as PlannedChange['kind']].every((subject) => isRecord(sending[subject]));
+}
+
+function areChanges(value: unknown): boolean {
+  if (value === undefined) return true;
+  return Array.isArray(value) && value.every((one) => isRecord(one) && typeof one.path === 'string');
 }
 
 /** What a journal says about one change. */

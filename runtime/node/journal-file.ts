@@ -1,8 +1,7 @@
 import { type FileHandle, link, open, readFile, unlink, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { ConnectorError } from '../../connector/errors.ts';
-import { isRecord } from '../../schemas/is-record.ts';
-import type { ApplyJournal, JournalRecord } from '../../sync/journal.ts';
+import { type ApplyJournal, isJournalRecord, type JournalRecord } from '../../sync/journal.ts';
 import { cannotWrite, isSystemError } from './cannot-write.ts';
 import { whyUnreadable } from './why-unreadable.ts';
 
@@ -42,7 +41,7 @@ export async function openJournal(path: string): Promise<JournalFile> {
     });
     try {
       const records = await readRecords(file, path);
-      return new JournalWriter(file, records, release);
+      return new JournalWriter(path, file, records, release);
     } catch (error) {
       await file.close();
       throw error;
@@ -75,13 +74,20 @@ interface Waiting {
 
 class JournalWriter implements JournalFile {
   readonly records: readonly JournalRecord[];
+  readonly #path: string;
   readonly #file: FileHandle;
   readonly #release: () => Promise<void>;
   #waiting: Waiting[] = [];
   #writing: Promise<void> | undefined;
   #failure: unknown;
 
-  constructor(file: FileHandle, records: readonly JournalRecord[], release: () => Promise<void>) {
+  constructor(
+    path: string,
+    file: FileHandle,
+    records: readonly JournalRecord[],
+    release: () => Promise<void>,
+  ) {
+    this.#path = path;
     this.#file = file;
     this.records = records;
     this.#release = release;
@@ -89,6 +95,8 @@ class JournalWriter implements JournalFile {
 
   append(records: readonly JournalRecord[]): Promise<void> {
     if (records.length === 0) return Promise.resolve();
+    // After a failed write it is not known what the file has.
+    if (this.#failure !== undefined) return Promise.reject(this.#failure);
     const text = records.map((record) => `${JSON.stringify(record)}\n`).join('');
     const { promise, ...settle } = Promise.withResolvers<void>();
     this.#waiting.push({ text, ...settle });
@@ -112,18 +120,28 @@ class JournalWriter implements JournalFile {
       const batch = this.#waiting;
       this.#waiting = [];
       try {
-        // After a failed write it is not known what the file has.
         if (this.#failure !== undefined) throw this.#failure;
         await this.#file.appendFile(batch.map(({ text }) => text).join(''));
         await this.#file.datasync();
         for (const { resolve } of batch) resolve();
       } catch (error) {
-        this.#failure = error;
-        for (const { reject } of batch) reject(error);
+        this.#failure ??= isSystemError(error) ? cannotRecord(this.#path, error) : error;
+        for (const { reject } of batch) reject(this.#failure);
       }
     }
     this.#writing = undefined;
   }
+}
+
+/** The error of a record that may not be on the disk. Nothing is sent without one. */
+function cannotRecord(path: string, error: unknown): ConnectorError {
+  const { what } = cannotWrite(path, error);
+  return new ConnectorError('invalid_input', {
+    what,
+    nextStep:
+      'No further change was begun. Correct this, then run the same command again: it goes on where it stopped.',
+    cause: error,
+  });
 }
 
 /** Reads the records, and cuts off a line that a crash left unfinished. */
@@ -140,31 +158,62 @@ function parseRecords(
 ): { readonly records: readonly JournalRecord[]; readonly lengthBytes: number } {
   // Whatever follows the last end of a line was not written completely, and was never acted upon.
   const whole = text.slice(0, text.lastIndexOf('\n') + 1);
+  if (whole === '' ? !isPartOfStart(text) : !isStart(recordOf(firstLineOf(whole)))) throw notAJournal(path);
   const records = whole
     .split('\n')
     .flatMap((line, index) => (line === '' ? [] : [parseRecord(line, index + 1, path)]));
-  if (records.length > 0 && records[0]?.type !== 'start') throw notAJournal(path, 1);
-  if (records.length === 0 && text.length > 0 && !text.startsWith('{"type":"start"'))
-    throw notAJournal(path, 1);
   return { records, lengthBytes: Buffer.byteLength(whole) };
 }
 
-const types: ReadonlySet<unknown> = new Set(['start', 'sending', 'done', 'failed']);
+/** What the first record begins with: a crash can leave any part of it. */
+const beginning = '{"type":"start"';
 
-function parseRecord(line: string, number: number, path: string): JournalRecord {
-  try {
-    const record: unknown = JSON.parse(line);
-    if (isRecord(record) && types.has(record.type)) return record as unknown as JournalRecord;
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-  }
-  throw notAJournal(path, number);
+function isPartOfStart(text: string): boolean {
+  return text.startsWith(beginning) || beginning.startsWith(text);
 }
 
-function notAJournal(path: string, line: number): ConnectorError {
+function firstLineOf(text: string): string {
+  return text.slice(0, text.indexOf('\n'));
+}
+
+function isStart(value: unknown): boolean {
+  return isJournalRecord(value) && value.type === 'start';
+}
+
+/** @throws ConnectorError `invalid_input` if a record is damaged, or of a later release */
+function parseRecord(line: string, number: number, path: string): JournalRecord {
+  const record = recordOf(line);
+  if (!isJournalRecord(record)) throw damaged(path, number);
+  if (record.type === 'start' && record.version !== 1) throw ofOtherVersion(path, record.version);
+  return record;
+}
+
+function recordOf(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+}
+
+function notAJournal(path: string): ConnectorError {
   return new ConnectorError('invalid_input', {
-    what: `${path} is not a journal: line ${line} is not one of its records.`,
+    what: `${path} is not a journal: it does not begin as one.`,
     nextStep: 'Pass another file.',
+  });
+}
+
+function damaged(path: string, line: number): ConnectorError {
+  return new ConnectorError('invalid_input', {
+    what: `The journal ${path} is damaged: line ${line} is not one of its records, so that it does not show what was done.`,
+    nextStep: 'Restore it from a backup, or plan again and use a new journal.',
+  });
+}
+
+function ofOtherVersion(path: string, version: number): ConnectorError {
+  return new ConnectorError('invalid_input', {
+    what: `The journal ${path} has version ${version}, and this release supports 1.`,
+    nextStep: 'Use the release that wrote it.',
   });
 }
 

@@ -1,5 +1,6 @@
 import { appendFileSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { describe, expect, it } from 'vitest';
+import { open } from 'node:fs/promises';
+import { describe, expect, it, vi } from 'vitest';
 import { openJournal, readJournalFile } from '../../../../runtime/node/journal-file.ts';
 import type { JournalRecord } from '../../../../sync/journal.ts';
 import { failureOf } from '../../../support/failure-of.ts';
@@ -64,6 +65,81 @@ describe('a journal file', () => {
       expect(readFileSync(path, 'utf8')).toBe(content);
     },
   );
+
+  it('is read after a crash at any byte, with every record that was complete', async () => {
+    using folder = temporaryFolder();
+    const path = folder.file('people.journal');
+    const records = [start, done('row 1'), done('row ü')];
+    const lines = records.map((record) => `${JSON.stringify(record)}\n`);
+    const bytes = Buffer.from(lines.join(''));
+    for (let length = 0; length <= bytes.length; length += 1) {
+      writeFileSync(path, bytes.subarray(0, length));
+      const ends = lines.map((_, index) => Buffer.byteLength(lines.slice(0, index + 1).join('')));
+      const complete = ends.filter((end) => end <= length).length;
+      expect(await readJournalFile(path)).toEqual(records.slice(0, complete));
+    }
+  });
+
+  it.each([
+    ['a line that was cut', '{"type":"done","id":"row'],
+    ['no JSON', 'row 1 was done'],
+    ['another type', `{"type":"other","id":"row 1","at":"${at}"}`],
+    ['only a type', '{"type":"sending"}'],
+    ['no ID', `{"type":"done","at":"${at}"}`],
+    ['an unknown kind', `{"type":"sending","id":"row 1","at":"${at}","kind":"toString","user":{}}`],
+    ['no user', `{"type":"sending","id":"row 1","at":"${at}","kind":"update","user":null,"attributes":[]}`],
+    ['no group', `{"type":"sending","id":"row 1","at":"${at}","kind":"join","user":{}}`],
+    ['no changes', `{"type":"sending","id":"row 1","at":"${at}","kind":"update","user":{},"attributes":7}`],
+    ['a change without a path', `{"type":"done","id":"row 1","at":"${at}","after":[{"to":1}]}`],
+    ['an unknown outcome', `{"type":"failed","id":"row 1","at":"${at}","outcome":"maybe"}`],
+  ])('is refused, with the line, if a record has %s', async (_, line) => {
+    using folder = temporaryFolder();
+    const path = folder.file('people.journal');
+    const content = `${JSON.stringify(start)}\n${line}\n${JSON.stringify(done('row 2'))}\n`;
+    writeFileSync(path, content);
+    const expected = { code: 'invalid_input', message: expect.stringContaining('is damaged: line 2 is not') };
+    expect(await failureOf(readJournalFile(path))).toMatchObject(expected);
+    expect(await failureOf(openJournal(path))).toMatchObject(expected);
+    expect(readFileSync(path, 'utf8')).toBe(content);
+  });
+
+  it('is refused if a later release wrote it', async () => {
+    using folder = temporaryFolder();
+    const path = folder.file('people.journal');
+    writeFileSync(path, `${JSON.stringify({ ...start, version: 2 })}\n`);
+    expect((await failureOf(openJournal(path))).message).toContain(
+      'has version 2, and this release supports 1',
+    );
+  });
+
+  it('rejects every record after one that the disk did not take', async () => {
+    using folder = temporaryFolder();
+    const path = folder.file('people.journal');
+    await using journal = await openJournal(path);
+    await journal.append([start]);
+    await using file = await open(path);
+    const full = Object.assign(new Error('ENOSPC: no space left on device, write'), {
+      code: 'ENOSPC',
+      syscall: 'write',
+    });
+    const spy = vi.spyOn(Object.getPrototypeOf(file), 'appendFile').mockRejectedValueOnce(full);
+    try {
+      const failures = await Promise.all(
+        ['row 1', 'row 2'].map((id) => failureOf(journal.append([done(id)]))),
+      );
+      // Those that come later do not wait for a write that never comes.
+      for (const id of ['row 3', 'row 4']) failures.push(await failureOf(journal.append([done(id)])));
+      for (const { code, message } of failures) {
+        expect(code).toBe('invalid_input');
+        expect(message).toMatch(
+          /people\.journal cannot be written: the disk is full\. .* run the same command again/,
+        );
+      }
+    } finally {
+      spy.mockRestore();
+    }
+    expect(await readJournalFile(path)).toEqual([start]);
+  });
 
   it('says why it cannot be written', async () => {
     using folder = temporaryFolder();
