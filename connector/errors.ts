@@ -165,7 +165,7 @@ export function invalidInput(problems: readonly InputProblem[]): ConnectorError 
     path === '' ? message : `\`${path.replace(/^connection\./, '')}\` ${message}`,
   );
   return new ConnectorError('invalid_input', {
-    ...fillError(errorTexts.invalidInput, { problems: lines.join('; ') }),
+    ...fillError(errorTexts.invalidInput, { problems: lines.join('; ').replace(/\.$/, '') }),
     problems,
   });
 }

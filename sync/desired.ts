@@ -44,6 +44,8 @@ export interface UnusableRow {
   readonly userName?: string | undefined;
   readonly externalId?: string | undefined;
   readonly id?: string | undefined;
+  /** Whether the identity itself can be wrong, as in a row whose cells are shifted. Then it can be any user as well. */
+  readonly isDoubtful?: boolean;
 }
 
 /** What a source says about all users. */

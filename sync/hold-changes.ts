@@ -31,8 +31,8 @@ export interface HoldInput {
   readonly owned: { readonly active: number; readonly described: number };
   /** The users at the provider whom the desired state describes. */
   readonly matched: number;
-  /** The rows that do not show whom they describe. */
-  readonly nameless: readonly number[];
+  /** The rows that cannot be used, and find no user although they can describe one. */
+  readonly unplaced: readonly number[];
 }
 
 /** Why a part of the changes is held. The first reason that applies to a change holds it. */
@@ -74,19 +74,19 @@ const mostNamed = 10;
 const fewestOwned = 3;
 
 /** The source itself looks wrong: it is empty, has lost most of its users, or is another one. */
-function sourceReasons({ owned, nameless }: HoldInput): readonly Reason[] {
+function sourceReasons({ owned, unplaced }: HoldInput): readonly Reason[] {
   const { active, described } = owned;
   if (active > 0 && described === 0) return [all(fill(planTexts.noneDescribed, { active }))];
   if (active >= fewestOwned && described < active / 2)
     return [all(fill(planTexts.fewDescribed, { described, active }))];
-  if (nameless.length === 0) return [];
-  const rows = nameless.slice(0, 5).join(', ');
+  if (unplaced.length === 0) return [];
+  const rows = unplaced.slice(0, 5).join(', ');
   return [
     {
       text:
-        nameless.length === 1
-          ? fill(planTexts.oneRowNameless, { rows })
-          : fill(planTexts.rowsNameless, { count: nameless.length, rows }),
+        unplaced.length === 1
+          ? fill(planTexts.oneRowUnplaced, { rows })
+          : fill(planTexts.rowsUnplaced, { count: unplaced.length, rows }),
       holds: (change) => isUserChange(change) && isRemoval(change) && change.row === undefined,
     },
   ];

@@ -4,7 +4,7 @@ import { fill } from '../schemas/fill.ts';
 import { isSameJson } from '../scim/json.ts';
 import { modelOf } from '../scim/schema/resource-model.ts';
 import { compareUser, valueAt } from './compare-user.ts';
-import { type DesiredUser, desiredText, type RowProblem } from './desired.ts';
+import { type DesiredUser, desiredText, type RowProblem, type UnusableRow } from './desired.ts';
 import type { ActualUser, Match } from './match.ts';
 import { findNameConflicts } from './name-chains.ts';
 import { type AttributeChange, nameOfUser } from './plan.ts';
@@ -19,6 +19,8 @@ export interface Matching {
   readonly others: readonly ActualUser[];
   /** The IDs of users whom an unusable row or a conflict describes. */
   readonly unclear: ReadonlySet<string>;
+  /** The unusable rows that find no user although they can describe one. */
+  readonly unplaced: readonly number[];
   readonly problems: readonly RowProblem[];
   readonly notes: readonly string[];
   /** Whether any user shows whether it is active. Then one who does not is inactive: some providers omit `false`. */
@@ -49,7 +51,10 @@ export class UserMatcher {
   readonly #judges: Judges;
   readonly #rows: readonly Row[];
   readonly #index: UserIndex;
-  readonly #unusable: Readonly<Record<MatchKey, ReadonlySet<string>>>;
+  readonly #unusableRows: readonly UnusableRow[];
+  readonly #unusable: Readonly<Record<MatchKey, ReadonlyMap<string, readonly UnusableRow[]>>>;
+  /** The unusable rows that find a user. */
+  readonly #placed = new Set<UnusableRow>();
   readonly #managerPath: string | undefined;
   #others: ActualUser[] = [];
   readonly #unclear = new Set<string>();
@@ -70,9 +75,12 @@ export class UserMatcher {
     this.#judges = judges;
     this.#rows = state.users.map((desired) => ({ desired, candidates: noCandidates }));
     this.#index = state.index;
-    this.#unusable = byKey(
-      (key) => new Set(state.unusable.flatMap((row) => comparableKey(key, row[key]) ?? [])),
-    );
+    this.#unusableRows = state.unusable;
+    this.#unusable = byKey((key) => {
+      const rows = Map.groupBy(state.unusable, (row) => comparableKey(key, row[key]) ?? '');
+      rows.delete('');
+      return rows;
+    });
     const needsManagers = state.users.some(({ manager }) => manager !== undefined);
     this.#managerPath = needsManagers ? managerPathOf(definition) : undefined;
   }
@@ -163,7 +171,10 @@ export class UserMatcher {
     const given = user[key];
     const value = comparableKey(key, typeof given === 'string' ? given : undefined);
     if (value === undefined) return undefined;
-    if (this.#unusable[key].has(value)) this.#unclear.add(user.id);
+    for (const row of this.#unusable[key].get(value) ?? []) {
+      this.#placed.add(row);
+      this.#unclear.add(user.id);
+    }
     return this.#rowOf(key, value);
   }
 
@@ -218,6 +229,9 @@ export class UserMatcher {
       matches,
       others: [...this.#others, ...unmatched.values()],
       unclear: this.#unclear,
+      unplaced: this.#unusableRows
+        .filter((one) => one.isDoubtful === true && !this.#placed.has(one))
+        .map(({ row }) => row),
       problems: [...this.#problems, ...problems],
       notes: [...this.#notes],
       showsActive: this.#showsActive,

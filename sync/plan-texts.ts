@@ -110,10 +110,10 @@ export const planTexts = Object.freeze({
     'The desired state has none of the {active} owned users who are active. It may be empty, incomplete, or another one.',
   fewDescribed:
     'The desired state has only {described} of the {active} owned users who are active. It may be incomplete, or its columns may be mixed up.',
-  oneRowNameless:
-    'A row does not show whom they describe (row {rows}), so that nobody can be known to be missing.',
-  rowsNameless:
-    '{count} rows do not show whom they describe (row {rows}), so that nobody can be known to be missing.',
+  oneRowUnplaced:
+    'Row {rows} cannot be used and finds no user. It may describe one who would be deactivated or deleted.',
+  rowsUnplaced:
+    '{count} rows cannot be used and find no user (from row {rows}). They may describe those who would be deactivated or deleted.',
   users: '{count} of {known} users would be deactivated or deleted, and the limit is {limit}.',
   roles: '{count} of {known} users would lose a role, and the limit is {limit}.',
   members: '{count} of {known} memberships would end, and the limit is {limit}.',

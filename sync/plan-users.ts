@@ -180,9 +180,7 @@ function planChanges(
       described: users.filter(isOwnedActive).length + maybeDescribed.length,
     },
     matched: users.length,
-    nameless: state.unusable
-      .filter((row) => matchKeys.every((key) => row[key] === undefined))
-      .map(({ row }) => row),
+    unplaced: matching.unplaced,
   });
   const changed = new Set(changes.flatMap((change) => ('row' in change ? (change.row ?? []) : [])));
   return {

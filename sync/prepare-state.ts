@@ -13,7 +13,8 @@ export function prepareState(given: DesiredState, groups: GroupIndex, owner: Own
   for (const user of given.users) {
     const claimed = owner.claim(user);
     if (typeof claimed === 'string') claims.set(claimed, [...(claims.get(claimed) ?? []), user.row]);
-    if (typeof claimed === 'string' || unknown.has(user.row)) unusable.push(unusableRow(user));
+    if (typeof claimed === 'string') unusable.push({ ...unusableRow(user), isDoubtful: true });
+    else if (unknown.has(user.row)) unusable.push(unusableRow(user));
     else users.push(claimed);
   }
   const unclaimed = [...claims].map(([message, rows]): RowProblem => ({ rows, message }));

@@ -41,7 +41,9 @@ export function readRows(
 ): DesiredState {
   const columns = readColumns(source, definition, { rows, named }, map);
   const users: DesiredUser[] = [];
-  const unusable: UnusableRow[] = unreadable.flatMap((one) => one.rows.map((row) => ({ row })));
+  const unusable: UnusableRow[] = unreadable.flatMap((one) =>
+    one.rows.map((row) => ({ row, isDoubtful: true })),
+  );
   const problems: RowProblem[] = [...unreadable];
   let blank = 0;
   for (const [index, row] of rows.entries()) {
@@ -52,7 +54,7 @@ export function readRows(
     else if (reader.problems.length === 0) users.push(user);
     else {
       problems.push({ rows: [number], message: reader.problems.join(' ') });
-      unusable.push(unusableRow(user));
+      unusable.push({ ...unusableRow(user), isDoubtful: true });
     }
   }
   if (unusable.length > fewestUnusable && unusable.length > (users.length + unusable.length) * mostUnusable)
@@ -72,7 +74,7 @@ function unusableSource(source: string, problems: readonly RowProblem[], usable:
     source,
     problems: `${named.join(' ')}${rest > 0 ? fill(planTexts.moreProblems, { count: rest }) : ''}`,
   });
-  return invalidInput([{ path: '', message: message.replace(/\.$/, '') }]);
+  return invalidInput([{ path: '', message }]);
 }
 
 /** @throws ConnectorError `invalid_input` that lists every column with a problem */

@@ -19,7 +19,7 @@
       elsif read['problems'].empty? then state['users'] << call('desired_user', read).merge('row' => number)
       else
         state['problems'] << { 'rows' => [number], 'message' => read['problems'].join(' ') }
-        state['unusable'] << call('identity_of', read).merge('row' => number)
+        state['unusable'] << call('identity_of', read).merge('row' => number, 'isDoubtful' => true)
       end
     end
     call('require_usable', state)
@@ -41,7 +41,7 @@
       'count' => problems.length, 'all' => problems.length + users.length, 'source' => state['source'],
       'problems' => "#{named.join(' ')}#{more}"
     })
-    call('fail_with_problems', [{ 'path' => '', 'message' => message.delete_suffix('.') }])
+    call('fail_with_problems', [{ 'path' => '', 'message' => message }])
   end,
 
   # What each column means, by its name.

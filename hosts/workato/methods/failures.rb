@@ -61,7 +61,8 @@
     lines = problems.map do |one|
       one['path'] == '' ? one['message'] : "`#{one['path'].delete_prefix('connection.')}` #{one['message']}"
     end
-    call('fail_as', 'invalid_input', 'invalidInput', { 'problems' => lines.join('; ') }, { 'problems' => problems })
+    text = lines.join('; ').delete_suffix('.')
+    call('fail_as', 'invalid_input', 'invalidInput', { 'problems' => text }, { 'problems' => problems })
   end,
 
   # "in 3 seconds"; "later" if the time is unknown.

@@ -136,8 +136,7 @@
       [key, values.reject { |value, _| value.nil? }.to_h]
     end
     unusable = call('match_keys').to_h do |key|
-      values = state['unusable'].map { |row| call('comparable_key', key, row[key]) }.compact
-      [key, values.to_h { |value| [value, true] }]
+      [key, state['unusable'].group_by { |row| call('comparable_key', key, row[key]) }.reject { |value, _| value.nil? }]
     end
     managers = rows.any? { |row| row.key?('manager') } ? call('manager_path', sync['users']) : nil
     {
@@ -146,10 +145,10 @@
       'guard' => call('touch_guard', options['neverTouch'] || []),
       'wantedManagers' => call('wanted_managers', rows), 'hintRows' => call('hint_rows', rows),
       # What is read: by row, the users that it can mean; the owned users whom no row describes, and the number of
-      # others, by whether they are active.
+      # others, by whether they are active; the unusable rows that find a user.
       'read' => { 'candidates' => {}, 'others' => [], 'strangers' => {}, 'unclear' => {}, 'showsActive' => false,
                   'count' => 0, 'owned' => 0, 'ownedActive' => 0, 'ownedSilent' => 0, 'hints' => {},
-                  'managers' => {}, 'copies' => [] },
+                  'managers' => {}, 'copies' => [], 'placed' => {} },
       # The rows that describe a user of whom nothing is known for certain, with the reason.
       'doubtful' => {}, 'notes' => []
     }
@@ -303,7 +302,10 @@
       value = call('comparable_key', key, actual[key])
       next if value.nil?
 
-      matching['read']['unclear'][actual['id']] = true if matching['unusable'][key].key?(value)
+      (matching['unusable'][key][value] || []).each do |row|
+        matching['read']['placed'][row['row'].to_s] = true
+        matching['read']['unclear'][actual['id']] = true
+      end
       at = matching['index'][key][value]
       (described[at] ||= []) << key unless at.nil?
     end
@@ -353,9 +355,15 @@
     matches = possible.reject { |match| conflicts['rejected'].key?(match) }
     conflicts['rejected'].each_key { |match| read['unclear'][match['nameHeldBy']] = true if match['nameHeldBy'] }
     { 'matches' => matches, 'others' => read['others'] + call('unmatched_users', read, rows, matches),
-      'strangers' => read['strangers'], 'unclear' => read['unclear'],
+      'strangers' => read['strangers'], 'unclear' => read['unclear'], 'unplaced' => call('unplaced_rows', matching),
       'problems' => problems.uniq + conflicts['problems'], 'notes' => matching['notes'],
       'showsActive' => read['showsActive'] }
+  end,
+
+  # The unusable rows that find no user although they can describe one.
+  unplaced_rows: lambda do |matching|
+    rows = matching['state']['unusable'].select { |row| row['isDoubtful'] }.map { |row| row['row'] }
+    rows.reject { |row| matching['read']['placed'].key?(row.to_s) }
   end,
 
   # The users whom a row can mean, and none does.

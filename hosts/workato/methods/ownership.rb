@@ -118,9 +118,12 @@
     unclaimed = claims.select { |_, claimed| claimed.is_a?(::String) }.group_by(&:last)
     unclaimed = unclaimed.map { |message, all| { 'rows' => all.map { |user, _| user['row'] }, 'message' => message } }
     unusable, usable = claims.partition { |user, claimed| claimed.is_a?(::String) || unknown.key?(user['row']) }
-    rows = state['unusable'] + unusable.map { |user, _| call('unusable_row', user) }
+    rows = unusable.map do |user, claimed|
+      call('unusable_row', user).merge('isDoubtful' => claimed.is_a?(::String))
+    end
     problems = state['problems'] + named + unclaimed
-    state = state.merge('users' => usable.map(&:last), 'unusable' => rows, 'problems' => problems)
+    state = state.merge('users' => usable.map(&:last), 'unusable' => state['unusable'] + rows,
+                        'problems' => problems)
     call('without_repeats', state)
   end
 }

@@ -23,16 +23,16 @@
 
   # The source itself looks wrong: it is empty, has lost most of its users, or is another one.
   source_reasons: lambda do |given|
-    active, described, nameless = given.values_at('ownedActive', 'described', 'nameless')
+    active, described, unplaced = given.values_at('ownedActive', 'described', 'unplaced')
     values = { 'active' => active, 'described' => described }
     all = ->(name) { [{ 'text' => call('plan_text', name, values), 'holds' => ->(_) { true } }] }
     next all.call('noneDescribed') if active.positive? && described.zero?
     # Fewer owned users are no sign that the source is wrong when most of them are missing.
     next all.call('fewDescribed') if active >= 3 && described * 2 < active
-    next [] if nameless.empty?
+    next [] if unplaced.empty?
 
-    name = nameless.length == 1 ? 'oneRowNameless' : 'rowsNameless'
-    text = call('plan_text', name, { 'count' => nameless.length, 'rows' => nameless.first(5).join(', ') })
+    name = unplaced.length == 1 ? 'oneRowUnplaced' : 'rowsUnplaced'
+    text = call('plan_text', name, { 'count' => unplaced.length, 'rows' => unplaced.first(5).join(', ') })
     [{ 'text' => text, 'holds' => lambda { |change|
       %w[deactivate delete].include?(change['kind']) && !change.key?('row')
     } }]

@@ -235,13 +235,12 @@
     users = matched['matches'].map { |match| match['actual'] }.compact
     active = ->(user) { user['isOwned'] && user.fetch('active', !matched['showsActive']) }
     maybe = matched['others'].count { |user| active.call(user) && matched['unclear'].key?(user['id']) }
-    nameless = state['unusable'].reject { |row| call('match_keys').any? { |key| row.key?(key) } }
     {
       'resource' => sync['users'], 'limits' => { 'number' => options['safetyLimit'] }, 'matched' => users.length,
       'known' => { 'users' => [owned_active, users.length].max, 'roles' => users.length,
                    'members' => groups['managed'].sum { |group| group['memberIds'].length } },
       'ownedActive' => owned_active, 'described' => users.count(&active) + maybe,
-      'nameless' => nameless.map { |row| row['row'] }
+      'unplaced' => matched['unplaced']
     }
   end,
 

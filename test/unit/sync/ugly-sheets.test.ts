@@ -119,11 +119,37 @@ describe('a plan from a sheet of 2,000 rows', () => {
       '7: It has 9 cells, and the header has 8. A value that contains the separator needs quotation marks.',
       '8: emails: "no address" is not an email address.',
     ]);
-    // Nobody who may be meant is deactivated without approval: row 7 does not show whom it describes.
+    // Nobody who may be meant is deactivated without approval: row 7 finds no user.
     expect(plan.changes.every(({ heldBy }) => heldBy !== undefined)).toBe(true);
     expect(plan.holds.map(({ reason }) => reason)).toEqual([
-      'A row does not show whom they describe (row 7), so that nobody can be known to be missing.',
+      'Row 7 cannot be used and finds no user. It may describe one who would be deactivated or deleted.',
     ]);
+  });
+
+  it.each([
+    ['to the right', (line: string) => `,${line.slice(0, line.lastIndexOf(','))}`],
+    ['to the left', (line: string) => `${line.slice(line.indexOf(',') + 1)},`],
+    [
+      'to the left, and has its last cell twice',
+      (line: string) => line.replace(/^[^,]*,(.*,(.*))$/, '$1,$2'),
+    ],
+  ])('deactivates nobody without approval whose row is shifted by one %s', async (_, shift) => {
+    for (const shifted of [[1], [3, 7], [10, 11, 12, 500, 1999]]) {
+      const plan = await planOf(withLines(Object.fromEntries(shifted.map((at) => [at, shift(lineOf(at))]))));
+      expect(plan.problems.flatMap(({ rows }) => rows)).toEqual(shifted.map((at) => at + 2));
+      expect(plan.counts).toMatchObject({ create: 0, deactivate: shifted.length });
+      expect(plan.changes.every(({ heldBy }) => heldBy !== undefined)).toBe(true);
+    }
+  });
+
+  it('holds nobody for a row that names its user, or whose only problem is a group', async () => {
+    const known = lines.slice(1).map((line, at) => (at === 0 ? line.replace(',true,', ',maybe,') : line));
+    const joiner = `${lineOf(size)},Nowhere`;
+    const sheet = [`${header},groups`, ...known.map((line) => `${line},`), joiner].join('\n');
+    const plan = await planOf(sheet);
+    expect(plan.problems.map(({ rows }) => rows)).toEqual([[2], [size + 1]]);
+    expect(plan.holds).toEqual([]);
+    expect(plan.changes.map(({ kind }) => kind)).toEqual(['deactivate']);
   });
 
   it('refuses a sheet whose columns are shifted by one', async () => {

@@ -7472,8 +7472,8 @@
         "activeHidden":"The list does not show who is active. Users who are to be deactivated may be inactive already, and nobody is reactivated without a value for active.",
         "noneDescribed":"The desired state has none of the {active} owned users who are active. It may be empty, incomplete, or another one.",
         "fewDescribed":"The desired state has only {described} of the {active} owned users who are active. It may be incomplete, or its columns may be mixed up.",
-        "oneRowNameless":"A row does not show whom they describe (row {rows}), so that nobody can be known to be missing.",
-        "rowsNameless":"{count} rows do not show whom they describe (row {rows}), so that nobody can be known to be missing.",
+        "oneRowUnplaced":"Row {rows} cannot be used and finds no user. It may describe one who would be deactivated or deleted.",
+        "rowsUnplaced":"{count} rows cannot be used and find no user (from row {rows}). They may describe those who would be deactivated or deleted.",
         "users":"{count} of {known} users would be deactivated or deleted, and the limit is {limit}.",
         "roles":"{count} of {known} users would lose a role, and the limit is {limit}.",
         "members":"{count} of {known} memberships would end, and the limit is {limit}.",
@@ -10760,13 +10760,12 @@
       users = matched['matches'].map { |match| match['actual'] }.compact
       active = ->(user) { user['isOwned'] && user.fetch('active', !matched['showsActive']) }
       maybe = matched['others'].count { |user| active.call(user) && matched['unclear'].key?(user['id']) }
-      nameless = state['unusable'].reject { |row| call('match_keys').any? { |key| row.key?(key) } }
       {
         'resource' => sync['users'], 'limits' => { 'number' => options['safetyLimit'] }, 'matched' => users.length,
         'known' => { 'users' => [owned_active, users.length].max, 'roles' => users.length,
                      'members' => groups['managed'].sum { |group| group['memberIds'].length } },
         'ownedActive' => owned_active, 'described' => users.count(&active) + maybe,
-        'nameless' => nameless.map { |row| row['row'] }
+        'unplaced' => matched['unplaced']
       }
     end,
 
@@ -10795,7 +10794,7 @@
         elsif read['problems'].empty? then state['users'] << call('desired_user', read).merge('row' => number)
         else
           state['problems'] << { 'rows' => [number], 'message' => read['problems'].join(' ') }
-          state['unusable'] << call('identity_of', read).merge('row' => number)
+          state['unusable'] << call('identity_of', read).merge('row' => number, 'isDoubtful' => true)
         end
       end
       call('require_usable', state)
@@ -10816,7 +10815,7 @@
         'count' => problems.length, 'all' => problems.length + users.length, 'source' => state['source'],
         'problems' => "#{named.join(' ')}#{more}"
       })
-      call('fail_with_problems', [{ 'path' => '', 'message' => message.delete_suffix('.') }])
+      call('fail_with_problems', [{ 'path' => '', 'message' => message }])
     end,
 
     read_columns: lambda do |sync, source, rows, map|
@@ -11308,9 +11307,12 @@
       unclaimed = claims.select { |_, claimed| claimed.is_a?(::String) }.group_by(&:last)
       unclaimed = unclaimed.map { |message, all| { 'rows' => all.map { |user, _| user['row'] }, 'message' => message } }
       unusable, usable = claims.partition { |user, claimed| claimed.is_a?(::String) || unknown.key?(user['row']) }
-      rows = state['unusable'] + unusable.map { |user, _| call('unusable_row', user) }
+      rows = unusable.map do |user, claimed|
+        call('unusable_row', user).merge('isDoubtful' => claimed.is_a?(::String))
+      end
       problems = state['problems'] + named + unclaimed
-      state = state.merge('users' => usable.map(&:last), 'unusable' => rows, 'problems' => problems)
+      state = state.merge('users' => usable.map(&:last), 'unusable' => state['unusable'] + rows,
+                          'problems' => problems)
       call('without_repeats', state)
     end,
 
@@ -11437,8 +11439,7 @@
         [key, values.reject { |value, _| value.nil? }.to_h]
       end
       unusable = call('match_keys').to_h do |key|
-        values = state['unusable'].map { |row| call('comparable_key', key, row[key]) }.compact
-        [key, values.to_h { |value| [value, true] }]
+        [key, state['unusable'].group_by { |row| call('comparable_key', key, row[key]) }.reject { |value, _| value.nil? }]
       end
       managers = rows.any? { |row| row.key?('manager') } ? call('manager_path', sync['users']) : nil
       {
@@ -11448,7 +11449,7 @@
         'wantedManagers' => call('wanted_managers', rows), 'hintRows' => call('hint_rows', rows),
         'read' => { 'candidates' => {}, 'others' => [], 'strangers' => {}, 'unclear' => {}, 'showsActive' => false,
                     'count' => 0, 'owned' => 0, 'ownedActive' => 0, 'ownedSilent' => 0, 'hints' => {},
-                    'managers' => {}, 'copies' => [] },
+                    'managers' => {}, 'copies' => [], 'placed' => {} },
         'doubtful' => {}, 'notes' => []
       }
     end,
@@ -11585,7 +11586,10 @@
         value = call('comparable_key', key, actual[key])
         next if value.nil?
 
-        matching['read']['unclear'][actual['id']] = true if matching['unusable'][key].key?(value)
+        (matching['unusable'][key][value] || []).each do |row|
+          matching['read']['placed'][row['row'].to_s] = true
+          matching['read']['unclear'][actual['id']] = true
+        end
         at = matching['index'][key][value]
         (described[at] ||= []) << key unless at.nil?
       end
@@ -11632,9 +11636,14 @@
       matches = possible.reject { |match| conflicts['rejected'].key?(match) }
       conflicts['rejected'].each_key { |match| read['unclear'][match['nameHeldBy']] = true if match['nameHeldBy'] }
       { 'matches' => matches, 'others' => read['others'] + call('unmatched_users', read, rows, matches),
-        'strangers' => read['strangers'], 'unclear' => read['unclear'],
+        'strangers' => read['strangers'], 'unclear' => read['unclear'], 'unplaced' => call('unplaced_rows', matching),
         'problems' => problems.uniq + conflicts['problems'], 'notes' => matching['notes'],
         'showsActive' => read['showsActive'] }
+    end,
+
+    unplaced_rows: lambda do |matching|
+      rows = matching['state']['unusable'].select { |row| row['isDoubtful'] }.map { |row| row['row'] }
+      rows.reject { |row| matching['read']['placed'].key?(row.to_s) }
     end,
 
     unmatched_users: lambda do |read, rows, matches|
@@ -12214,15 +12223,15 @@
     end,
 
     source_reasons: lambda do |given|
-      active, described, nameless = given.values_at('ownedActive', 'described', 'nameless')
+      active, described, unplaced = given.values_at('ownedActive', 'described', 'unplaced')
       values = { 'active' => active, 'described' => described }
       all = ->(name) { [{ 'text' => call('plan_text', name, values), 'holds' => ->(_) { true } }] }
       next all.call('noneDescribed') if active.positive? && described.zero?
       next all.call('fewDescribed') if active >= 3 && described * 2 < active
-      next [] if nameless.empty?
+      next [] if unplaced.empty?
 
-      name = nameless.length == 1 ? 'oneRowNameless' : 'rowsNameless'
-      text = call('plan_text', name, { 'count' => nameless.length, 'rows' => nameless.first(5).join(', ') })
+      name = unplaced.length == 1 ? 'oneRowUnplaced' : 'rowsUnplaced'
+      text = call('plan_text', name, { 'count' => unplaced.length, 'rows' => unplaced.first(5).join(', ') })
       [{ 'text' => text, 'holds' => lambda { |change|
         %w[deactivate delete].include?(change['kind']) && !change.key?('row')
       } }]
@@ -16982,7 +16991,8 @@
       lines = problems.map do |one|
         one['path'] == '' ? one['message'] : "`#{one['path'].delete_prefix('connection.')}` #{one['message']}"
       end
-      call('fail_as', 'invalid_input', 'invalidInput', { 'problems' => lines.join('; ') }, { 'problems' => problems })
+      text = lines.join('; ').delete_suffix('.')
+      call('fail_as', 'invalid_input', 'invalidInput', { 'problems' => text }, { 'problems' => problems })
     end,
 
     when_text: lambda do |wait|
