@@ -1,8 +1,10 @@
 import type { Connector } from '../runtime/connector.ts';
 import type { ApplyResult } from '../sync/apply-result.ts';
 import type { Plan } from '../sync/plan.ts';
+import { counted } from './counted.ts';
 import { ExitStatus, exitStatus } from './errors.ts';
 import { formatResults } from './format-plan.ts';
+import { withFlags } from './options.ts';
 import { createProgress, type Terminal } from './terminal.ts';
 
 /** What applying needs of the options. */
@@ -10,6 +12,11 @@ export interface ApplyCommandOptions {
   readonly approve: readonly string[];
   readonly json?: boolean;
 }
+
+const applyFlags: Readonly<Record<string, string>> = Object.freeze({
+  approve: '--approve',
+  journal: '--journal',
+});
 
 /** Applies a plan, and prints what was done and what was not. */
 export async function applyAndPrint(
@@ -23,18 +30,27 @@ export async function applyAndPrint(
   const progress = createProgress(terminal);
   const { approve, json = false } = options;
   const onProgress = json ? undefined : progress.onProgress;
-  const result = await connector.apply(plan, { journal, approve, signal, onProgress });
+  const result = await withFlags(applyFlags, () =>
+    connector.apply(plan, { journal, approve, signal, onProgress }),
+  );
   progress.finish();
   for (const line of linesOf(result, options)) terminal.out(line);
+  if (!json && plan.problems.length > 0) terminal.err(problemsText(plan));
   printJournal(result, journal, options, terminal);
   return result;
+}
+
+/** Why a run ends with an exit code other than 0 although every change was made. */
+function problemsText({ problems }: Plan): string {
+  return `The plan has ${counted(problems.length, 'problem')}: nothing was done for the rows that it names. "rolecall plan" shows them.`;
 }
 
 /** What was done and what was not. */
 export function linesOf(result: ApplyResult, { json = false }: ApplyCommandOptions): readonly string[] {
   if (json) return [JSON.stringify(result)];
   const held = result.holds.map(
-    ({ id, reason, changes }) => `held: ${changes} changes. ${reason} To make them: --approve ${id}`,
+    ({ id, reason, changes }) =>
+      `held: ${counted(changes, 'change')}. ${reason} To make them: --approve ${id}`,
   );
   return [...formatResults(result.results), ...held, resultText(result)];
 }

@@ -120,6 +120,8 @@ class DesiredWatch {
         onProgress: json ? undefined : onProgress,
       });
       this.#losses.add(result.losses, Date.now());
+      // Only a result that changed nothing can be a repetition.
+      if ((result.counts.changed ?? 0) > 0) this.#printed.delete('result');
       this.#print('result', linesOf(result, this.#options), this.#terminal.out);
       printJournal(result, journal, this.#options, this.#terminal);
     } finally {

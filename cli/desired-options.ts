@@ -8,6 +8,7 @@ import { type ColumnMap, columnMapProblem } from '../sync/column-map.ts';
 import { ownershipForms, parseOwnership } from '../sync/ownership.ts';
 import type { LossesByKind, MatchKey, Ownership, PlanOptions } from '../sync/plan-options.ts';
 import { fitReadyMap, type ReadyMapName, readyMaps } from '../sync/ready-maps.ts';
+import { bestReadyMap } from '../sync/suggest-map.ts';
 import { loadConnection } from './connections/named-connection.ts';
 import { UsageError } from './errors.ts';
 import { collect, readJsonFile } from './options.ts';
@@ -90,6 +91,18 @@ export function addDesiredOptions(command: Command): Command {
     );
 }
 
+/** The flags for the options of a plan in the library. A filter is the only part of them that is read by itself. */
+export const planFlags: Readonly<Record<string, string>> = Object.freeze({
+  ownedBy: '--owned-by',
+  filter: '--owned-by',
+  neverTouch: '--never-touch',
+  matchBy: '--match-by',
+  missing: '--missing',
+  groups: '--groups',
+  createGroups: '--create-groups',
+  massChangeLimit: '--mass-change-limit',
+});
+
 /** The options of a plan, as the library takes them. */
 export function planOptionsOf(options: DesiredOptions): PlanOptions {
   const { ownedBy, neverTouch, matchBy, missing, groups, createGroups, massChangeLimit, earlierLosses } =
@@ -117,6 +130,8 @@ export function readMap(
   if (Object.hasOwn(readyMaps, name)) {
     const columns = named ?? [...new Set(users.flatMap((user) => Object.keys(user)))];
     const map = fitReadyMap(readyMaps[name as ReadyMapName], columns);
+    // Another source can have a few columns of the same name: their meaning would then be a guess.
+    if (columns.length > 0 && !Object.values(map).includes('userName')) throw noSuchExport(name, columns);
     const ignored = columns.filter((column) => map[column] === null);
     const more = ignored.length === 0 ? [] : [`The map ${name} ignores ${ignored.join(', ')}.`];
     return { map, notes: [...notes, ...more] };
@@ -131,6 +146,19 @@ export function readMap(
   const problem = columnMapProblem(json);
   if (problem !== undefined) throw new UsageError(`${name} ${problem}. "rolecall plan init" writes a map.`);
   return { map: json as ColumnMap };
+}
+
+function noSuchExport(name: string, columns: readonly string[]): UsageError {
+  const [login] =
+    Object.entries(readyMaps[name as ReadyMapName]).find(([, rule]) => rule === 'userName') ?? [];
+  const ready = bestReadyMap(columns);
+  const hint =
+    ready === undefined
+      ? '"rolecall plan init FILE" writes a map of the columns'
+      : `The columns look like an export that "--map ${ready}" can read`;
+  return new UsageError(
+    `--map ${name} needs the column "${login}", and the source does not have it. ${hint}.`,
+  );
 }
 
 async function readOtherProvider(

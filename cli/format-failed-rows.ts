@@ -1,5 +1,6 @@
 import type { ActionDefinition } from '../connector/definition/definition.ts';
 import { isRecord } from '../schemas/is-record.ts';
+import { counted } from './counted.ts';
 
 interface FailedRow {
   readonly row: number;
@@ -21,9 +22,9 @@ export function formatFailedRows({ operation }: ActionDefinition, output: unknow
     ([, one], [, other]) => other.length - one.length,
   );
   return [
-    `${failed.length} of ${total} ${total === 1 ? 'row' : 'rows'} failed. The output has the error of each: correct these rows, and run them again.`,
+    `${failed.length} of ${counted(total, 'row')} failed. The output has the error of each. Correct what the errors name, and run these rows again.`,
     ...kinds.flatMap(([code, rows]) => [
-      `  ${code}: ${rows.length} ${rows.length === 1 ? 'row' : 'rows'}`,
+      `  ${code}: ${counted(rows.length, 'row')}`,
       ...rows.slice(0, mostRows).map(({ row, name, message }) => `    row ${row}${name}: ${message}`),
       ...(rows.length > mostRows ? [`    … and ${rows.length - mostRows} more`] : []),
     ]),

@@ -11,7 +11,7 @@ export function formatOutput(
 ): readonly string[] {
   if (isJson || !isScreen) return [JSON.stringify(output)];
   const list = isRecord(output) ? (output.resources ?? output.results) : undefined;
-  if (!Array.isArray(list) || list.length === 0) return [JSON.stringify(output, null, 2)];
+  if (!Array.isArray(list) || list.length === 0) return JSON.stringify(output, null, 2).split('\n');
   const { resources: _, results: __, ...rest } = output as Record<string, unknown>;
   const found = list.filter(isRecord);
   const rows = found.map((row): Record<string, unknown> => flattenExtensions(row));

@@ -3,6 +3,7 @@ import type { ChangeResult } from '../sync/apply-result.ts';
 import { textOf } from '../sync/apply-user.ts';
 import { isUserChange, nameOfUser, type Plan, type PlanCounts, type PlannedChange } from '../sync/plan.ts';
 import { rowsText, shortPath } from '../sync/row-texts.ts';
+import { counted } from './counted.ts';
 import { bold, styled } from './terminal.ts';
 
 /** A change as a line, without its signs and colors. */
@@ -32,7 +33,7 @@ export function formatPlan(plan: Plan, isScreen: boolean): readonly string[] {
     ...section('Notes', plan.notes),
     ...plan.holds.flatMap(({ id, reason, changes, names }) => [
       '',
-      styled('red', bold(`Held: ${count(changes, 'change')} (${id})`)),
+      styled('red', bold(`Held: ${counted(changes, 'change')} (${id})`)),
       `  ${reason}`,
       `  ${names.join(', ')}${changes > names.length ? `, and ${changes - names.length} more` : ''}`,
       `  If this is right, approve exactly these changes: rolecall apply … --approve ${id}`,
@@ -56,26 +57,29 @@ export function formatResults(results: readonly ChangeResult[]): readonly string
 /** "3 to create, 1 to deactivate, 2 unchanged" */
 export function summaryOf({ counts, unchanged, untouchable, problems, source, baseUrl }: Plan): string {
   const parts = [
-    ...(Object.entries(words) as [keyof PlanCounts, string][]).flatMap(([kind, word]) =>
-      counts[kind] === 0 ? [] : [`${counts[kind]} ${word}`],
-    ),
+    ...(Object.keys(words) as (keyof PlanCounts)[]).flatMap((kind) => {
+      const number = counts[kind];
+      const [one, several = one] = words[kind];
+      return number === 0 ? [] : [counted(number, one, several)];
+    }),
     `${unchanged} unchanged`,
     ...(untouchable === 0 ? [] : [`${untouchable} protected`]),
-    ...(problems.length === 0 ? [] : [count(problems.length, 'problem')]),
+    ...(problems.length === 0 ? [] : [counted(problems.length, 'problem')]),
   ];
   return `${source} → ${baseUrl}: ${parts.join(', ')}.`;
 }
 
-const words: Readonly<Record<keyof PlanCounts, string>> = {
-  create: 'to create',
-  update: 'to update',
-  reactivate: 'to reactivate',
-  deactivate: 'to deactivate',
-  delete: 'to delete',
-  create_group: 'groups to create',
-  delete_group: 'groups to delete',
-  join: 'memberships to add',
-  leave: 'memberships to remove',
+/** The words after the number of changes of a kind: of one, and of several where they differ. */
+const words: Readonly<Record<keyof PlanCounts, readonly [one: string, several?: string]>> = {
+  create: ['to create'],
+  update: ['to update'],
+  reactivate: ['to reactivate'],
+  deactivate: ['to deactivate'],
+  delete: ['to delete'],
+  create_group: ['group to create', 'groups to create'],
+  delete_group: ['group to delete', 'groups to delete'],
+  join: ['membership to add', 'memberships to add'],
+  leave: ['membership to remove', 'memberships to remove'],
 };
 
 function lineOf(change: PlannedChange): ChangeLine {
@@ -131,8 +135,4 @@ function formatLines(lines: readonly ChangeLine[]): readonly string[] {
 
 function section(title: string, lines: readonly string[]): readonly string[] {
   return lines.length === 0 ? [] : ['', bold(title), ...lines.map((line) => `  ${line}`)];
-}
-
-function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }

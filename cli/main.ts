@@ -94,7 +94,8 @@ function inherit(command: Command): void {
 
 function report(error: unknown, terminal: Terminal, isJson: boolean): void {
   if (isJson) terminal.err(JSON.stringify({ error: toJson(error) }));
-  else terminal.err(error instanceof ConnectorError ? `${error.code}: ${error.message}` : message(error));
+  else if (error instanceof ConnectorError) terminal.err(`${error.code}: ${error.message}`);
+  else for (const line of message(error).split('\n')) terminal.err(line);
 }
 
 function toJson(error: unknown): unknown {

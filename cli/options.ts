@@ -3,9 +3,11 @@ import { text } from 'node:stream/consumers';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { ConnectionInput } from '../connector/connection.ts';
 import type { ConnectorDefinition } from '../connector/definition/definition.ts';
+import { ConnectorError } from '../connector/errors.ts';
 import type { Overlay } from '../connector/manifest/overlay.zod.ts';
 import { parseOverlay } from '../connector/manifest/parse-manifest.zod.ts';
 import { type ProfileParameters, withProfile } from '../connector/profile.ts';
+import { renameFields } from '../connector/rename-fields.ts';
 import manifest from '../manifest.json' with { type: 'json' };
 import { whyUnreadable } from '../runtime/node/why-unreadable.ts';
 import { profileOverlay } from '../runtime/profiles.ts';
@@ -136,6 +138,20 @@ export function flagOf(path: string): string | undefined {
   if (path === 'cursor') return 'the state file (--state)';
   const isField = manifest.connection.fields.some(({ key }) => key === path);
   return isField ? `--set ${path}` : authFlagOf(path);
+}
+
+/** Runs something whose errors name the options of the library, and renames these to the flags of a command. */
+export async function withFlags<Result>(
+  flags: Readonly<Record<string, string>>,
+  run: () => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await run();
+  } catch (error) {
+    if (!(error instanceof ConnectorError)) throw error;
+    // `ownedBy.filter` is a part of `ownedBy`.
+    throw renameFields(error, (path) => flags[path.split('.', 1)[0] ?? path]);
+  }
 }
 
 /** Parses JSON. Other text stays a string, so that the validation can say what it should be. */

@@ -77,5 +77,5 @@ export function printList({ entries, heads, rows, hint }: List, terminal: Termin
   }
   const lines = terminal.isScreen ? table(heads, rows, terminal.columns) : rows.map((row) => row.join('\t'));
   for (const line of lines) terminal.out(line);
-  if (terminal.isScreen) terminal.err(`\n${hint}`);
+  if (terminal.isScreen) for (const line of ['', hint]) terminal.err(line);
 }

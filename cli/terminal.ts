@@ -1,12 +1,13 @@
 import { styleText } from 'node:util';
 import type { Progress } from '../actions/operation.ts';
-import { printable } from '../schemas/printable.ts';
+import { whyNotWritten } from '../runtime/node/cannot-write.ts';
+import { printableLine } from '../schemas/printable.ts';
 
 /** The output of the command line: results to `out`, everything else to `err`. */
 export interface Terminal {
-  /** Writes a line of the result. */
+  /** Writes a line of the result. A break within it is escaped. */
   out(line: string): void;
-  /** Writes a message for the user. */
+  /** Writes a line for the user. A break within it is escaped. */
   err(line: string): void;
   /** Replaces the last line of `err`, if it is a terminal. */
   status(line: string): void;
@@ -21,9 +22,14 @@ export interface Terminal {
 /** The process's own terminal. */
 export function processTerminal(): Terminal {
   const { stdout, stderr } = process;
-  // A reader such as `head` can close the pipe early; that is not an error.
   stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
+    // A reader such as `head` can close the pipe early; that is not an error.
+    if (error.code === 'EPIPE') return;
+    stderr.write(`The output cannot be written: ${whyNotWritten(error)}. Its end is missing.\n`);
+    // What was begun is completed first.
+    process.once('exit', (code) => {
+      if (code === 0) process.exitCode = 1;
+    });
   });
   let hasStatus = false;
   const clear = (): void => {
@@ -33,11 +39,11 @@ export function processTerminal(): Terminal {
   return {
     out(line) {
       clear();
-      stdout.write(`${printableLine(line, stdout.isTTY === true)}\n`);
+      stdout.write(`${styledLine(line, stdout.isTTY === true)}\n`);
     },
     err(line) {
       clear();
-      stderr.write(`${printable(line)}\n`);
+      stderr.write(`${printableLine(line)}\n`);
     },
     status(line) {
       if (!stderr.isTTY) return;
@@ -64,11 +70,11 @@ export function firstColumns(line: string, columns: number): string {
 }
 
 /** What a provider sends must not steer the terminal: of all escape sequences, only our own styles are let through. */
-function printableLine(line: string, hasStyle: boolean): string {
-  if (!hasStyle) return printable(line);
+function styledLine(line: string, hasStyle: boolean): string {
+  if (!hasStyle) return printableLine(line);
   return line
     .split(styleCodes)
-    .map((part, index) => (index % 2 === 1 ? part : printable(part)))
+    .map((part, index) => (index % 2 === 1 ? part : printableLine(part)))
     .join('');
 }
 

@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { isSystemError } from '../runtime/node/cannot-write.ts';
 import { writeFileWhole } from '../runtime/node/write-file-whole.ts';
 import { printable } from '../schemas/printable.ts';
 
@@ -17,9 +18,14 @@ export async function writeOutput(
   try {
     await pipeline(Readable.from(stdout.isTTY === true ? shown(text) : text), stdout, { end: false, signal });
   } catch (error) {
-    // A reader such as `head` can close the pipe early; that is not an error.
-    if (!(error instanceof Error && 'code' in error && error.code === 'EPIPE')) throw error;
+    // The terminal reports why standard output cannot be written, if that is an error.
+    if (!isSystemError(error)) throw error;
   }
+}
+
+/** A text that does not come in parts. */
+export async function* once(text: string): AsyncGenerator<string> {
+  yield text;
 }
 
 /** What a provider sends must not steer the terminal. */

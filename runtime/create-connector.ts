@@ -8,7 +8,7 @@ import { type ProfileParameters, withProfile } from '../connector/profile.ts';
 import { probeProvider } from '../probe/probe-provider.ts';
 import { reportRoles } from '../report/role-report.ts';
 import { planTexts } from '../sync/plan-texts.ts';
-import { readPlan } from '../sync/read-plan.ts';
+import { assertProvider, readPlan } from '../sync/read-plan.ts';
 import { planRevert } from '../sync/revert-plan.ts';
 import type { Actions, Connector, Streams, Triggers } from './connector.ts';
 import { exportDirectory } from './export-directory.ts';
@@ -163,7 +163,9 @@ export function connectorOf(
     },
     async planRevert(journal, options) {
       const records = typeof journal === 'string' ? await readJournalFile(journal) : journal.records;
-      return planRevert(definition, records, options);
+      const plan = planRevert(definition, records, options);
+      assertProvider('journal', plan.baseUrl, connection.baseUrl);
+      return plan;
     },
     export: (what, { signal, onProgress, ...options } = {}) =>
       exportDirectory(session.contextOf({ signal, onProgress }), what, options),

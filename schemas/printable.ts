@@ -4,9 +4,16 @@
  * scripts stay. In JSON, the escapes stand for the same text.
  */
 export function printable(text: string): string {
-  return text.replace(deceptive, (character) =>
-    Array.from({ length: character.length }, (_, at) => `\\u${hex(character.charCodeAt(at))}`).join(''),
-  );
+  return text.replace(deceptive, escaped);
+}
+
+/** The same for one line: a name with a line break must not write lines of its own. */
+export function printableLine(line: string): string {
+  return printable(line).replaceAll('\n', escaped);
+}
+
+function escaped(character: string): string {
+  return Array.from({ length: character.length }, (_, at) => `\\u${hex(character.charCodeAt(at))}`).join('');
 }
 
 const deceptive = /(?![\t\n\u200c\u200d])[\p{Cc}\p{Cf}\u2028\u2029]/gu;

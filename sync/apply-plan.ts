@@ -11,9 +11,10 @@ import { applyUserChange } from './apply-user.ts';
 import { createInBulk } from './create-in-bulk.ts';
 import { lossesOfChange } from './hold-changes.ts';
 import { type ApplyJournal, readJournal } from './journal.ts';
-import { isUserChange, type MembershipChange, type Plan, type PlannedChange } from './plan.ts';
+import { isUserChange, type MembershipChange, type Plan, type PlanHold, type PlannedChange } from './plan.ts';
 import type { LossesByKind } from './plan-options.ts';
 import { planTexts } from './plan-texts.ts';
+import { assertProvider } from './read-plan.ts';
 import { syncedResources } from './synced-resources.ts';
 
 /** How a plan is applied. */
@@ -46,13 +47,14 @@ export async function applyPlan(
     openRun({ context, users, groups, journaled, maybeSentSinceInMs, onFailure }, journal),
   );
   const results = await applier.apply();
-  const approved = new Set(approve);
+  const isOpen = ({ id }: PlanHold): boolean =>
+    !approve.includes(id) && results.some(({ change }) => change.heldBy === id);
   return {
     planId: plan.id,
     counts: countOutcomes(results),
     doneBefore: plan.changes.length - results.length,
     results,
-    holds: plan.holds.filter(({ id }) => !approved.has(id)),
+    holds: plan.holds.filter(isOpen),
     losses: lossesOf(users, results),
   };
 }
@@ -69,11 +71,7 @@ function assertApplicable(
   approve: readonly string[],
   journal: ApplyJournal | undefined,
 ): void {
-  const { baseUrl } = client.connection;
-  if (plan.baseUrl !== baseUrl)
-    throw invalidInput([
-      { path: 'plan', message: fill(planTexts.planOfOther, { planned: plan.baseUrl, connected: baseUrl }) },
-    ]);
+  assertProvider('plan', plan.baseUrl, client.connection.baseUrl);
   const unknown = approve.filter((id) => plan.holds.every((hold) => hold.id !== id));
   if (unknown.length > 0) {
     const ids = unknown.join(', ');
@@ -104,9 +102,10 @@ class PlanApplier {
   readonly #run: ApplyRun;
   readonly #plan: Plan;
   readonly #approved: ReadonlySet<string>;
+  /** The changes that no earlier run has made. */
+  readonly #pending: readonly PlannedChange[];
   readonly #results = new Map<string, ChangeResult>();
   readonly #running = new Map<string, Promise<void>>();
-  #done = 0;
   /** Rejected credentials fail for every change: to continue could lock the account. */
   #refusal: ConnectorError | undefined;
   /** An error that is not of the provider, such as a full disk: nothing new is begun, and what has begun completes. */
@@ -122,10 +121,11 @@ class PlanApplier {
     this.#run = open((error) => {
       if (error.code === 'auth') this.#refusal ??= error;
     });
+    this.#pending = plan.changes.filter(({ id }) => this.#run.journaled.get(id)?.done === undefined);
   }
 
   async apply(): Promise<readonly ChangeResult[]> {
-    for (const stage of stagesOf(this.#plan.changes.filter(({ id }) => !this.#wasDone(id)))) {
+    for (const stage of stagesOf(this.#pending)) {
       const [first] = stage;
       if (first !== undefined && isMembership(first)) await this.#applyGroups(stage.filter(isMembership));
       else await this.#applyEach(stage);
@@ -136,10 +136,6 @@ class PlanApplier {
     if (this.#refusal !== undefined && !isAnyDone) throw this.#refusal;
     if (context.signal?.aborted === true && !isAnyDone) context.signal.throwIfAborted();
     return this.#plan.changes.flatMap(({ id }) => this.#results.get(id) ?? []);
-  }
-
-  #wasDone(id: string): boolean {
-    return this.#run.journaled.get(id)?.done !== undefined;
   }
 
   async #applyEach(changes: readonly PlannedChange[]): Promise<void> {
@@ -259,8 +255,9 @@ class PlanApplier {
 
   #finish(result: ChangeResult): void {
     this.#results.set(result.change.id, result);
-    this.#done += 1;
-    this.#run.context.onProgress?.({ done: this.#done, total: this.#plan.changes.length });
+    const { changes } = this.#plan;
+    const doneBefore = changes.length - this.#pending.length;
+    this.#run.context.onProgress?.({ done: doneBefore + this.#results.size, total: changes.length });
   }
 }
 

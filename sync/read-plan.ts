@@ -5,6 +5,12 @@ import type { Plan } from './plan.ts';
 import { planTexts } from './plan-texts.ts';
 import { idOfPlan } from './plan-users.ts';
 
+/** @throws ConnectorError `invalid_input` if a plan, or a journal, is for another provider than the connected one */
+export function assertProvider(path: 'plan' | 'journal', planned: string, connected: string): void {
+  if (planned !== connected)
+    throw invalidInput([{ path, message: fill(planTexts.planOfOther, { planned, connected }) }]);
+}
+
 /** Reads a plan from JSON. @throws ConnectorError `invalid_input` if it is not a plan, or was changed after it was made */
 export function readPlan(json: unknown): Plan {
   if (

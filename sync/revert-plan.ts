@@ -1,5 +1,5 @@
 import type { ConnectorDefinition } from '../connector/definition/definition.ts';
-import { invalidInput } from '../connector/errors.ts';
+import { ConnectorError, invalidInput } from '../connector/errors.ts';
 import { isRecord } from '../schemas/is-record.ts';
 import { foldCase } from '../scim/fold-case.ts';
 import { isStored } from '../scim/schema/attribute.ts';
@@ -36,7 +36,7 @@ export interface RevertOptions {
  * Plans the way back from a journal: the changes that it has, the last one first. Like every plan, it is refused for a
  * user who has changed since.
  *
- * @throws ConnectorError `invalid_input` if the records are no journal
+ * @throws ConnectorError `invalid_input` if the records are no journal, `not_found` if it has no change of the user
  */
 export function planRevert(
   definition: ConnectorDefinition,
@@ -48,6 +48,11 @@ export function planRevert(
     throw invalidInput([{ path: 'journal', message: 'does not begin with a plan' }]);
   const reverter = new Reverter(definition, only);
   for (const [id, change] of [...readJournal(records)].reverse()) reverter.revert(id, change);
+  if (only !== undefined && reverter.users.size === 0)
+    throw new ConnectorError('not_found', {
+      what: `The journal has no change of a user "${only}".`,
+      nextStep: 'Pass the username, external ID, or ID of one of its users.',
+    });
   const plan: Omit<Plan, 'id'> = {
     version: 1,
     // The way back from a journal is the same plan each time, so that an interrupted one is resumed.

@@ -28,7 +28,7 @@ const fittingShare = 0.6;
 
 /** What people call attributes. Blanks, case, and punctuation make no difference. */
 const aliases: Readonly<Record<string, readonly string[]>> = {
-  userName: ['login', 'user', 'UPN', 'account'],
+  userName: ['login', 'user', 'UPN', 'account', 'Benutzername'],
   emails: ['email', 'email address', 'mail', 'work email'],
   'name.givenName': ['first name', 'given name', 'forename', 'Vorname'],
   'name.familyName': ['last name', 'family name', 'surname', 'Nachname'],
@@ -52,9 +52,12 @@ function folded(name: string): string {
   return name.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '');
 }
 
-/** Suggests what the columns of a sheet mean. */
-export function suggestMap(definition: ResourceDefinition, rows: readonly SourceRow[]): SuggestedMap {
-  const names = [...new Set(rows.flatMap((row) => Object.keys(row)))];
+/** Suggests what the columns of a sheet mean. @param names - the columns; default: those of the rows */
+export function suggestMap(
+  definition: ResourceDefinition,
+  rows: readonly SourceRow[],
+  names: readonly string[] = [...new Set(rows.flatMap((row) => Object.keys(row)))],
+): SuggestedMap {
   const ready = bestReadyMap(names);
   const fitted = ready === undefined ? undefined : fitReadyMap(readyMaps[ready], names);
   const taken = new Set<string>();

@@ -144,7 +144,7 @@ function print({ key, title, about, fields, samples }: Description): readonly st
     ...Object.entries(samples).flatMap(([heading, sample]) => [
       '',
       bold(heading),
-      JSON.stringify(sample, null, 2),
+      ...JSON.stringify(sample, null, 2).split('\n'),
     ]),
   ];
 }

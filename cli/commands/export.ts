@@ -69,12 +69,13 @@ async function runExport(what: string, options: Options, terminal: Terminal): Pr
       separator: separators[separator],
       bom,
       signal: drain,
-      onProgress: json ? undefined : progress.onProgress,
+      // On a terminal, the lines of the export would overwrite a bar.
+      onProgress: json || (out === undefined && terminal.isScreen) ? undefined : progress.onProgress,
       onNote: (note) => terminal.err(`Note: ${note}`),
     });
     await writeOutput(text, out, drain);
     progress.finish();
-    if (out !== undefined && !json) terminal.err(`They are in ${out}.`);
+    if (out !== undefined && !json) terminal.err(`The export is in ${out}.`);
   } finally {
     release();
     connector.close();

@@ -1,9 +1,9 @@
-import { statSync, writeFileSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { createInterface } from 'node:readline/promises';
 import { Command } from 'commander';
-import { writeTo } from '../../runtime/node/cannot-write.ts';
 import { readDesired } from '../../runtime/node/desired/read-desired.ts';
 import { didYouMean } from '../../schemas/did-you-mean.ts';
+import { printableLine } from '../../schemas/printable.ts';
 import { attributeNames, type ColumnMap, type ColumnRule, readColumn } from '../../sync/column-map.ts';
 import { type SuggestedColumn, suggestMap } from '../../sync/suggest-map.ts';
 import { syncedResources } from '../../sync/synced-resources.ts';
@@ -12,6 +12,7 @@ import { UsageError } from '../errors.ts';
 import { overlayOption } from '../options.ts';
 import { table } from '../table.ts';
 import type { Terminal } from '../terminal.ts';
+import { once, writeOutput } from '../write-output.ts';
 
 interface PlanInitOptions {
   readonly out: string;
@@ -34,8 +35,10 @@ export function planInitCommand(terminal: Terminal): Command {
     .addHelpText('after', '\nExample:\n  rolecall plan init people.csv --out columns.json')
     .action(async (file: string, options: PlanInitOptions) => {
       const { users: definition } = syncedResources(definitionOf(options));
-      const { users, notes = [] } = await readDesired(file);
-      const { ready, columns } = suggestMap(definition, users);
+      const { users, columns: named, notes = [] } = await readDesired(file);
+      const { ready, columns } = suggestMap(definition, users, named);
+      if (columns.length === 0)
+        throw new UsageError(`${file} has no columns. Pass a sheet with a header, or a list of users.`);
       for (const note of notes) terminal.err(note);
       const isAsked =
         options.yes !== true && options.json !== true && process.stdin.isTTY === true && terminal.isScreen;
@@ -49,7 +52,7 @@ export function planInitCommand(terminal: Terminal): Command {
       }
       if (ready !== undefined)
         terminal.err(`These are the columns of ${ready}: --map ${ready} needs no file.`);
-      writeMap(map, options);
+      await writeMap(map, options);
       const uncertain = isAsked ? 0 : columns.filter(({ isGuess }) => isGuess).length;
       const check =
         uncertain === 0
@@ -87,7 +90,7 @@ async function askForColumns(
       while (column.isGuess) {
         const suggestion = attributeOf(rule) ?? '-';
         const answer = (
-          await lines.question(`${column.name}: attribute, or - to ignore it [${suggestion}] `)
+          await lines.question(`${printableLine(column.name)}: attribute, or - to ignore it [${suggestion}] `)
         ).trim();
         const chosen = answer === '' ? suggestion : answer;
         rule = chosen === '-' ? null : chosen;
@@ -100,13 +103,17 @@ async function askForColumns(
       asked.push({ ...column, rule });
     }
     return asked;
+  } catch (error) {
+    if (!(error instanceof Error && error.name === 'AbortError')) throw error;
+    process.stderr.write('\n');
+    throw new UsageError('Stopped. No map was written.');
   } finally {
     lines.close();
   }
 }
 
-function writeMap(map: ColumnMap, { out, force = false }: PlanInitOptions): void {
+function writeMap(map: ColumnMap, { out, force = false }: PlanInitOptions): Promise<void> {
   if (!force && statSync(out, { throwIfNoEntry: false })?.isDirectory() === false)
     throw new UsageError(`${out} exists. Pass another file to --out, or --force to replace it.`);
-  writeTo(out, () => writeFileSync(out, `${JSON.stringify(map, null, 2)}\n`));
+  return writeOutput(once(`${JSON.stringify(map, null, 2)}\n`), out);
 }

@@ -1,16 +1,21 @@
-import { writeFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { ConnectorError } from '../../connector/errors.ts';
 import type { Connector, DesiredInput } from '../../runtime/connector.ts';
-import { writeTo } from '../../runtime/node/cannot-write.ts';
 import type { Plan } from '../../sync/plan.ts';
 import { bestReadyMap } from '../../sync/suggest-map.ts';
 import { type ConnectorOptions, connect } from '../context.ts';
-import { addDesiredOptions, type DesiredOptions, planOptionsOf, readDesiredOf } from '../desired-options.ts';
+import {
+  addDesiredOptions,
+  type DesiredOptions,
+  planFlags,
+  planOptionsOf,
+  readDesiredOf,
+} from '../desired-options.ts';
 import { ExitStatus, exitStatus } from '../errors.ts';
 import { formatPlan } from '../format-plan.ts';
-import { addConnectionOptions, overlayOption } from '../options.ts';
+import { addConnectionOptions, overlayOption, withFlags } from '../options.ts';
 import { createProgress, type Terminal } from '../terminal.ts';
+import { once, writeOutput } from '../write-output.ts';
 import { planInitCommand } from './plan-init.ts';
 
 type PlanCommandOptions = ConnectorOptions & DesiredOptions & { readonly out?: string };
@@ -34,7 +39,7 @@ export function planCommand(terminal: Terminal): Command {
       const connector = await connect(options, terminal);
       try {
         const plan = await makePlan(connector, options, terminal);
-        if (options.out !== undefined) writePlan(plan, options.out);
+        if (options.out !== undefined) await writePlan(plan, options.out);
         printPlan(plan, options, terminal);
         throwStatus(plan);
       } finally {
@@ -55,7 +60,8 @@ export async function makePlan(
   const progress = createProgress(terminal);
   const onProgress = options.json === true ? undefined : progress.onProgress;
   try {
-    return await connector.plan(desired, { ...planOptionsOf(options), onProgress, signal });
+    const planned = { ...planOptionsOf(options), onProgress, signal };
+    return await withFlags(planFlags, () => connector.plan(desired, planned));
   } catch (error) {
     const isAboutColumns = error instanceof ConnectorError && error.message.includes('`map`');
     if (isAboutColumns && options.json !== true) terminal.err(mapHint(desired));
@@ -71,8 +77,8 @@ function mapHint({ columns = [], map }: DesiredInput): string {
 }
 
 /** Writes a plan. It names people, so that only its owner can read it. */
-export function writePlan(plan: Plan, path: string): void {
-  writeTo(path, () => writeFileSync(path, `${JSON.stringify(plan, null, 2)}\n`, { mode: 0o600 }));
+export function writePlan(plan: Plan, path: string): Promise<void> {
+  return writeOutput(once(`${JSON.stringify(plan, null, 2)}\n`), path);
 }
 
 function printPlan(plan: Plan, { json, out }: PlanCommandOptions, terminal: Terminal): void {

@@ -9,7 +9,7 @@ import { formatReport, formatReportCsv } from '../report/format-report.ts';
 import { type ReportContent, reportData } from '../report/report-content.ts';
 import { listenForShutdown } from '../shutdown-signals.ts';
 import { createProgress, type Terminal } from '../terminal.ts';
-import { writeOutput } from '../write-output.ts';
+import { once, writeOutput } from '../write-output.ts';
 import { makePlan } from './plan.ts';
 
 type Options = ConnectorOptions &
@@ -108,8 +108,4 @@ async function formatJson(content: ReportContent): Promise<string> {
 async function formatHtml(content: ReportContent): Promise<string> {
   const { reportPage } = await import('../report/report-page.ts');
   return reportPage(content);
-}
-
-async function* once(text: string): AsyncGenerator<string> {
-  yield text;
 }

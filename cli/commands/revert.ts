@@ -36,7 +36,7 @@ export function revertCommand(terminal: Terminal): Command {
       const { drain, release } = listenForShutdown();
       try {
         const plan = await connector.planRevert(journal, { only });
-        if (out !== undefined) writePlan(plan, out);
+        if (out !== undefined) await writePlan(plan, out);
         const lines = json ? [JSON.stringify(plan)] : formatPlan(plan, terminal.isScreen);
         if (dryRun || !json) for (const line of lines) terminal[dryRun ? 'out' : 'err'](line);
         if (dryRun || plan.changes.length === 0) return;

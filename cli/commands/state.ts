@@ -7,6 +7,7 @@ import type { StateCommand, StateReport } from '../../runtime/node/steer-state.t
 import type { Hold } from '../../runtime/watch/hold-events.ts';
 import { readSignedApproval } from '../../runtime/watch/signed-approval.ts';
 import type { DeliverySelection, FailedDelivery, SinkState } from '../../runtime/watch/watch-store.ts';
+import { counted } from '../counted.ts';
 import { UsageError } from '../errors.ts';
 import { readDuration } from '../options.ts';
 import { readSecretEnv } from '../secret-env.ts';
@@ -145,11 +146,15 @@ function requireKey(variable: KeyVariable): string {
 async function show(file: string, isJson: boolean, terminal: Terminal): Promise<void> {
   const limit = isJson ? Number.MAX_SAFE_INTEGER : mostShown;
   const report = (await steerState(file, { kind: 'show', limit }, stateKey())) as StateReport;
-  if (isJson) terminal.out(JSON.stringify(report));
-  else
-    for (const line of [...report.sinks.flatMap(sinkLines), ...report.holds.flatMap(holdLines)])
-      terminal.out(line);
+  if (isJson) {
+    terminal.out(JSON.stringify(report));
+    return;
+  }
+  const lines = [...report.sinks.flatMap(sinkLines), ...report.holds.flatMap(holdLines)];
+  for (const line of lines.length === 0 ? [nothingToShow] : lines) terminal.out(line);
 }
+
+const nothingToShow = 'Every event is delivered, and nothing is held.';
 
 const done: Readonly<Record<StateCommand['kind'], string>> = {
   show: 'Shown',
@@ -216,7 +221,7 @@ function describe({ position, trigger, text, failure }: FailedDelivery, state: s
 
 /** What is held, with everybody whom it concerns. */
 function holdLines({ id, of, losses, waiting, heldSinceInMs }: Hold): readonly string[] {
-  const count = losses.length === 1 ? '1 loss' : `${losses.length} losses`;
+  const count = counted(losses.length, 'loss', 'losses');
   return [
     '',
     `${id}: ${count} of ${of}, held since ${timeOf(heldSinceInMs)}`,

@@ -8,6 +8,7 @@ import {
   watchConnections,
 } from '../../runtime/watch/watch.ts';
 import type { WatchStore } from '../../runtime/watch/watch-store.ts';
+import { counted } from '../counted.ts';
 import { UsageError } from '../errors.ts';
 import { addLogOptions, type Log, type LogOptions, openLog } from '../log.ts';
 import { addMonitorOptions, type Monitor, type MonitorOptions, openMonitor } from '../monitor-options.ts';
@@ -201,7 +202,7 @@ function announceStart(
     undelivered,
   });
   if (undelivered > 0)
-    announce('undelivered_found', `Delivering ${counted(undelivered)} from the previous run first.`);
+    announce('undelivered_found', `Delivering ${counted(undelivered, 'event')} from the previous run first.`);
   for (const url of urls) announce('listening', `Listening at ${url}`, { url });
   if (subscriptionsUrl !== undefined)
     announce('subscribing', `Subscribe at ${subscriptionsUrl}`, { url: subscriptionsUrl });
@@ -211,12 +212,8 @@ function announceEnd({ state }: WatchPlan, undelivered: number, { announce }: Lo
   const left =
     undelivered === 0
       ? ''
-      : ` ${counted(undelivered)} not delivered: kept in ${state}, and delivered first by the next run.`;
+      : ` ${counted(undelivered, 'event')} not delivered: kept in ${state}, and delivered first by the next run.`;
   announce('watch_stopped', `Stopped.${left}`, { undelivered });
-}
-
-function counted(events: number): string {
-  return events === 1 ? '1 event' : `${events} events`;
 }
 
 /** Node's error of a server that cannot listen, in the words of the options; other errors as they are. */

@@ -13,11 +13,16 @@ export function isSystemError(error: unknown): error is NodeJS.ErrnoException {
   return error instanceof Error && 'syscall' in error;
 }
 
+/** Why a file cannot be written, as the end of a sentence. */
+export function whyNotWritten(error: unknown): string {
+  const reason = isSystemError(error) ? reasons[error.code ?? ''] : undefined;
+  return reason ?? whyUnreadable(error);
+}
+
 /** The error for a file or a folder that cannot be written. */
 export function cannotWrite(path: string, error: unknown): ConnectorError {
-  const reason = isSystemError(error) ? reasons[error.code ?? ''] : undefined;
   return new ConnectorError('invalid_input', {
-    what: `${path} cannot be written: ${reason ?? whyUnreadable(error)}.`,
+    what: `${path} cannot be written: ${whyNotWritten(error)}.`,
     nextStep: 'Pass another path.',
     cause: error,
   });

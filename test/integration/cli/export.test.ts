@@ -48,7 +48,7 @@ describe('rolecall export', () => {
     const file = join(folder, 'users.csv');
     const { code, out, err } = await run('export', 'users', '--out', file);
     expect({ code, out }).toEqual({ code: 0, out: '' });
-    expect(err).toContain(`They are in ${file}.`);
+    expect(err).toContain(`The export is in ${file}.`);
     const sheet = readFileSync(file, 'utf8');
     expect(sheet.match(/(^|,)"?[=+\-@]/m)).toBeNull();
     expect(sheet).toContain(",'=cmd|calc,");

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { readOwnedBy } from '../../../cli/desired-options.ts';
+import { readMap, readOwnedBy } from '../../../cli/desired-options.ts';
+import { type ReadyMapName, readyMaps } from '../../../sync/ready-maps.ts';
 
 describe('--owned-by', () => {
   it.each([
@@ -17,4 +18,21 @@ describe('--owned-by', () => {
       'Pass externalId:PREFIX, group:NAME, filter:FILTER, or ATTRIBUTE=VALUE',
     );
   });
+});
+
+describe('--map with the name of an identity provider', () => {
+  const names = Object.keys(readyMaps) as ReadyMapName[];
+
+  it.each(names.flatMap((map) => names.map((source) => [map, source] as const)))(
+    'reads with the map of %s only its own exports: that of %s',
+    (map, source) => {
+      const columns = Object.keys(readyMaps[source]);
+      const read = () => readMap(map, { users: [], columns });
+      if (map === source) expect(Object.values(read().map ?? {})).toContain('userName');
+      else
+        expect(read).toThrow(
+          `, and the source does not have it. The columns look like an export that "--map ${source}" can read.`,
+        );
+    },
+  );
 });

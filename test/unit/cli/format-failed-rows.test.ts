@@ -17,7 +17,7 @@ it('sums failed rows up by kind, the most frequent one first, with their numbers
     ...[4, 5, 6, 7, 8, 9].map((row) => failed(row, 'invalid_input')),
   ];
   expect(formatFailedRows(actionOf('bulk_users'), { succeeded: 1, failed: 8, results })).toEqual([
-    '8 of 9 rows failed. The output has the error of each: correct these rows, and run them again.',
+    '8 of 9 rows failed. The output has the error of each. Correct what the errors name, and run these rows again.',
     '  invalid_input: 7 rows',
     '    row 3: No user.',
     ...[4, 5, 6, 7].map((row) => `    row ${row} (u${row}@example.com): Why ${row}.`),

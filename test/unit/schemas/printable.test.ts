@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { printable } from '../../../schemas/printable.ts';
+import { printable, printableLine } from '../../../schemas/printable.ts';
 
 describe('printable text', () => {
   it.each([
@@ -17,6 +17,16 @@ describe('printable text', () => {
     const text = 'Zoë\tعمر\nЮлия 山田';
 
     expect(printable(text)).toBe(text);
+  });
+
+  it('keeps a line one line, whatever a name has', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (name) => {
+        const line = printableLine(`- delete  ${name}\n- delete  other`);
+        expect(line).not.toMatch(/[\n\r\u0085\u2028\u2029]/);
+        expect(line).toMatch(/\\u000a- delete {2}other$/);
+      }),
+    );
   });
 
   it('keeps the meaning of JSON', () => {

@@ -160,6 +160,12 @@ describe('a journal', () => {
     expect(directory.users.get('2')?.title).toBe('Analyst');
     expect(directory.users.get('1')?.title).toBe('Boss');
     directory.users.set('1', { ...directory.users.get('1'), title: 'Director' });
+    expect(
+      await failureOf((async () => planRevert(definition, journal.records, { only: 'eve' }))()),
+    ).toMatchObject({
+      code: 'not_found',
+      message: expect.stringContaining('The journal has no change of a user "eve".'),
+    });
     const all = planRevert(definition, journal.records);
     const { results } = await directory.session.apply(all, {});
     expect(results.map(({ change, outcome }) => [change.id, outcome]).toSorted()).toEqual([
@@ -168,6 +174,31 @@ describe('a journal', () => {
       ['revert row 3', 'changed'],
     ]);
     expect([...directory.users.keys()]).toEqual(['1', '2']);
+  });
+
+  it('leaves no hold open, and counts on from what an earlier run has made', async () => {
+    const directory = open();
+    const ownedBy = { filter: 'userName pr' };
+    const none = { source: 'people', rows: [{ userName: 'new@example.com' }] };
+    const plan = await directory.session.plan(none, { ownedBy });
+    const approve = plan.holds.map(({ id }) => id);
+    expect(approve).toHaveLength(1);
+    const journal = openJournal();
+    const first = await directory.session.apply(plan, { journal });
+    expect([first.counts.held, first.holds]).toEqual([3, plan.holds]);
+    expect((await directory.session.apply(plan, { journal, approve })).holds).toEqual([]);
+    const lastOf = new Set(['row 1']);
+    const interrupted = {
+      ...journal,
+      records: journal.records.filter((one) => !('id' in one && lastOf.has(one.id))),
+    };
+    const steps: string[] = [];
+    const onProgress = ({ done, total }: { done: number; total: number }): void =>
+      void steps.push(`${done} of ${total}`);
+    const again = await directory.session.apply(plan, { journal: interrupted, approve }, { onProgress });
+    expect([again.doneBefore, steps.at(-1)]).toEqual([2, '3 of 3']);
+    const resumed = await directory.session.apply(plan, { journal });
+    expect([resumed.doneBefore, resumed.holds]).toEqual([3, []]);
   });
 
   it('creates a deleted user again, with its memberships', async () => {
