@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ConnectorError, type ErrorCode } from '../../../connector/errors.ts';
+import { ConnectorError, type ErrorCode, invalidInput } from '../../../connector/errors.ts';
 
 const transience: Readonly<Record<ErrorCode, boolean>> = {
   invalid_input: false,
@@ -27,3 +27,12 @@ describe('ConnectorError', () => {
     expect(new ConnectorError('provider_fault', { ...cause, cause }).transient).toBe(true);
   });
 });
+
+it.each(['names no group', 'names no group. There is no group "A".'])(
+  'ends a problem with one period: %s',
+  (message) => {
+    expect(invalidInput([{ path: 'ownedBy', message }]).what).toBe(
+      `Invalid input: \`ownedBy\` ${message.replace(/\.$/, '')}.`,
+    );
+  },
+);
