@@ -123,6 +123,9 @@ const requestSchema: JsonSchema = {
   additionalProperties: false,
 };
 
+const wrongToken =
+  'Check that the subscriber has the token of the subscriptions, and sends it as a bearer token.';
+
 /** A URL is stored, and read at each start. */
 const mostUrlCharacters = 2_048;
 
@@ -137,7 +140,7 @@ function endpointAt(given: string, context: RequestContext): PushEndpoint | unde
   const allowed = id === undefined ? ['GET', 'POST'] : ['DELETE'];
   const { checkHead, receive } = createPushReceiver({
     check(head) {
-      requireSecret(crypto, head, tokens, 'bearer');
+      requireSecret(crypto, head, tokens, 'bearer', wrongToken);
       if (!allowed.includes(head.method)) throw wrongMethod(head, allowed);
       if (head.method !== 'POST') return;
       requirePost(head);

@@ -43,18 +43,23 @@ export function weakSecretOf(key: string, current: string, previousKey: string):
 /** The format of a secret in `Authorization`: alone, as a bearer token (RFC 6750 §2.1), or either. */
 export type SecretForm = 'plain' | 'bearer' | 'either';
 
-/** Rejects a request without one of the secrets in its `Authorization` header. */
+/**
+ * Rejects a request without one of the secrets in its `Authorization` header.
+ *
+ * @param nextStep what to do about a rejection, for the log
+ */
 export function requireSecret(
   crypto: PlatformCrypto,
   request: PushRequestHead,
   secrets: readonly string[],
   form: SecretForm,
+  nextStep = 'Use the same secret in the settings of the source and of the sender.',
 ): void {
   const given = onlyHeader(request, 'authorization');
   if (hasSecret(crypto, given, secrets, form)) return;
   throw new RejectedRequest('authentication_failed', {
     what: given === undefined ? rejectionTexts.authorizationMissing : rejectionTexts.authorizationWrong,
-    nextStep: 'Use the same secret in the settings of the source and of the sender.',
+    nextStep,
     status: 401,
     headers: { 'www-authenticate': 'Bearer' },
   });

@@ -233,6 +233,12 @@ describe('the endpoint', () => {
       expect([response.status, response.headers.get('www-authenticate')]).toEqual([401, 'Bearer']);
     }
     expect((await fetch(watch.url)).status).toBe(401);
+    // A line for each kind: these are of one kind.
+    const rejected = watch.log.filter(({ event }) => event === 'push_rejected');
+    expect(rejected).toMatchObject([{ origin: 'subscriptions', status: 401 }]);
+    expect(rejected[0]?.message).toBe(
+      'The "Authorization" header is incorrect. Check that the subscriber has the token of the subscriptions, and sends it as a bearer token.',
+    );
     expect((await watch.request('PUT', '')).headers.get('allow')).toBe('GET, POST');
     expect((await watch.request('POST', '/x')).headers.get('allow')).toBe('DELETE');
     expect((await watch.request('GET', '/x/y')).status).toBe(404);
