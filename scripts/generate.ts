@@ -10,6 +10,7 @@ import { packageSources } from '../hosts/n8n/codegen/package-sources.ts';
 import packageJson from '../package.json' with { type: 'json' };
 import { loadManifest } from '../runtime/load-manifest.ts';
 import { chartsCss } from './generate/charts-css.ts';
+import { hostsPage } from './generate/hosts-page.ts';
 import { n8nReadme, n8nReadmePath } from './generate/n8n-readme.ts';
 import { probePage } from './generate/probe-page.ts';
 import { providersPage } from './generate/providers-page.ts';
@@ -44,6 +45,7 @@ export async function generate(): Promise<ReadonlyMap<string, string>> {
     ['docs/probe.md', probePage()],
     ['docs/sandbox.md', sandboxPage()],
     ['docs/providers.md', providersPage()],
+    ['docs/hosts/parity.md', hostsPage()],
     ...[...packageSources(definition, packageJson.version)].map(
       ([path, text]) => [`hosts/n8n/package/${path}`, text] as const,
     ),

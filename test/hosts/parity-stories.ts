@@ -1,5 +1,14 @@
 import type { Connector } from '../../runtime/index.ts';
-import type { Story } from './workato/run-both.ts';
+
+/** Runs a step by its key, or its dry run. */
+type Run = (
+  key: string,
+  input: Readonly<Record<string, unknown>>,
+  options?: { readonly dryRun: true },
+) => Promise<unknown>;
+
+/** A story, run in a host and in the library; the results of its steps are compared. */
+export type Story = (run: Run, world: Connector) => Promise<void>;
 
 const ada = { userName: 'ada@example.com' };
 const enterprise = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';

@@ -1,14 +1,11 @@
-import {
-  Agent,
-  type IncomingHttpHeaders,
-  type IncomingMessage,
-  request,
-  type ServerResponse,
-} from 'node:http';
+import http, { Agent, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import type { Fault, SeenRequest } from './fault.ts';
 import { listen } from './listen.ts';
+
+// As it is now: Zapier's runtime replaces it with one that reads the responses, too.
+const { request } = http;
 
 /** A proxy before a provider, which does to requests what a plan says. */
 export interface FaultProxy {

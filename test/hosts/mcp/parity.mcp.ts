@@ -1,12 +1,11 @@
 import { errorResult } from '../../../hosts/mcp/server/tool-result.ts';
 import { createConnector } from '../../../runtime/index.ts';
 import { describeHostParity } from '../host-parity.ts';
+import { hostTable } from '../parity-table.ts';
 import { call, openClient, textOf, yes } from './support/open-client.ts';
 
 describeHostParity({
-  name: 'MCP',
-  // There is no form: a client sends any input.
-  inputOf: (_, input) => input,
+  row: hostTable.mcp,
   async run(connection, { key }, input, dryRun) {
     const connector = createConnector(connection);
     await using open = await openClient({ connector }, { answer: yes });

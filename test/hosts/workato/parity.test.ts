@@ -1,89 +1,54 @@
-import { readFileSync } from 'node:fs';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll } from 'vitest';
 import { compileManifest } from '../../../connector/definition/compile-manifest.ts';
+import acme from '../../../examples/overlays/acme.json' with { type: 'json' };
+import { ConnectorError } from '../../../runtime/index.ts';
 import { loadManifest } from '../../../runtime/load-manifest.ts';
-import { parityStories, populate } from '../parity-stories.ts';
-import { type BothOptions, runBoth } from './run-both.ts';
+import { describeHostParity } from '../host-parity.ts';
+import { hostTable } from '../parity-table.ts';
+import { asJobError } from './job-error.ts';
+import { asRubyOutput, runStep } from './run-both.ts';
 import { type RubyConnector, startRubyConnector } from './start-ruby-connector.ts';
-
-const acme = JSON.parse(
-  readFileSync(new URL('../../../examples/overlays/acme.json', import.meta.url), 'utf8'),
-);
 
 // The overlay is there as it is for a user: by its file alone. No test knows the action that it adds.
 const overlays = [acme];
 const definition = compileManifest(loadManifest(overlays));
+const dryRunOf = (isDryRun: boolean) => (isDryRun ? ({ dryRun: true } as const) : undefined);
 
 let ruby: RubyConnector;
-
 beforeAll(async () => {
   ruby = await startRubyConnector(definition);
 });
-
 afterAll(() => ruby.close());
 
-const options = (): BothOptions => ({
-  ruby,
-  definition,
+describeHostParity({
+  row: hostTable.workato,
   overlays,
-  sandbox: { userExtensions: acme.schemas },
-});
-
-describe.each(definition.actions)('$key', ({ key, sampleInput }) => {
-  it.each([
-    ['where nobody is', async () => undefined],
-    ['where those whom it speaks of are', populate],
-  ])('returns the same on Node and on Ruby, twice, %s', async (_, prepare) => {
-    const { node, ruby: other } = await runBoth(async (run, world) => {
-      await prepare(world);
-      await run(key, sampleInput);
-      await run(key, sampleInput);
-      await run('search_users', {});
-      await run('search_groups', {});
-    }, options());
-
-    expect(withoutConnection(other)).toEqual(withoutConnection(node));
-    expect(node).toHaveLength(4);
-  });
-});
-
-describe.each(definition.actions.filter(({ dryRun }) => dryRun !== undefined))(
-  'a dry run of $key',
-  ({ key, sampleInput }) => {
-    it.each([
-      ['where nobody is', async () => undefined],
-      ['where those whom it speaks of are', populate],
-    ])('returns the same on Node and on Ruby, and changes nothing, %s', async (_, prepare) => {
-      const { node, ruby: other } = await runBoth(async (run, world) => {
-        await prepare(world);
-        await run('search_users', {});
-        await run('search_groups', {});
-        await run(key, sampleInput, { dryRun: true });
-        await run('search_users', {});
-        await run('search_groups', {});
-      }, options());
-
-      expect(withoutConnection(other)).toEqual(withoutConnection(node));
-      expect(other.slice(3)).toEqual(other.slice(0, 2));
-    });
+  sandbox: { userExtensions: acme.schemas as never },
+  concurrency: 1,
+  async run(connection, { key }, input, isDryRun) {
+    // It has skipped waits, and is ahead of the provider.
+    await ruby.ask({ do: 'reset' });
+    const outcome = await runStep(ruby, definition, connection, [key, input, dryRunOf(isDryRun)]);
+    return 'output' in outcome ? { result: outcome.output } : { error: textOf(outcome) };
   },
-);
-
-describe('beyond the samples', () => {
-  it.each(Object.entries(parityStories))('%s', async (_, story) => {
-    const { node, ruby: other } = await runBoth(async (run, world) => {
-      await populate(world);
-      await story(run, world);
-    }, options());
-
-    expect(withoutConnection(other)).toEqual(withoutConnection(node));
-    expect(node.length).toBeGreaterThan(0);
-  });
+  expectedResult: (_, output, isDryRun) => asRubyOutput(output, dryRunOf(isDryRun)),
+  expectedError(error) {
+    if (!(error instanceof ConnectorError)) throw error;
+    return textOf(asJobError(error, definition));
+  },
+  async poll(settings, key, closure = null) {
+    const input = { startFrom: 'beginning', pageSize: 500 };
+    const polled = (await ruby.value({ do: 'poll', key, input, closure, settings })) as {
+      readonly events: readonly unknown[];
+      readonly next_poll: unknown;
+      readonly can_poll_more: boolean;
+    };
+    return { events: polled.events, state: polled.next_poll, more: polled.can_poll_more };
+  },
+  // It skips its waits, and not its sockets.
+  shortTime: { timeoutInMs: 300, deadlineInMs: 20_000 },
 });
 
-const aboutTheExchange = new Set(['connection', 'keep_alive', 'date', 'content_length']);
-
-/** Leaves out the headers that are about the exchange: they differ with the client, the time and what is masked. */
-function withoutConnection(value: unknown): unknown {
-  return JSON.parse(JSON.stringify(value, (name, item) => (aboutTheExchange.has(name) ? undefined : item)));
+function textOf({ code, message }: { readonly code: string; readonly message: string }): string {
+  return `${code}: ${message}`;
 }

@@ -76,8 +76,7 @@ const runOnNode: Side = (given, { overlays = [], definition, isForgetful = false
     close: () => opened.close(),
     async run(key, input, how) {
       try {
-        const output = await opened.session.runAction(key, input, how);
-        return { output: how === undefined ? withFieldNames(output) : asDryRunPill(output as DryRun) };
+        return { output: asRubyOutput(await opened.session.runAction(key, input, how), how) };
       } catch (error) {
         if (!(error instanceof ConnectorError)) throw error;
         return asJobError(error, definition);
@@ -93,15 +92,27 @@ const runOnNode: Side = (given, { overlays = [], definition, isForgetful = false
 
 const runOnRuby: Side = (settings, { ruby, definition }) => ({
   close: () => undefined,
-  async run(key, input, how) {
-    const action = definition.actions.find((one) => one.key === key);
-    const form = inputWithFieldNames(action?.input ?? {}, input) as object;
-    const { value, error } = await ruby.ask({ do: 'execute', key, input: { ...form, ...how }, settings });
-    if (error === undefined)
-      return { output: how === undefined ? nothingIsNull(definition, key, value) : withBodies(value) };
-    return readJobError(error);
-  },
+  run: (key, input, how) => runStep(ruby, definition, settings, [key, input, how]),
 });
+
+/** Runs one step on Ruby. */
+export async function runStep(
+  ruby: RubyConnector,
+  definition: ConnectorDefinition,
+  settings: object,
+  [key, input, how]: Parameters<Run>,
+): Promise<Outcome> {
+  const action = definition.actions.find((one) => one.key === key);
+  const form = inputWithFieldNames(action?.input ?? {}, input) as object;
+  const { value, error } = await ruby.ask({ do: 'execute', key, input: { ...form, ...how }, settings });
+  if (error !== undefined) return readJobError(error);
+  return { output: how === undefined ? nothingIsNull(definition, key, value) : withBodies(value) };
+}
+
+/** What an output of the library, or of its dry run, is on Workato. */
+export function asRubyOutput(output: unknown, how: Parameters<Run>[2]): unknown {
+  return how === undefined ? withFieldNames(output) : asDryRunPill(output as DryRun);
+}
 
 /** Workato knows no null for a whole output: there, nothing is an empty hash. */
 function nothingIsNull({ actions }: ConnectorDefinition, key: string, value: unknown): unknown {

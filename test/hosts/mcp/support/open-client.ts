@@ -69,9 +69,9 @@ export async function openClient(
   };
 }
 
-/** Calls a tool. */
+/** Calls a tool. The client waits for as long as the action may take, and not for its default of a minute. */
 export async function call(client: Client, name: string, input: object): Promise<CallToolResult> {
-  return await client.callTool({ name, arguments: { ...input } });
+  return await client.callTool({ name, arguments: { ...input } }, { timeout: 600_000 });
 }
 
 /** The text of a result. */
