@@ -49,6 +49,13 @@ export function parseSheet(text: string, source: string): DesiredInput {
     rows.push(row);
     users.push(user);
   });
+  if (rowLimits.has(row)) throw fullSheet(source, row);
+  const last = users.findLastIndex((user) => firstCell(user) !== '');
+  const total = firstCell(users[last] ?? {});
+  if (isTotal.test(total)) {
+    users.splice(last, 1);
+    problems.push({ rows: rows.splice(last, 1), message: totalText(total) });
+  }
   return {
     users,
     rows,
@@ -64,6 +71,28 @@ export function parseSheet(text: string, source: string): DesiredInput {
           ]),
     ],
   };
+}
+
+/** The most rows of a sheet in `.xls`, and in every later format. A spreadsheet cuts what is longer. */
+const rowLimits: ReadonlySet<number> = new Set([65_536, 1_048_576]);
+
+function fullSheet(source: string, row: number): ConnectorError {
+  return new ConnectorError('invalid_input', {
+    what: `${source} has ${row} rows, the most that a spreadsheet can hold, so that others may be missing.`,
+    nextStep: 'Export it without a spreadsheet. If it is complete, add an empty row at its end.',
+  });
+}
+
+/** How a spreadsheet begins the row of its totals, in the languages that most sheets are in. */
+const isTotal = /^(grand total|totals?|sum|summe|gesamt(summe)?|totale|somme|suma|soma|totaal)\b[\s:\d.,]*$/i;
+
+/** The first cell of a row with a value; empty if there is none. */
+function firstCell(row: Row): string {
+  return Object.values(row).find((cell) => cell !== '') ?? '';
+}
+
+function totalText(cell: string): string {
+  return `It begins with "${cell}", so that it looks like the total of the rows above. Remove it.`;
 }
 
 /** More different values than this, and a column is taken to have one for each row. */

@@ -43,7 +43,7 @@ export function readDesiredBytes(bytes: Uint8Array, source: string): DesiredInpu
 
 /** What people pass for a sheet, by how the file begins (in Latin-1). */
 const foreignFormats: Readonly<Record<string, string>> = {
-  'PK\u0003\u0004': 'a workbook (.xlsx or .ods)',
+  'PK\u0003\u0004': 'a workbook (.xlsx, .ods, or .numbers)',
   '\u00D0\u00CF\u0011\u00E0': 'a workbook (.xls)',
   '%PDF-': 'a PDF',
   '<': 'a web page or XML',

@@ -1,5 +1,6 @@
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { parseDesired, readDesiredBytes } from '../../../runtime/node/desired/read-desired.ts';
+import { parseDesired, readDesired, readDesiredBytes } from '../../../runtime/node/desired/read-desired.ts';
 import type { Plan } from '../../../sync/plan.ts';
 import type { PlanOptions } from '../../../sync/plan-options.ts';
 import { failureOf } from '../../support/failure-of.ts';
@@ -219,7 +220,7 @@ describe('a plan from a sheet of 2,000 rows', () => {
   });
 
   it.each([
-    ['workbook', 'PK\u0003\u0004\u0014', 'a workbook (.xlsx or .ods)'],
+    ['workbook', 'PK\u0003\u0004\u0014', 'a workbook (.xlsx, .ods, or .numbers)'],
     ['page of a login form', '\u00EF\u00BB\u00BF\n<!DOCTYPE html><form>', 'a web page or XML'],
   ])('says that a %s is no sheet', async (_, content, format) => {
     const error = await failureOf(
@@ -228,6 +229,60 @@ describe('a plan from a sheet of 2,000 rows', () => {
     expect(error.message).toBe(
       `people.csv is ${format}, not a sheet that can be read. Export the sheet as CSV (UTF-8).`,
     );
+  });
+
+  const files = new URL('../../support/sheets/', import.meta.url);
+  const asNamed = { ada: 'ada@example.com', title: 'Analyst\nof engines', umlauts: 'Müller; Söhne' };
+
+  it.each([
+    ['people-unicode.txt', []],
+    ['people-windows-1252.csv', ['people-windows-1252.csv states no encoding. It was read as windows-1252.']],
+  ])('reads %s as LibreOffice writes it, but for its row of totals', async (name, notes) => {
+    const desired = await readDesired(fileURLToPath(new URL(name, files)));
+    const [ada = {}, zoe = {}] = desired.users;
+    expect([ada.userName, ada.title, zoe.userName, zoe.title]).toEqual([
+      asNamed.ada,
+      asNamed.title,
+      'zoë@example.com',
+      asNamed.umlauts,
+    ]);
+    expect(desired.rows).toEqual([2, 3]);
+    expect(desired.notes).toEqual(notes);
+    expect(desired.problems).toEqual([
+      {
+        rows: [4],
+        message: 'It begins with "Total", so that it looks like the total of the rows above. Remove it.',
+      },
+    ]);
+  });
+
+  it.each([
+    ['people.xlsx', 'a workbook (.xlsx, .ods, or .numbers)'],
+    ['people.ods', 'a workbook (.xlsx, .ods, or .numbers)'],
+    ['people.xls', 'a workbook (.xls)'],
+    ['people-html.xls', 'a web page or XML'],
+  ])('refuses %s as LibreOffice writes it, and says what to do', async (name, format) => {
+    const error = await failureOf(readDesired(fileURLToPath(new URL(name, files))));
+    expect(error.message).toBe(
+      `${name} is ${format}, not a sheet that can be read. Export the sheet as CSV (UTF-8).`,
+    );
+  });
+
+  it('finds a row of totals above empty rows', () => {
+    const { rows, problems } = parseDesired('title,userName\nx,ada@x.io\n,Summe: 1\n,\n,\n', 'people.csv');
+    expect([rows, problems?.map((one) => one.rows)]).toEqual([[2, 4, 5], [[3]]]);
+  });
+
+  it('keeps a last row whose user only has a name like that', () => {
+    const { users, problems } = parseDesired('userName\nada@example.com\nsummer@example.com\n', 'people.csv');
+    expect([users.length, problems]).toEqual([2, []]);
+  });
+
+  it('refuses a sheet with as many rows as a spreadsheet can hold', async () => {
+    const full = `userName\n${'a@x.io\n'.repeat(65_535)}`;
+    const error = await failureOf((async () => parseDesired(full, 'people.csv'))());
+    expect(error.message).toContain('people.csv has 65536 rows, the most that a spreadsheet can hold');
+    expect(parseDesired(`${full}\n`, 'people.csv').rows?.at(-1)).toBe(65_537);
   });
 
   it('names the line when quotation marks do not match', async () => {
