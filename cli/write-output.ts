@@ -9,14 +9,17 @@ import { printable } from '../schemas/printable.ts';
  * but the exit code says that it is.
  */
 export async function writeOutput(
-  text: AsyncIterable<string>,
+  parts: AsyncIterable<string>,
   out: string | undefined,
   signal?: AbortSignal,
 ): Promise<void> {
-  if (out !== undefined) return writeFileWhole(out, text, signal);
+  if (out !== undefined) return writeFileWhole(out, parts, signal);
   const { stdout } = process;
   try {
-    await pipeline(Readable.from(stdout.isTTY === true ? shown(text) : text), stdout, { end: false, signal });
+    await pipeline(Readable.from(stdout.isTTY === true ? shown(parts) : parts), stdout, {
+      end: false,
+      signal,
+    });
   } catch (error) {
     // The terminal reports why standard output cannot be written, if that is an error.
     if (!isSystemError(error)) throw error;
@@ -29,6 +32,6 @@ export async function* once(text: string): AsyncGenerator<string> {
 }
 
 /** What a provider sends must not steer the terminal. */
-async function* shown(text: AsyncIterable<string>): AsyncGenerator<string> {
-  for await (const part of text) yield printable(part.replaceAll('\r\n', '\n'));
+async function* shown(parts: AsyncIterable<string>): AsyncGenerator<string> {
+  for await (const part of parts) yield printable(part.replaceAll('\r\n', '\n'));
 }

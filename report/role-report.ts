@@ -106,7 +106,7 @@ export async function reportRoles(
   const read = createUserReader(definition);
   const found: ReportedUser[] = [];
   for await (const page of readDirectory(context, definition, { filter })) found.push(...page.map(read));
-  const { groups, count, isWhole, note } = await readGroups(context, groupType);
+  const { groups, groupCount, isWhole, note } = await readGroups(context, groupType);
   // Whoever shows no groups is in none if others show theirs.
   const isKnown = groups !== undefined && (isWhole || found.some((user) => user.groups.length > 0));
   const nameOf = new Map(found.map(({ id, userName }) => [id, userName]));
@@ -120,7 +120,7 @@ export async function reportRoles(
     Object.values(user.roles).flat().some(test);
   return {
     users,
-    groups: count,
+    groups: groupCount,
     environments,
     inactiveWithRoles: users.filter((user) => !user.active && holds(user, grantsAccess)),
     ownersWithoutManager: users.filter(
@@ -170,7 +170,7 @@ const unknownText = 'Who is in no group is not known:';
 interface ReadGroups {
   /** The names of the groups of each user, by ID; undefined if they are not known. */
   readonly groups?: ReadonlyMap<string, readonly string[]>;
-  readonly count: number | null;
+  readonly groupCount: number | null;
   /** False if groups may have members that are not shown. */
   readonly isWhole: boolean;
   readonly note?: string | undefined;
@@ -182,9 +182,9 @@ async function readGroups(
   definition: ResourceDefinition | undefined,
 ): Promise<ReadGroups> {
   if (definition === undefined)
-    return { count: null, isWhole: false, note: 'The manifest declares no groups.' };
+    return { groupCount: null, isWhole: false, note: 'The manifest declares no groups.' };
   const groups = new Map<string, string[]>();
-  let count = 0;
+  let groupCount = 0;
   let note: string | undefined;
   const query: DirectoryQuery = {
     members: true,
@@ -195,15 +195,15 @@ async function readGroups(
   try {
     for await (const page of readDirectory({ ...context, onProgress: undefined }, definition, query)) {
       for (const group of page) {
-        count += 1;
+        groupCount += 1;
         for (const id of memberIds(group) ?? [])
           groups.set(id, [...(groups.get(id) ?? []), String(group.displayName ?? group.id)]);
       }
     }
-    return { groups, count, isWhole: note === undefined, note };
+    return { groups, groupCount, isWhole: note === undefined, note };
   } catch (error) {
     if (!(error instanceof ConnectorError) || !hasNoGroups(error)) throw error;
-    return { count: null, isWhole: false, note: `${unknownText} ${error.message}` };
+    return { groupCount: null, isWhole: false, note: `${unknownText} ${error.message}` };
   }
 }
 
@@ -220,15 +220,15 @@ function countRoles(key: string, title: string, users: readonly ReportedUser[]):
   const counts = new Map<string, { active: number; inactive: number }>();
   for (const { roles, active } of users)
     for (const role of roles[key] ?? []) {
-      const count = counts.get(role) ?? { active: 0, inactive: 0 };
-      count[active ? 'active' : 'inactive'] += 1;
-      counts.set(role, count);
+      const holders = counts.get(role) ?? { active: 0, inactive: 0 };
+      holders[active ? 'active' : 'inactive'] += 1;
+      counts.set(role, holders);
     }
   return {
     key,
     title,
     roles: [...counts]
-      .map(([role, count]) => ({ role, ...count }))
+      .map(([role, holders]) => ({ role, ...holders }))
       .toSorted((one, other) => other.active - one.active || one.role.localeCompare(other.role)),
     withoutRole: users.filter((user) => user.active && user.roles[key] === undefined).length,
   };

@@ -221,10 +221,10 @@ function describe({ position, trigger, text, failure }: FailedDelivery, state: s
 
 /** What is held, with everybody whom it concerns. */
 function holdLines({ id, of, losses, waiting, heldSinceInMs }: Hold): readonly string[] {
-  const count = counted(losses.length, 'loss', 'losses');
+  const held = counted(losses.length, 'loss', 'losses');
   return [
     '',
-    `${id}: ${count} of ${of}, held since ${timeOf(heldSinceInMs)}`,
+    `${id}: ${held} of ${of}, held since ${timeOf(heldSinceInMs)}`,
     ...losses.map(
       ({ subject, before, after }) => `  ${subject.resource} ${subject.name}: ${before} → ${after}`,
     ),

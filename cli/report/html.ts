@@ -10,10 +10,10 @@ const entities: Readonly<Record<string, string>> = {
 
 /** HTML that needs no more escaping. */
 export class Html {
-  readonly text: string;
+  readonly markup: string;
 
-  constructor(text: string) {
-    this.text = text;
+  constructor(markup: string) {
+    this.markup = markup;
   }
 }
 
@@ -27,11 +27,11 @@ type Value = string | number | Html | readonly Html[];
  * html`<td>${user.displayName}</td>`
  */
 export function html(parts: TemplateStringsArray, ...values: readonly Value[]): Html {
-  return new Html(parts.reduce((text, part, at) => `${text}${render(values[at - 1] ?? '')}${part}`));
+  return new Html(parts.reduce((markup, part, at) => `${markup}${render(values[at - 1] ?? '')}${part}`));
 }
 
 function render(value: Value): string {
-  if (value instanceof Html) return value.text;
-  if (Array.isArray(value)) return value.map(({ text }) => text).join('\n');
+  if (value instanceof Html) return value.markup;
+  if (Array.isArray(value)) return value.map(({ markup }) => markup).join('\n');
   return printable(String(value)).replaceAll(/[&<>"']/g, (character) => entities[character] ?? '');
 }

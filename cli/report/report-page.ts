@@ -51,7 +51,7 @@ ${report.notes.length === 0 ? '' : html`<section><h2>Notes</h2><ul>${report.note
 </main>
 </body>
 </html>
-`.text;
+`.markup;
 }
 
 function figure(name: string, value: string | number): Html {

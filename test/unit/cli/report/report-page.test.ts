@@ -28,7 +28,7 @@ describe('the page of a report', () => {
   });
 
   it('escapes values in texts and attributes, and characters that mislead a reader', () => {
-    expect(html`<a title="${'"><b>'}">${"&'\u202Eabc"}</a>${[html`<i>`, html`<u>`]}`.text).toBe(
+    expect(html`<a title="${'"><b>'}">${"&'\u202Eabc"}</a>${[html`<i>`, html`<u>`]}`.markup).toBe(
       '<a title="&quot;&gt;&lt;b&gt;">&amp;&#39;\\u202eabc</a><i>\n<u>',
     );
   });
