@@ -1,3 +1,4 @@
+import { StringDecoder } from 'node:string_decoder';
 import type { Dispatcher } from 'undici';
 import { plainHeaders } from '../../connector/http/plain-headers.ts';
 import { timeOut, tooLarge, transportErrorOf } from '../../connector/http/transport-error.ts';
@@ -76,15 +77,13 @@ class ResponseReader implements Dispatcher.DispatchHandler {
   onResponseEnd(): void {
     this.#connection?.release();
     this.#connection = undefined;
-    const [first] = this.#chunks;
-    const body = this.#chunks.length === 1 && first !== undefined ? first : Buffer.concat(this.#chunks);
-    const decompress = body.length > 0 ? decompressor(this.#headers['content-encoding']) : undefined;
+    const decompress = this.#sizeBytes > 0 ? decompressor(this.#headers['content-encoding']) : undefined;
     if (decompress === undefined) {
-      this.#finish(body);
+      this.#finish(this.#chunks);
       return;
     }
-    decompress(body, { maxOutputLength: this.#request.maxResponseBytes }).then(
-      (text) => this.#finish(text),
+    decompress(Buffer.concat(this.#chunks), { maxOutputLength: this.#request.maxResponseBytes }).then(
+      (body) => this.#finish([body]),
       (error) => {
         if (error.code === 'ERR_BUFFER_TOO_LARGE') this.#failTooLarge();
         else this.#fail(error);
@@ -96,10 +95,10 @@ class ResponseReader implements Dispatcher.DispatchHandler {
     this.#fail(this.#status === 0 ? error : closedEarly());
   }
 
-  #finish(body: Buffer): void {
+  #finish(chunks: readonly Buffer[]): void {
     if (this.#isDone) return;
     this.#end();
-    const text = body.toString();
+    const text = textOf(chunks);
     this.#resolve({
       status: this.#status,
       headers: this.#headers,
@@ -123,6 +122,14 @@ class ResponseReader implements Dispatcher.DispatchHandler {
     clearTimeout(this.#timer);
     this.#request.signal?.removeEventListener('abort', this.#abort);
   }
+}
+
+/** Decodes chunk by chunk: with a copy of all its bytes, a large response would take twice the memory. */
+function textOf(chunks: readonly Buffer[]): string {
+  const [first] = chunks;
+  if (chunks.length === 1 && first !== undefined) return first.toString();
+  const decoder = new StringDecoder();
+  return `${chunks.map((chunk) => decoder.write(chunk)).join('')}${decoder.end()}`;
 }
 
 const byteOrderMark = 0xfeff;
