@@ -59,22 +59,37 @@ function readerOf(attribute: ScimAttribute): Reader {
       ? objectReader(shapeOf(attribute.subAttributes ?? []))
       : scalarReader(attribute);
   if (attribute.multiValued !== true) return read;
-  return (value) => (Array.isArray(value) ? value.map(read) : [read(value)]);
+  return (value) => {
+    if (!Array.isArray(value)) return [read(value)];
+    return value.every((item) => read(item) === item) ? value : value.map(read);
+  };
 }
 
 function objectReader(shape: Shape): Reader {
   return (value) => {
     if (!isRecord(value)) return value;
-    const result: Record<string, unknown> = {};
-    for (const name in value) {
-      const item = value[name];
-      if (item === null || item === undefined || name === '__proto__') continue;
-      const reader = shape.get(name) ?? shape.get(name.toLowerCase());
-      if (reader === undefined) result[name] = item;
-      else result[reader.name] = reader.read(item);
-    }
-    return result;
+    // Most objects are as they should be. Then no copy is made, because a page of copies outlives the next collection.
+    for (const name in value) if (!isReadAsItIs(shape, name, value[name])) return copyOf(shape, value);
+    return value;
   };
+}
+
+function isReadAsItIs(shape: Shape, name: string, item: unknown): boolean {
+  if (item === null || item === undefined || name === '__proto__') return false;
+  const reader = shape.get(name) ?? shape.get(name.toLowerCase());
+  return reader === undefined || (reader.name === name && reader.read(item) === item);
+}
+
+function copyOf(shape: Shape, value: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const result: Record<string, unknown> = {};
+  for (const name in value) {
+    const item = value[name];
+    if (item === null || item === undefined || name === '__proto__') continue;
+    const reader = shape.get(name) ?? shape.get(name.toLowerCase());
+    if (reader === undefined) result[name] = item;
+    else result[reader.name] = reader.read(item);
+  }
+  return result;
 }
 
 function scalarReader({ type }: ScimAttribute): Reader {
