@@ -25,7 +25,8 @@ export function sha256(text: string): string {
 
 /** §6.2.2, step 1. */
 function extended(words: Int32Array, index: number): number {
-  const [first = 0, second = 0] = [words[index - 15], words[index - 2]];
+  const first = words[index - 15] ?? 0;
+  const second = words[index - 2] ?? 0;
   const small = rotate(first, 7) ^ rotate(first, 18) ^ (first >>> 3);
   const large = rotate(second, 17) ^ rotate(second, 19) ^ (second >>> 10);
   return ((words[index - 16] ?? 0) + small + (words[index - 7] ?? 0) + large) | 0;
@@ -40,7 +41,14 @@ function compress(hash: Int32Array, words: Int32Array): void {
     const first = (h + mixed + chosen + (constants[index] ?? 0) + (words[index] ?? 0)) | 0;
     const majority = (a & b) ^ (a & c) ^ (b & c);
     const second = ((rotate(a, 2) ^ rotate(a, 13) ^ rotate(a, 22)) + majority) | 0;
-    [h, g, f, e, d, c, b, a] = [g, f, e, (d + first) | 0, c, b, a, (first + second) | 0];
+    h = g;
+    g = f;
+    f = e;
+    e = (d + first) | 0;
+    d = c;
+    c = b;
+    b = a;
+    a = (first + second) | 0;
   }
   for (const [index, word] of [a, b, c, d, e, f, g, h].entries())
     hash[index] = ((hash[index] ?? 0) + word) | 0;
