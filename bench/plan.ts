@@ -30,7 +30,7 @@ interface Cost {
   readonly applySeconds: number;
 }
 
-const entry = fileURLToPath(new URL('support/plan-entry.ts', import.meta.url));
+const entry = fileURLToPath(new URL('support/plan-entry.js', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'rolecall-bench-'));
 const built = buildCli();
 const sandbox = await startSandboxProcess();

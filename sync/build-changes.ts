@@ -34,7 +34,13 @@ export interface BuiltChanges {
   readonly changes: readonly UserChange[];
   /** The ID of the change that creates the user of a match. */
   readonly creationOf: ReadonlyMap<Match, string>;
-  /** The matches that can be used for memberships. */
+  /** The users at the provider whom rows describe. */
+  readonly described: number;
+  /** Those of them who are owned and active. */
+  readonly describedActive: number;
+  /** The rows that can be made as they are desired. */
+  readonly usable: readonly number[];
+  /** The matches of those that name groups. */
   readonly matches: readonly Match[];
   readonly untouchable: number;
   readonly problems: readonly RowProblem[];
@@ -52,9 +58,12 @@ class ChangeBuilder {
   readonly #managers: UserChange[] = [];
   readonly #creationOf = new Map<Match, string>();
   readonly #creations = new Map<string, { readonly id: string; readonly userName: string }>();
-  readonly #usable: Match[] = [];
+  readonly #usable: number[] = [];
+  readonly #withGroups: Match[] = [];
   readonly #problems: RowProblem[] = [];
   readonly #managerPath: string | undefined;
+  #described = 0;
+  #describedActive = 0;
   #untouchable = 0;
 
   constructor(input: BuildInput) {
@@ -63,26 +72,32 @@ class ChangeBuilder {
   }
 
   build(): BuiltChanges {
-    const { matches } = this.#input.matching;
-    for (const match of matches) if (match.actual === undefined) this.#registerCreation(match);
-    const holders = new Set(matches.flatMap(({ nameHeldBy }) => nameHeldBy ?? []));
+    const { matches, uncertain } = this.#input.matching;
+    for (const match of uncertain) if (match.actual === undefined) this.#registerCreation(match);
+    const holders = new Set(uncertain.flatMap(({ nameHeldBy }) => nameHeldBy ?? []));
     const rowOf = new Map<string, number>();
-    for (const { actual, desired } of matches)
+    for (const { actual, desired } of uncertain)
       if (actual !== undefined && holders.has(actual.id)) rowOf.set(actual.id, desired.row);
     for (const match of matches) {
+      const actual = match.actual && this.#withActive(match.actual);
+      if (actual !== undefined) this.#described += 1;
+      if (actual?.isOwned === true && actual.active !== false) this.#describedActive += 1;
       if (this.#isUntouchable(match)) {
         this.#untouchable += 1;
         continue;
       }
       const after = match.nameHeldBy === undefined ? [] : [`row ${rowOf.get(match.nameHeldBy)}`];
-      if (match.actual === undefined) this.#create(match, after);
-      else this.#update(match, this.#withActive(match.actual), after);
+      if (actual === undefined) this.#create(match, after);
+      else this.#update(match, actual, after);
     }
     const missing = this.#input.matching.others.flatMap((user) => this.#missing(this.#withActive(user)));
     return {
       changes: [...inOrder(this.#changes), ...this.#managers, ...missing],
       creationOf: this.#creationOf,
-      matches: this.#usable,
+      described: this.#described,
+      describedActive: this.#describedActive,
+      usable: this.#usable,
+      matches: this.#withGroups,
       untouchable: this.#untouchable,
       problems: this.#problems,
     };
@@ -122,7 +137,7 @@ class ChangeBuilder {
     const manager = this.#managerChange(desired, undefined);
     if (manager === 'unknown') return;
     this.#creationOf.set(match, id);
-    this.#usable.push(match);
+    this.#use(match);
     const isLater = manager?.toUserOf !== undefined;
     this.#changes.push({
       id,
@@ -136,17 +151,21 @@ class ChangeBuilder {
   }
 
   #update(match: Match, actual: ActualUser, after: readonly string[]): void {
-    const { desired } = match;
-    const isActiveGiven = desired.attributes.some(({ path }) => path === 'active');
+    const { desired, changes } = match;
+    const isActiveGiven = Object.hasOwn(desired.attributes, 'active');
     // Who is in the desired state should be able to sign in.
-    const activation =
-      !isActiveGiven && actual.active === false ? [{ path: 'active', from: false, to: true }] : [];
+    const isReactivated = !isActiveGiven && actual.active === false;
+    if (changes.length === 0 && !isReactivated && desired.manager === undefined) {
+      this.#use(match);
+      return;
+    }
+    const activation = isReactivated ? [{ path: 'active', from: false, to: true }] : [];
     const manager = this.#managerChange(desired, actual);
     if (manager === 'unknown') return;
     const isLater = manager?.toUserOf !== undefined;
     const isSo = ({ path, to }: AttributeChange): boolean => path === 'active' && to === actual.active;
     const attributes = [
-      ...match.changes.filter((change) => !isSo(change)),
+      ...changes.filter((change) => !isSo(change)),
       ...activation,
       ...(manager === undefined || isLater ? [] : [manager]),
     ];
@@ -155,7 +174,7 @@ class ChangeBuilder {
       this.#problem(desired, fill(planTexts.deactivatesOther, { user: actual.userName ?? actual.id }));
       return;
     }
-    this.#usable.push(match);
+    this.#use(match);
     if (isLater) this.#setManagerLater(desired, changedUser(plainUser(actual), attributes), manager);
     if (attributes.length === 0) return;
     this.#changes.push({
@@ -214,6 +233,11 @@ class ChangeBuilder {
         attributes: [{ path: 'active', from: user.active ?? null, to: false }],
       },
     ];
+  }
+
+  #use(match: Match): void {
+    this.#usable.push(match.desired.row);
+    if (match.desired.groups !== undefined) this.#withGroups.push(match);
   }
 
   #problem({ row }: DesiredUser, message: string): void {

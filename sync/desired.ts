@@ -1,5 +1,3 @@
-import type { GivenAttribute } from '../scim/patch/build-operations.ts';
-
 /** One item of a multi-valued attribute that a user is to have next to the items of other types. */
 export interface DesiredItem {
   /** The path of the list: `emails`. */
@@ -11,16 +9,16 @@ export interface DesiredItem {
 export interface DesiredUser {
   /** The position in the source, from 1. In a sheet with a header, the first user is in row 2. */
   readonly row: number;
-  /** The ID at the provider, if the source has it. */
-  readonly id?: string | undefined;
   /** The attributes, by their SCIM paths; null removes the value. */
-  readonly attributes: readonly GivenAttribute[];
+  readonly attributes: Readonly<Record<string, unknown>>;
+  /** The ID at the provider, if the source has it. */
+  readonly id?: string;
   /** Items of lists that keep their other items. */
-  readonly items: readonly DesiredItem[];
+  readonly items?: readonly DesiredItem[];
   /** The names of the user's groups; undefined if the source does not say. */
-  readonly groups?: readonly string[] | undefined;
+  readonly groups?: readonly string[];
   /** The manager, by username, email, external ID, or ID; null for none, undefined if the source does not say. */
-  readonly manager?: string | null | undefined;
+  readonly manager?: string | null;
 }
 
 /**
@@ -61,7 +59,7 @@ export interface DesiredState {
 
 /** The value that a desired user has at a path, if it is text. */
 export function desiredText({ attributes }: DesiredUser, path: string): string | undefined {
-  const value = attributes.find((one) => one.path === path)?.value;
+  const value = attributes[path];
   return typeof value === 'string' && value !== '' ? value : undefined;
 }
 

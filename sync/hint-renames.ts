@@ -43,7 +43,7 @@ export function addHints(
 
 function hintKeysOfDesired(user: DesiredUser): readonly string[] {
   const text = (path: string): string => desiredText(user, path) ?? '';
-  const name = user.attributes.find(({ path }) => path === 'name')?.value;
+  const { name } = user.attributes;
   const { givenName = text('name.givenName'), familyName = text('name.familyName') } = isRecord(name)
     ? name
     : {};

@@ -3,18 +3,22 @@ import type { Resource } from '../connector/resource.ts';
 import { fill } from '../schemas/fill.ts';
 import { isSameJson } from '../scim/json.ts';
 import { modelOf } from '../scim/schema/resource-model.ts';
+import { type Candidate, Candidates, keyBits } from './candidates.ts';
 import { compareUser, valueAt } from './compare-user.ts';
 import { type DesiredUser, desiredText, type RowProblem, type UnusableRow } from './desired.ts';
 import type { ActualUser, Match } from './match.ts';
 import { findNameConflicts } from './name-chains.ts';
-import { type AttributeChange, nameOfUser } from './plan.ts';
+import { nameOfUser } from './plan.ts';
 import type { MatchKey } from './plan-options.ts';
 import { planTexts } from './plan-texts.ts';
 import { byKey, comparableKey, matchKeys, type UniqueRows, type UserIndex } from './unique-rows.ts';
 
 /** The result of matching. */
 export interface Matching {
-  readonly matches: readonly Match[];
+  /** One for each row that can be used, in their order. They are made while they are read, because there are many. */
+  readonly matches: Iterable<Match>;
+  /** Those that create a user, and those of users whom several rows find. Only they can depend on each other. */
+  readonly uncertain: readonly Match[];
   /** The users at the provider whom no row describes. */
   readonly others: readonly ActualUser[];
   /** The IDs of users whom an unusable row or a conflict describes. */
@@ -33,23 +37,16 @@ export interface Judges {
   readonly isUntouchable: (user: Resource) => boolean;
 }
 
-/** A user at the provider that a row can mean, and by which keys it finds it. */
-interface Candidate extends Record<MatchKey, boolean> {
-  readonly actual: ActualUser;
-  readonly changes: readonly AttributeChange[];
-}
-
-interface Row {
-  readonly desired: DesiredUser;
-  candidates: readonly Candidate[];
-}
+/** The position of the row that describes a user by each key. */
+type Positions = Readonly<Record<MatchKey, number | undefined>>;
 
 /** Matches desired users with the users of a provider, which are taken one by one and not kept. */
 export class UserMatcher {
   readonly #definition: ResourceDefinition;
   readonly #keys: readonly MatchKey[];
   readonly #judges: Judges;
-  readonly #rows: readonly Row[];
+  readonly #rows: readonly DesiredUser[];
+  readonly #candidates: Candidates;
   readonly #index: UserIndex;
   readonly #unusableRows: readonly UnusableRow[];
   readonly #unusable: Readonly<Record<MatchKey, ReadonlyMap<string, readonly UnusableRow[]>>>;
@@ -62,18 +59,22 @@ export class UserMatcher {
   readonly #conflicts = new Set<string>();
   /** What was kept of each user, by ID; undefined until one is listed again. */
   #kept: Map<string, ActualUser> | undefined;
-  /** The rows that describe a user of whom nothing is known for certain, with the reason. */
-  readonly #doubtful = new Map<Row, string>();
+  /** The positions of the rows that describe a user of whom nothing is known for certain, with the reason. */
+  readonly #doubtful = new Map<number, string>();
   readonly #notes = new Set<string>();
-  /** The rows that describe one user, by its ID, where there are several. */
-  readonly #contested = new Map<string, readonly Row[]>();
+  /** The positions of the rows that describe one user, by its ID, where there are several. */
+  readonly #contested = new Map<string, readonly number[]>();
+  readonly #contestedRows = new Set<number>();
+  readonly #usesAllKeys: boolean;
   #showsActive = false;
 
   constructor(definition: ResourceDefinition, state: UniqueRows, keys: readonly MatchKey[], judges: Judges) {
     this.#definition = definition;
     this.#keys = keys;
+    this.#usesAllKeys = matchKeys.every((key) => keys.includes(key));
     this.#judges = judges;
-    this.#rows = state.users.map((desired) => ({ desired, candidates: noCandidates }));
+    this.#rows = state.users;
+    this.#candidates = new Candidates(state.users);
     this.#index = state.index;
     this.#unusableRows = state.unusable;
     this.#unusable = byKey((key) => {
@@ -87,27 +88,23 @@ export class UserMatcher {
 
   /** Takes one user of the provider. */
   take(user: Resource): ActualUser {
-    const rows = byKey((key) => this.#find(key, user));
-    const actual = this.#actualOf(user, rows);
-    let first: Row | undefined;
+    const positions = byKey((key) => this.#find(key, user));
+    const actual = this.#actualOf(user, positions);
+    const found: number[] = [];
     for (const key of matchKeys) {
-      const row = rows[key];
-      if (row === undefined) continue;
-      first ??= row;
-      const known = row.candidates.find((one) => one.actual === actual);
-      if (known !== undefined) {
-        known[key] = true;
-        continue;
-      }
-      const changes = compareUser(modelOf(this.#definition), user, row.desired);
-      const candidate = { actual, changes, id: false, externalId: false, userName: false, [key]: true };
-      // Nearly every row has one candidate. A list that grows reserves space for many.
-      row.candidates = row.candidates.length === 0 ? [candidate] : [...row.candidates, candidate];
-      if (row !== first)
-        this.#contested.set(actual.id, [...(this.#contested.get(actual.id) ?? [first]), row]);
+      const position = positions[key];
+      const desired = position === undefined ? undefined : this.#rows[position];
+      if (position === undefined || desired === undefined || found.includes(position)) continue;
+      found.push(position);
+      const changes = compareUser(modelOf(this.#definition), user, desired);
+      this.#candidates.add(position, { desired, actual, changes, foundBy: keysOf(positions, position) });
     }
-    if (first === undefined) this.#others.push(actual);
+    if (found.length === 0) this.#others.push(actual);
     this.#kept?.set(actual.id, actual);
+    if (found.length > 1) {
+      this.#contested.set(actual.id, found);
+      for (const position of found) this.#contestedRows.add(position);
+    }
     return actual;
   }
 
@@ -115,16 +112,17 @@ export class UserMatcher {
   contradicts(copy: Resource): boolean {
     this.#kept ??= this.#indexKept();
     const kept = this.#kept.get(copy.id);
-    const rows = byKey((key) => this.#find(key, copy));
-    const actual = this.#actualOf(copy, rows);
+    const positions = byKey((key) => this.#find(key, copy));
+    const actual = this.#actualOf(copy, positions);
     // A plan changes nothing of a user whom nobody owns and no row describes.
     if (kept !== undefined && this.#isStranger(kept) && this.#isStranger(actual)) return false;
     if (!isSameJson(kept, actual)) return true;
     // The keys are the same, and so are the rows.
     return matchKeys.some((key) => {
-      if (rows[key] === undefined) return false;
-      const { candidates, desired } = rows[key];
-      const known = candidates.find((one) => one.actual === kept);
+      const position = positions[key];
+      const desired = position === undefined ? undefined : this.#rows[position];
+      if (position === undefined || desired === undefined) return false;
+      const known = this.#candidates.of(position).find((one) => one.actual.id === copy.id);
       return !isSameJson(known?.changes, compareUser(modelOf(this.#definition), copy, desired));
     });
   }
@@ -132,9 +130,7 @@ export class UserMatcher {
   /** Forgets users, so that they can be taken again. @returns what was kept of them */
   forget(ids: ReadonlySet<string>): readonly ActualUser[] {
     if (ids.size === 0) return [];
-    const isOther = ({ actual }: Candidate): boolean => !ids.has(actual.id);
-    for (const row of this.#rows)
-      if (!row.candidates.every(isOther)) row.candidates = row.candidates.filter(isOther);
+    this.#candidates.forget(ids);
     this.#others = this.#others.filter(({ id }) => !ids.has(id));
     for (const id of ids) {
       this.#contested.delete(id);
@@ -148,26 +144,28 @@ export class UserMatcher {
     const { id } = copy;
     const user = nameOfUser(this.#kept?.get(id) ?? { id });
     const message = fill(planTexts.contradictoryUser, { user, id });
-    const described = this.#rows.filter(({ candidates }) =>
-      candidates.some(({ actual }) => actual.id === id),
+    const described = [...this.#rows.keys()].filter((position) =>
+      this.#candidates.of(position).some(({ actual }) => actual.id === id),
     );
-    for (const row of [...described, ...matchKeys.flatMap((key) => this.#find(key, copy) ?? [])])
-      this.#doubtful.set(row, message);
+    for (const position of [...described, ...matchKeys.flatMap((key) => this.#find(key, copy) ?? [])])
+      this.#doubtful.set(position, message);
     if (![...this.#doubtful.values()].includes(message)) this.#notes.add(message);
     this.#unclear.add(id);
   }
 
   #isStranger(user: ActualUser): boolean {
-    return !user.isOwned && matchKeys.every((key) => this.#rowOf(key, user[key]) === undefined);
+    return !user.isOwned && matchKeys.every((key) => this.#positionOf(key, user[key]) === undefined);
   }
 
   #indexKept(): Map<string, ActualUser> {
-    const described = this.#rows.flatMap(({ candidates }) => candidates.map(({ actual }) => actual));
+    const described = [...this.#rows.keys()].flatMap((position) =>
+      this.#candidates.of(position).map(({ actual }) => actual),
+    );
     return new Map([...this.#others, ...described].map((actual) => [actual.id, actual]));
   }
 
-  /** The row that describes a user by one key. */
-  #find(key: MatchKey, user: Resource): Row | undefined {
+  /** The position of the row that describes a user by one key. */
+  #find(key: MatchKey, user: Resource): number | undefined {
     const given = user[key];
     const value = comparableKey(key, typeof given === 'string' ? given : undefined);
     if (value === undefined) return undefined;
@@ -175,29 +173,26 @@ export class UserMatcher {
       this.#placed.add(row);
       this.#unclear.add(user.id);
     }
-    return this.#rowOf(key, value);
+    return this.#positionOf(key, value);
   }
 
-  #rowOf(key: MatchKey, text: string | undefined): Row | undefined {
+  #positionOf(key: MatchKey, text: string | undefined): number | undefined {
     const value = comparableKey(key, text);
-    const position = value === undefined ? undefined : this.#index[key].get(value);
-    return position === undefined ? undefined : this.#rows[position];
+    return value === undefined ? undefined : this.#index[key].get(value);
   }
 
   /** What is kept of a user. */
-  #actualOf(user: Resource, rows: Readonly<Record<MatchKey, Row | undefined>>): ActualUser {
+  #actualOf(user: Resource, positions: Positions): ActualUser {
     const { id, active } = user;
-    const userName = sharedText(user.userName, rows.userName?.desired, 'userName');
-    const externalId = sharedText(user.externalId, rows.externalId?.desired, 'externalId');
     const path = this.#managerPath;
     const managerId = path === undefined ? undefined : valueAt(user, modelOf(this.#definition), path);
     if (typeof active === 'boolean') this.#showsActive = true;
     return {
       id,
-      ...(userName !== undefined && { userName }),
-      ...(externalId !== undefined && { externalId }),
-      ...(typeof active === 'boolean' && { active }),
-      ...(typeof managerId === 'string' && { managerId }),
+      userName: sharedText(user.userName, this.#rows[positions.userName ?? -1], 'userName'),
+      externalId: sharedText(user.externalId, this.#rows[positions.externalId ?? -1], 'externalId'),
+      active: typeof active === 'boolean' ? active : undefined,
+      managerId: typeof managerId === 'string' ? managerId : undefined,
       isOwned: this.#judges.owns(user),
       isUntouchable: this.#judges.isUntouchable(user),
     };
@@ -205,28 +200,35 @@ export class UserMatcher {
 
   /** Decides which user each row means, once all were taken. */
   finish(): Matching {
-    const possible: Match[] = [];
-    const failed = new Set<DesiredUser>();
+    /** The matches of the rows that are not certain, by their positions; undefined for a row that cannot be used. */
+    const decided = new Map<number, Match | undefined>();
     const unmatched = new Map<string, ActualUser>();
-    for (const row of this.#rows) {
-      const match = this.#match(row);
-      if (match === undefined) failed.add(row.desired);
-      else possible.push(match);
-      for (const { actual } of row.candidates) if (actual !== match?.actual) unmatched.set(actual.id, actual);
+    this.#rows.forEach((desired, position) => {
+      if (this.#isCertain(position)) return;
+      const match = this.#match(position, desired);
+      decided.set(position, match);
+      for (const { actual } of this.#candidates.of(position))
+        if (actual.id !== match?.actual?.id) unmatched.set(actual.id, actual);
+    });
+    const { rejected, problems } = findNameConflicts(
+      [...decided.values()].filter((one) => one !== undefined),
+    );
+    for (const [position, match] of decided) {
+      if (match === undefined || !rejected.has(match)) continue;
+      decided.set(position, undefined);
+      if (match.actual !== undefined) unmatched.set(match.actual.id, match.actual);
+      if (match.nameHeldBy !== undefined) this.#unclear.add(match.nameHeldBy);
     }
-    const { rejected, problems } = findNameConflicts(possible);
-    for (const { desired, actual, nameHeldBy } of rejected) {
-      failed.add(desired);
-      if (actual !== undefined) unmatched.set(actual.id, actual);
-      if (nameHeldBy !== undefined) this.#unclear.add(nameHeldBy);
-    }
-    const matches = possible.filter((match) => !rejected.has(match));
+    const matches = { [Symbol.iterator]: () => this.#matches(decided) };
     // The user whom one row does not mean can be the one whom another row means.
-    for (const { actual } of matches) if (actual !== undefined) unmatched.delete(actual.id);
-    for (const { desired, candidates } of this.#rows)
-      if (failed.has(desired)) for (const { actual } of candidates) this.#unclear.add(actual.id);
+    if (unmatched.size > 0)
+      for (const { actual } of matches) if (actual !== undefined) unmatched.delete(actual.id);
+    for (const [position, match] of decided)
+      if (match === undefined)
+        for (const { actual } of this.#candidates.of(position)) this.#unclear.add(actual.id);
     return {
       matches,
+      uncertain: [...decided.values()].filter((one) => one !== undefined),
       others: [...this.#others, ...unmatched.values()],
       unclear: this.#unclear,
       unplaced: this.#unusableRows
@@ -238,50 +240,77 @@ export class UserMatcher {
     };
   }
 
-  /** The other rows that find the same user. */
-  #rivalsOf(row: Row, { id }: ActualUser): readonly Row[] {
-    const rows = this.#contested.get(id) ?? [];
-    return rows.filter((one) => one !== row && foundBy(one, this.#keyOf(one))?.actual.id === id);
+  *#matches(decided: ReadonlyMap<number, Match | undefined>): Generator<Match, undefined> {
+    for (let position = 0; position < this.#rows.length; position += 1) {
+      const match = decided.has(position) ? decided.get(position) : this.#candidates.only(position);
+      if (match !== undefined) yield match;
+    }
+  }
+
+  /** The positions of the other rows that find the same user. */
+  #rivalsOf(position: number, { id }: ActualUser): readonly number[] {
+    const positions = this.#contested.get(id) ?? [];
+    return positions.filter((one) => one !== position && this.#claimOf(one)?.actual.id === id);
   }
 
   /** The first key by which a row finds a user. */
-  #keyOf({ candidates }: Row): MatchKey | undefined {
-    if (candidates.length === 0) return undefined;
-    return this.#keys.find((key) => candidates.some((one) => one[key]));
+  #keyOf(position: number): MatchKey | undefined {
+    const candidates = this.#candidates.of(position);
+    return this.#keys.find((key) => candidates.some((one) => isFoundBy(one, key)));
+  }
+
+  /** The first user that a row finds by that key. */
+  #claimOf(position: number): Candidate | undefined {
+    const key = this.#keyOf(position);
+    return key && this.#candidates.of(position).find((one) => isFoundBy(one, key));
+  }
+
+  /** Whether a row means the one user whom it finds, because no other row finds the same, as nearly every row does. */
+  #isCertain(position: number): boolean {
+    if (this.#contestedRows.has(position) || this.#doubtful.has(position)) return false;
+    if (this.#usesAllKeys && this.#candidates.isAsDesired(position)) return true;
+    const only = this.#candidates.only(position);
+    if (only === undefined) return false;
+    const by = this.#keys.find((key) => isFoundBy(only, key));
+    return by !== undefined && (by !== 'userName' || !this.#isOtherPerson(only.desired, only.actual));
   }
 
   /** The user that a row means; undefined for a conflict, which is then one of the problems. */
-  #match(row: Row): Match | undefined {
-    const { desired, candidates } = row;
-    const doubt = this.#doubtful.get(row);
-    if (doubt !== undefined) return this.#conflict([row], doubt);
-    const by = this.#keyOf(row);
-    const claim = foundBy(row, by);
-    const holder = candidates.find(({ userName, actual }) => userName && actual.id !== claim?.actual.id);
+  #match(position: number, desired: DesiredUser): Match | undefined {
+    const doubt = this.#doubtful.get(position);
+    if (doubt !== undefined) return this.#conflict([position], doubt);
+    const candidates = this.#candidates.of(position);
+    const by = this.#keyOf(position);
+    const claim = this.#claimOf(position);
+    const holder = candidates.find((one) => isFoundBy(one, 'userName') && one.actual.id !== claim?.actual.id);
     const nameHeldBy = holder === undefined ? {} : { nameHeldBy: holder.actual.id };
     if (by === undefined || claim === undefined)
       return { desired, actual: undefined, changes: [], ...nameHeldBy };
-    const sameKey = candidates.filter((one) => one[by]);
+    const sameKey = candidates.filter((one) => isFoundBy(one, by));
     if (sameKey.length > 1) {
       const ids = sameKey.map((one) => one.actual.id).join(', ');
       return this.#conflict(
-        [row],
+        [position],
         fill(planTexts.severalUsers, { count: sameKey.length, key: planTexts[by], ids }),
       );
     }
-    const { actual, changes } = claim;
-    const rivals = this.#rivalsOf(row, actual);
+    const { actual } = claim;
+    const rivals = this.#rivalsOf(position, actual);
     const isOther = by === 'userName' && this.#isOtherPerson(desired, actual);
     // The user of that name is another person, whom another row describes: the name may become free for this one.
     if (isOther && rivals.some((one) => this.#keyOf(one) !== 'userName'))
       return { desired, actual: undefined, changes: [], nameHeldBy: actual.id };
-    if (isOther) return this.#conflict([row], otherPersonText(desired, actual));
-    const strongerRivals = rivals.filter(
-      (one) => !(this.#keyOf(one) === 'userName' && this.#isOtherPerson(one.desired, actual)),
-    );
+    if (isOther) return this.#conflict([position], otherPersonText(desired, actual));
+    const strongerRivals = rivals.filter((one) => {
+      const rival = this.#rows[one];
+      return !(this.#keyOf(one) === 'userName' && rival !== undefined && this.#isOtherPerson(rival, actual));
+    });
     if (strongerRivals.length > 0)
-      return this.#conflict([row, ...strongerRivals], fill(planTexts.sameUser, { user: nameOfUser(actual) }));
-    return { desired, actual, changes, ...nameHeldBy };
+      return this.#conflict(
+        [position, ...strongerRivals],
+        fill(planTexts.sameUser, { user: nameOfUser(actual) }),
+      );
+    return holder === undefined ? claim : { ...claim, ...nameHeldBy };
   }
 
   /** Whether a user with the username of a row is another one, by its external ID. */
@@ -295,8 +324,10 @@ export class UserMatcher {
     );
   }
 
-  #conflict(rows: readonly Row[], message: string): undefined {
-    const numbers = rows.map(({ desired }) => desired.row).toSorted((one, other) => one - other);
+  #conflict(positions: readonly number[], message: string): undefined {
+    const numbers = positions
+      .flatMap((position) => this.#rows[position]?.row ?? [])
+      .toSorted((one, other) => one - other);
     // Each row of a conflict finds it.
     const key = `${numbers.join()} ${message}`;
     if (!this.#conflicts.has(key)) this.#problems.push({ rows: numbers, message });
@@ -304,8 +335,6 @@ export class UserMatcher {
     return undefined;
   }
 }
-
-const noCandidates: readonly Candidate[] = [];
 
 /** The text of a user. Where the row has the same text, it is that one, so that a large directory is not kept twice. */
 function sharedText(
@@ -318,8 +347,15 @@ function sharedText(
   return wanted === value ? wanted : value;
 }
 
-function foundBy({ candidates }: Row, key: MatchKey | undefined): Candidate | undefined {
-  return key === undefined ? undefined : candidates.find((one) => one[key]);
+/** The keys by which the row at a position finds a user, as {@link keyBits}. */
+function keysOf(positions: Positions, position: number): number {
+  let keys = 0;
+  for (const key of matchKeys) if (positions[key] === position) keys |= keyBits[key];
+  return keys;
+}
+
+function isFoundBy({ foundBy }: Candidate, key: MatchKey): boolean {
+  return (foundBy & keyBits[key]) !== 0;
 }
 
 function otherPersonText(desired: DesiredUser, { userName, externalId }: ActualUser): string {

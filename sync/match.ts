@@ -1,10 +1,13 @@
 import type { DesiredUser } from './desired.ts';
-import type { AttributeChange, PlannedUser } from './plan.ts';
+import type { AttributeChange } from './plan.ts';
 
-/** What a plan keeps of a user at the provider. */
-export interface ActualUser extends PlannedUser {
+/** What a plan keeps of a user at the provider. There are many: each has all properties, which takes the least memory. */
+export interface ActualUser {
   readonly id: string;
-  readonly managerId?: string;
+  readonly userName: string | undefined;
+  readonly externalId: string | undefined;
+  readonly active: boolean | undefined;
+  readonly managerId: string | undefined;
   readonly isOwned: boolean;
   readonly isUntouchable: boolean;
 }

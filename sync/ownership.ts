@@ -39,7 +39,7 @@ function byPrefix(prefix: string): Owner {
   return {
     owns: ({ externalId }) => typeof externalId === 'string' && externalId.startsWith(prefix),
     claim(user) {
-      const given = user.attributes.find(({ path }) => path === 'externalId')?.value;
+      const given = user.attributes.externalId;
       if (typeof given === 'string' && given.startsWith(prefix)) return user;
       return typeof given === 'string' && given !== ''
         ? fill(planTexts.otherExternalId, { externalId: given, prefix })
@@ -84,10 +84,7 @@ function byMarker(definition: ResourceDefinition, name: string, value: unknown):
   const model = modelOf(definition);
   return {
     owns: (user) => isSameValue(model, path, valueAt(user, model, path), value),
-    claim(user) {
-      const others = user.attributes.filter((one) => one.path !== path);
-      return { ...user, attributes: [...others, { path, value }] };
-    },
+    claim: (user) => ({ ...user, attributes: { ...user.attributes, [path]: value } }),
   };
 }
 
@@ -115,10 +112,9 @@ export function createTouchGuard(
       .map((part) => part.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'));
     return new RegExp(`^${parts.join('.*')}$`, 'su');
   });
-  return ({ id, userName, externalId }) =>
-    [userName, externalId, id].some(
-      (name) => typeof name === 'string' && expressions.some((expression) => expression.test(foldCase(name))),
-    );
+  const isMatch = (name: unknown): boolean =>
+    typeof name === 'string' && expressions.some((expression) => expression.test(foldCase(name)));
+  return ({ id, userName, externalId }) => isMatch(userName) || isMatch(externalId) || isMatch(id);
 }
 
 function invalid(problems: readonly InputProblem[]): Error {

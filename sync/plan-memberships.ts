@@ -3,7 +3,7 @@ import { fill } from '../schemas/fill.ts';
 import { foldCase } from '../scim/fold-case.ts';
 import { type DesiredUser, desiredText, type RowProblem } from './desired.ts';
 import type { ActualUser, Match } from './match.ts';
-import type { GroupChange, MembershipChange, PlannedGroup } from './plan.ts';
+import type { GroupChange, MembershipChange, PlannedGroup, PlannedUser } from './plan.ts';
 import { planTexts } from './plan-texts.ts';
 
 /** A group whose memberships a plan may set. */
@@ -49,8 +49,8 @@ export class GroupIndex {
 /** The rows that name groups which cannot be used. One problem for each name. */
 export function groupProblems(users: readonly DesiredUser[], groups: GroupIndex): readonly RowProblem[] {
   const rowsOf = new Map<string, number[]>();
-  for (const { row, groups: names = [] } of users)
-    for (const name of new Set(names)) {
+  for (const { row, groups: names } of users)
+    for (const name of names ?? []) {
       const rows = rowsOf.get(name);
       if (rows === undefined) rowsOf.set(name, [row]);
       else rows.push(row);
@@ -136,7 +136,7 @@ function membership(
 }
 
 /** A user as a plan names it. */
-export function plainUser({ id, userName, externalId, active }: ActualUser): ActualUserName {
+export function plainUser({ id, userName, externalId, active }: ActualUser): PlannedUser {
   return {
     id,
     ...(userName !== undefined && { userName }),
@@ -144,5 +144,3 @@ export function plainUser({ id, userName, externalId, active }: ActualUser): Act
     ...(active !== undefined && { active }),
   };
 }
-
-type ActualUserName = Pick<ActualUser, 'id' | 'userName' | 'externalId' | 'active'>;

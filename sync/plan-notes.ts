@@ -10,27 +10,29 @@ const suspiciousShare = 0.5;
 const fewestSuspicious = 20;
 
 /** What the changes of each attribute show when they are seen together. */
-export function attributeNotes(matches: readonly Match[]): readonly string[] {
-  const existing = matches.filter(({ actual }) => actual !== undefined);
+export function attributeNotes(matches: Iterable<Match>): readonly string[] {
+  let existing = 0;
   const given = new Map<string, number>();
   const changed = new Map<string, number>();
   const without = new Map<string, number>();
   const add = (counts: Map<string, number>, path: string): void =>
     void counts.set(path, (counts.get(path) ?? 0) + 1);
-  for (const { desired, changes } of existing) {
-    for (const { path, value } of desired.attributes) if (!isNothing(value)) add(given, path);
+  for (const { desired, actual, changes } of matches) {
+    if (actual === undefined) continue;
+    existing += 1;
+    for (const path in desired.attributes) if (!isNothing(desired.attributes[path])) add(given, path);
     for (const { path, from } of changes) add(isNothing(from) ? without : changed, path);
   }
   const hidden = [...given]
     .filter(([path, count]) => count > 0 && without.get(path) === count)
     .map(([path]) => path);
   const many = [...changed].filter(
-    ([, count]) => count >= fewestSuspicious && count > existing.length * suspiciousShare,
+    ([, count]) => count >= fewestSuspicious && count > existing * suspiciousShare,
   );
   return [
     ...hidden.map((path) => fill(planTexts.hiddenAttribute, { attribute: shortPath(path) })),
     ...many.map(([path, count]) =>
-      fill(planTexts.suspiciousAttribute, { attribute: shortPath(path), count, all: existing.length }),
+      fill(planTexts.suspiciousAttribute, { attribute: shortPath(path), count, all: existing }),
     ),
   ];
 }
@@ -47,7 +49,7 @@ export function ownershipNote({ others, showsActive }: Matching, hasOwner: boole
 
 /** What a list that does not show who is active means for a plan. */
 export function activeNote({ matches, others, showsActive }: Matching): readonly string[] {
-  const isEmpty = others.length === 0 && matches.every(({ actual }) => actual === undefined);
-  if (showsActive || isEmpty) return [];
-  return [planTexts.activeHidden];
+  if (showsActive) return [];
+  const isEmpty = others.length === 0 && [...matches].every(({ actual }) => actual === undefined);
+  return isEmpty ? [] : [planTexts.activeHidden];
 }

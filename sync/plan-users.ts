@@ -160,8 +160,7 @@ function planChanges(
     ...memberships,
     ...built.changes.filter(isMissing),
   ];
-  const { matches, others, unclear } = matching;
-  const users = matches.flatMap(({ actual }) => actual ?? []);
+  const { others, unclear } = matching;
   const isOwnedActive = ({ isOwned, active }: ActualUser): boolean =>
     isOwned && (active ?? !matching.showsActive);
   const maybeDescribed = others.filter((user) => isOwnedActive(user) && unclear.has(user.id));
@@ -171,21 +170,18 @@ function planChanges(
     limits: { number: massChangeLimit },
     earlier: earlierLosses,
     known: {
-      users: Math.max(ownedActive, users.length),
-      roles: users.length,
+      users: Math.max(ownedActive, built.described),
+      roles: built.described,
       members: managed.reduce((sum, { memberIds }) => sum + memberIds.size, 0),
     },
-    owned: {
-      active: ownedActive,
-      described: users.filter(isOwnedActive).length + maybeDescribed.length,
-    },
-    matched: users.length,
+    owned: { active: ownedActive, described: built.describedActive + maybeDescribed.length },
+    matched: built.described,
     unplaced: matching.unplaced,
   });
   const changed = new Set(changes.flatMap((change) => ('row' in change ? (change.row ?? []) : [])));
   return {
     counts: countChanges(changes),
-    unchanged: built.matches.filter(({ desired }) => !changed.has(desired.row)).length,
+    unchanged: built.usable.filter((row) => !changed.has(row)).length,
     untouchable: built.untouchable,
     changes,
     holds,

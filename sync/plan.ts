@@ -243,6 +243,12 @@ export function kindOfUpdate(attributes: readonly AttributeChange[]): UserChange
 }
 
 /** How messages name a user. */
-export function nameOfUser({ userName, externalId, id }: PlannedUser): string {
+export function nameOfUser({
+  userName,
+  externalId,
+  id,
+}: {
+  readonly [Name in 'userName' | 'externalId' | 'id']?: string | undefined;
+}): string {
   return userName ?? externalId ?? id ?? planTexts.namelessUser;
 }

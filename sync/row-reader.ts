@@ -1,13 +1,12 @@
 import { fill } from '../schemas/fill.ts';
 import { isRecord } from '../schemas/is-record.ts';
 import type { Json } from '../scim/json.ts';
-import type { GivenAttribute } from '../scim/patch/build-operations.ts';
 import { readValue } from '../scim/resource/read-value.ts';
 import type { Attribute } from '../scim/schema/attribute.ts';
 import { ScimError } from '../scim/scim-error.ts';
 import type { Column, ColumnTarget } from './column-map.ts';
 import { isNothing } from './compare-user.ts';
-import { type DesiredItem, type DesiredUser, isNameless } from './desired.ts';
+import { type DesiredUser, isNameless } from './desired.ts';
 import { planTexts } from './plan-texts.ts';
 import { cleanText, mappedValue, type ReadCell, readCell, splitCell } from './read-cell.ts';
 
@@ -17,14 +16,17 @@ export type SourceRow = Readonly<Record<string, unknown>>;
 /** A column of a source, with what its texts mean: a large sheet has few departments, each of them thousands of times. */
 export interface SourceColumn {
   readonly column: Column;
-  /** The attributes that its first texts set. All users with that text share one. */
-  readonly known: Map<string, GivenAttribute>;
+  /** The values that its first texts mean. */
+  readonly known: Map<string, unknown>;
 }
 
 /** Of a column with more different texts, most rows have one of their own. */
 const mostKnown = 1000;
 
-const noItems: readonly DesiredItem[] = [];
+/** The attributes of a row. V8 makes objects of a class as large as the first ones became, and `{}` for four. */
+class Attributes {
+  [path: string]: unknown;
+}
 
 /** Reads one row of a source. */
 export class RowReader {
@@ -32,11 +34,9 @@ export class RowReader {
   isBlank = true;
   readonly #row: number;
   readonly #columns: ReadonlyMap<string, SourceColumn>;
-  readonly #attributes: GivenAttribute[] = [];
-  #items: readonly DesiredItem[] = noItems;
-  #id: string | undefined;
-  #groups: readonly string[] | undefined;
-  #manager: string | null | undefined;
+  readonly #attributes = new Attributes();
+  /** What is no attribute. Most sheets have nothing of it. */
+  #others: Omit<DesiredUser, 'row' | 'attributes'> | undefined;
 
   constructor(row: number, columns: ReadonlyMap<string, SourceColumn>) {
     this.#row = row;
@@ -56,15 +56,7 @@ export class RowReader {
           if (ofPart !== undefined) this.#readCell(ofPart, inner);
         }
     }
-    const user = {
-      row: this.#row,
-      id: this.#id,
-      // A copy: a list that grew has reserved space for many more.
-      attributes: [...this.#attributes],
-      items: this.#items,
-      groups: this.#groups,
-      manager: this.#manager,
-    };
+    const user = { row: this.#row, attributes: this.#attributes, ...this.#others };
     if (!this.isBlank && this.problems.length === 0 && isNameless(user))
       this.problems.push(planTexts.namelessRow);
     return user;
@@ -73,10 +65,10 @@ export class RowReader {
   #readCell({ column, known }: SourceColumn, given: unknown): void {
     const { target } = column;
     if (target.kind === 'ignored') return;
-    const shared = typeof given === 'string' ? known.get(given) : undefined;
-    if (shared !== undefined) {
+    const meant = typeof given === 'string' ? known.get(given) : undefined;
+    if (target.kind === 'attribute' && meant !== undefined) {
       this.isBlank = false;
-      this.#put(shared);
+      this.#attributes[target.path] = meant;
       return;
     }
     const value = typeof given === 'string' ? cleanText(given) : given;
@@ -88,22 +80,22 @@ export class RowReader {
       this.#set(column, target, mapped);
       return;
     }
-    const attribute = this.#readAttribute(column.name, target, mapped);
-    if (attribute === undefined) return;
-    this.#put(attribute);
-    if (typeof given === 'string' && value !== '' && known.size < mostKnown) known.set(given, attribute);
+    const read = this.#readAttribute(column.name, target, mapped);
+    if (read === undefined) return;
+    this.#attributes[target.path] = read;
+    if (typeof given === 'string' && value !== '' && known.size < mostKnown) known.set(given, read);
   }
 
   #set(column: Column, target: Exclude<ColumnTarget, { kind: 'attribute' }>, value: unknown): void {
     switch (target.kind) {
       case 'id':
-        if (!isNothing(value)) this.#id = String(value);
+        if (!isNothing(value)) this.#add({ id: String(value) });
         return;
       case 'groups':
-        this.#groups = namesOf(value, column.separator);
+        this.#add({ groups: namesOf(value, column.separator) });
         return;
       case 'manager':
-        this.#manager = isNothing(value) ? null : String(isRecord(value) ? value.value : value);
+        this.#add({ manager: isNothing(value) ? null : String(isRecord(value) ? value.value : value) });
         return;
       case 'item':
         this.#setItems(column, target, value);
@@ -112,22 +104,19 @@ export class RowReader {
     }
   }
 
-  /** Sets an attribute. Of two columns of one attribute, the last one counts. */
-  #put(attribute: GivenAttribute): void {
-    const at = this.#attributes.findIndex(({ path }) => path === attribute.path);
-    if (at < 0) this.#attributes.push(attribute);
-    else this.#attributes[at] = attribute;
+  #add(others: Omit<DesiredUser, 'row' | 'attributes'>): void {
+    this.#others = { ...this.#others, ...others };
   }
 
   /** @returns undefined if the value cannot be read, which is then one of the problems */
   #readAttribute(
     column: string,
-    { path, definition }: Extract<ColumnTarget, { kind: 'attribute' }>,
+    { definition }: Extract<ColumnTarget, { kind: 'attribute' }>,
     value: unknown,
-  ): GivenAttribute | undefined {
-    if (isNothing(value)) return { path, value: null };
+  ): unknown {
+    if (isNothing(value)) return null;
     const read = typeof value === 'string' ? readCell(definition, value) : readTyped(definition, value);
-    if (!('problem' in read)) return { path, value: read.value ?? null };
+    if (!('problem' in read)) return read.value ?? null;
     this.problems.push(fill(planTexts.columnProblem, { column, message: read.problem }));
     return undefined;
   }
@@ -135,12 +124,12 @@ export class RowReader {
   #setItems(column: Column, target: Extract<ColumnTarget, { kind: 'item' }>, value: unknown): void {
     const { path, name, rest, definition } = target;
     if (isNothing(value)) {
-      this.#put({ path, value: null });
+      this.#attributes[path] = null;
       return;
     }
     // A list in SCIM's own format is the whole list.
     if (Array.isArray(value) && value.every(isRecord)) {
-      this.#put({ path, value });
+      this.#attributes[path] = value;
       return;
     }
     const texts = Array.isArray(value) ? value.map(String) : splitCell(String(value), column.separator);
@@ -151,7 +140,7 @@ export class RowReader {
         continue;
       }
       const item = { ...rest, [name]: read.value, ...(index > 0 && 'primary' in rest && { primary: false }) };
-      this.#items = [...this.#items, { path, item }];
+      this.#add({ items: [...(this.#others?.items ?? []), { path, item }] });
     }
   }
 }

@@ -146,8 +146,8 @@ function sharedEmails(users: readonly DesiredUser[]): readonly string[] {
 const mostShown = 5;
 
 /** The email addresses of a desired user, as they are compared. */
-export function emailsOf({ attributes, items }: DesiredUser): readonly string[] {
-  const list = attributes.find(({ path }) => path === 'emails')?.value;
+export function emailsOf({ attributes, items = [] }: DesiredUser): readonly string[] {
+  const list = attributes.emails;
   if (list === undefined && items.length === 0) return [];
   const values = [
     ...(Array.isArray(list) ? list : []),
@@ -163,9 +163,15 @@ function differingPaths(one: DesiredUser, other: DesiredUser): readonly string[]
   );
 }
 
-function valuesOf({ attributes, items, groups, manager, id }: DesiredUser): ReadonlyMap<string, unknown> {
+function valuesOf({
+  attributes,
+  items = [],
+  groups,
+  manager,
+  id,
+}: DesiredUser): ReadonlyMap<string, unknown> {
   return new Map<string, unknown>([
-    ...attributes.map(({ path, value }): [string, unknown] => [path, value]),
+    ...Object.entries(attributes),
     ...Map.groupBy(items, ({ path }) => path),
     ['groups', groups],
     ['manager', manager],

@@ -25,12 +25,16 @@ export function parseSheet(text: string, source: string): DesiredInput {
   const short: number[] = [];
   const shared = createSharedTexts();
   let columns: readonly string[] | undefined;
+  let blank: Row = {};
   let row = 0;
   parseRecords(rest, stated ?? findSeparator(rest), source, (cells) => {
     row += 1;
-    columns ??= readHeader(cells, source);
-    if (row === 1) return;
-    const user: Record<string, string> = {};
+    if (columns === undefined) {
+      columns = readHeader(cells, source);
+      blank = blankRow(columns);
+      return;
+    }
+    const user: Record<string, string> = { ...blank };
     for (let at = 0; at < columns.length; at += 1) {
       const name = columns[at] ?? '';
       const cell = cells[at] ?? '';
@@ -93,6 +97,12 @@ function firstCell(row: Row): string {
 
 function totalText(cell: string): string {
   return `It begins with "${cell}", so that it looks like the total of the rows above. Remove it.`;
+}
+
+/** A row to copy. An object that JSON was parsed to has space for its properties, and no more: there are many rows. */
+function blankRow(columns: readonly string[]): Row {
+  const named = columns.filter((name) => name !== '');
+  return JSON.parse(JSON.stringify(Object.fromEntries(named.map((name) => [name, '']))));
 }
 
 /** More different values than this, and a column is taken to have one for each row. */
