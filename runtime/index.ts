@@ -98,7 +98,7 @@ export type {
   WebhookRequest,
 } from './read-webhook-request.ts';
 export type { EventPipeline } from './watch/event-pipeline.ts';
-export { approveHold, discardHold, type Hold, readHolds } from './watch/hold-events.ts';
+export { approveHold, discardHold, type Hold, readHolds } from './watch/release-holds.ts';
 export { type Sink, SinkClosed, type SinkFunction } from './watch/sink.ts';
 export type { SubscriptionOptions } from './watch/subscription-endpoint.ts';
 export type {

@@ -4,7 +4,7 @@ import { ConnectorError } from '../../connector/errors.ts';
 import { createNodePlatform } from '../../runtime/node/node-platform.ts';
 import { encryptStateFile, steerState } from '../../runtime/node/open-watch-store.ts';
 import type { StateCommand, StateReport } from '../../runtime/node/steer-state.ts';
-import type { Hold } from '../../runtime/watch/hold-events.ts';
+import type { Hold } from '../../runtime/watch/release-holds.ts';
 import { readSignedApproval } from '../../runtime/watch/signed-approval.ts';
 import type { DeliverySelection, FailedDelivery, SinkState } from '../../runtime/watch/watch-store.ts';
 import { counted } from '../counted.ts';

@@ -10,7 +10,7 @@ import {
   type Hold,
   type OneTimeApproval,
   readHolds,
-} from '../watch/hold-events.ts';
+} from '../watch/release-holds.ts';
 import type { DeliverySelection, SinkState, WatchStore } from '../watch/watch-store.ts';
 
 /** What a state has to deliver, and what it holds. */

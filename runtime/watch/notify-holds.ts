@@ -1,7 +1,8 @@
 import { OutageLog } from '../../connector/outage-log.ts';
 import type { Platform } from '../../connector/platform.ts';
 import { type RetryForeverOptions, retryForever } from './deliver.ts';
-import { type Hold, readHolds, safeguardOrigin } from './hold-events.ts';
+import { safeguardOrigin } from './hold-events.ts';
+import { type Hold, readHolds } from './release-holds.ts';
 import type { Sink } from './sink.ts';
 import type { OutboxEntry, WatchStore } from './watch-store.ts';
 

@@ -2,7 +2,7 @@ import { ConnectorError } from '../../connector/errors.ts';
 import type { Platform } from '../../connector/platform.ts';
 import { sha256 } from '../../connector/safeguard/sha256.ts';
 import { isRecord } from '../../schemas/is-record.ts';
-import type { OneTimeApproval } from './hold-events.ts';
+import type { OneTimeApproval } from './release-holds.ts';
 import { readWebhookSecret } from './webhook-sink.ts';
 
 /** An approval that someone gave elsewhere, once its signature is verified. */

@@ -13,7 +13,7 @@ import {
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { encryptStateFile, openWatchStore, steerState } from '../../runtime/node/open-watch-store.ts';
-import { approveHold, readHolds } from '../../runtime/watch/hold-events.ts';
+import { approveHold, readHolds } from '../../runtime/watch/release-holds.ts';
 import type { WatchStore } from '../../runtime/watch/watch-store.ts';
 import { failureOf } from '../support/failure-of.ts';
 import { runCli } from '../support/run-cli.ts';

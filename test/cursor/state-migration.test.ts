@@ -1,7 +1,7 @@
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { openWatchStore } from '../../runtime/node/open-watch-store.ts';
-import { approveHold, readHolds } from '../../runtime/watch/hold-events.ts';
+import { approveHold, readHolds } from '../../runtime/watch/release-holds.ts';
 import type { WatchStore } from '../../runtime/watch/watch-store.ts';
 import { createPollProvider } from '../support/poll-provider.ts';
 import { sampleEvent } from '../support/sample-event.ts';

@@ -2,14 +2,14 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ConnectorError, type LogEntry, type ProvisioningEvent } from '../../../../runtime/index.ts';
 import { openWatchStore } from '../../../../runtime/node/open-watch-store.ts';
 import { createWebhookHandler } from '../../../../runtime/watch/event-pipeline.ts';
+import { createMemoryWatchStore } from '../../../../runtime/watch/memory-watch-store.ts';
+import { createOutbox } from '../../../../runtime/watch/outbox.ts';
 import {
   approveHold,
   approveHoldOnce,
   discardHold,
   readHolds,
-} from '../../../../runtime/watch/hold-events.ts';
-import { createMemoryWatchStore } from '../../../../runtime/watch/memory-watch-store.ts';
-import { createOutbox } from '../../../../runtime/watch/outbox.ts';
+} from '../../../../runtime/watch/release-holds.ts';
 import type { OutboxEntry, WatchStore } from '../../../../runtime/watch/watch-store.ts';
 import { failureOf } from '../../../support/failure-of.ts';
 import { sampleEvent } from '../../../support/sample-event.ts';
