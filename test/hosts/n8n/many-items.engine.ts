@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createConnector } from '../../../runtime/index.ts';
 import { freePort } from './support/free-port.ts';
-import { heapOfChild, inspectable } from './support/heap-of-child.ts';
+import { heapOfChild, inspectorEnv } from './support/heap-of-child.ts';
 import { type N8nBench, openN8nBench } from './support/open-n8n-bench.ts';
 import { manualWorkflow, scimNode } from './support/scim-workflow.ts';
 import type { Item, NodeRun } from './support/start-n8n.ts';
@@ -23,7 +23,7 @@ beforeAll(async () => {
   inspectorPort = await freePort();
   bench = await openN8nBench({
     workflows: [manualWorkflow(workflowId, scimNode({}))],
-    env: inspectable(inspectorPort),
+    env: inspectorEnv(inspectorPort),
     prepare: async ({ scimBaseUrl: baseUrl, token }) => {
       const { actions, close } = createConnector({ baseUrl, token });
       const rows = Object.keys(counts).flatMap((run) =>

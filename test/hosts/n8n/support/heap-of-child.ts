@@ -2,7 +2,7 @@ import type { Child } from './child.ts';
 import { until } from './until.ts';
 
 /** The environment of a process whose inspector starts on this port, once {@link heapOfChild} asks for it. */
-export function inspectable(port: number): NodeJS.ProcessEnv {
+export function inspectorEnv(port: number): NodeJS.ProcessEnv {
   return { NODE_OPTIONS: `--inspect-port=127.0.0.1:${port}` };
 }
 
