@@ -84,7 +84,10 @@ function byMarker(definition: ResourceDefinition, name: string, value: unknown):
   const model = modelOf(definition);
   return {
     owns: (user) => isSameValue(model, path, valueAt(user, model, path), value),
-    claim: (user) => ({ ...user, attributes: { ...user.attributes, [path]: value } }),
+    claim(user) {
+      const { [path]: _, ...others } = user.attributes;
+      return { ...user, attributes: { ...others, [path]: value } };
+    },
   };
 }
 
