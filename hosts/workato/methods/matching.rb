@@ -136,7 +136,8 @@
       [key, values.reject { |value, _| value.nil? }.to_h]
     end
     unusable = call('match_keys').to_h do |key|
-      [key, state['unusable'].group_by { |row| call('comparable_key', key, row[key]) }.reject { |value, _| value.nil? }]
+      described = state['unusable'].group_by { |row| call('comparable_key', key, row[key]) }
+      [key, described.reject { |value, _| value.nil? }]
     end
     managers = rows.any? { |row| row.key?('manager') } ? call('manager_path', sync['users']) : nil
     {

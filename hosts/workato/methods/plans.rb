@@ -212,7 +212,7 @@
     # Who leaves altogether does so last: until then, nothing else depends on it.
     changes = others + call('plan_memberships', built, groups) + missing
     ordered = call('add_hints', changes, read['hints'], state['users'])
-    held = call('hold_changes', call('hold_input', sync, state, matched, groups, options, owned_active)
+    held = call('hold_changes', call('hold_input', sync, matched, groups, options, owned_active)
                                 .merge('changes' => ordered))
     changed = held['changes'].map { |change| change['row'] }.compact.to_h { |row| [row, true] }
     problems = state['problems'] + matched['problems'] + built['problems']
@@ -231,7 +231,7 @@
   end,
 
   # What the safeguard compares changes with: how much is known, and how much of it the desired state describes.
-  hold_input: lambda do |sync, state, matched, groups, options, owned_active|
+  hold_input: lambda do |sync, matched, groups, options, owned_active|
     users = matched['matches'].map { |match| match['actual'] }.compact
     active = ->(user) { user['isOwned'] && user.fetch('active', !matched['showsActive']) }
     maybe = matched['others'].count { |user| active.call(user) && matched['unclear'].key?(user['id']) }

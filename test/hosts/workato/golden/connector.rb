@@ -10738,7 +10738,7 @@
       end
       changes = others + call('plan_memberships', built, groups) + missing
       ordered = call('add_hints', changes, read['hints'], state['users'])
-      held = call('hold_changes', call('hold_input', sync, state, matched, groups, options, owned_active)
+      held = call('hold_changes', call('hold_input', sync, matched, groups, options, owned_active)
                                   .merge('changes' => ordered))
       changed = held['changes'].map { |change| change['row'] }.compact.to_h { |row| [row, true] }
       problems = state['problems'] + matched['problems'] + built['problems']
@@ -10756,7 +10756,7 @@
       })
     end,
 
-    hold_input: lambda do |sync, state, matched, groups, options, owned_active|
+    hold_input: lambda do |sync, matched, groups, options, owned_active|
       users = matched['matches'].map { |match| match['actual'] }.compact
       active = ->(user) { user['isOwned'] && user.fetch('active', !matched['showsActive']) }
       maybe = matched['others'].count { |user| active.call(user) && matched['unclear'].key?(user['id']) }
@@ -11439,7 +11439,8 @@
         [key, values.reject { |value, _| value.nil? }.to_h]
       end
       unusable = call('match_keys').to_h do |key|
-        [key, state['unusable'].group_by { |row| call('comparable_key', key, row[key]) }.reject { |value, _| value.nil? }]
+        described = state['unusable'].group_by { |row| call('comparable_key', key, row[key]) }
+        [key, described.reject { |value, _| value.nil? }]
       end
       managers = rows.any? { |row| row.key?('manager') } ? call('manager_path', sync['users']) : nil
       {
