@@ -41,7 +41,8 @@ afterAll(async () => {
 
 const node = {
   nodeTypeAndVersion: { name: nodeTypes.scim, version: 1 },
-  currentNodeParameters: { resource: 'user', operation: 'get_user' },
+  // The editor adds the defaults of the displayed parameters, such as the method to authenticate.
+  currentNodeParameters: { authentication: 'bearer', resource: 'user', operation: 'get_user' },
   credentials: scimCredential,
 };
 
