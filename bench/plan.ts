@@ -1,19 +1,20 @@
 // Measures what a plan over a large directory costs, next to bare axios reading the same list, and what its apply costs,
-// next to bare axios reading and changing the same users. The sandbox and the plan run in separate processes.
-// Use: node bench/plan.ts [--quick]      --quick: 5,000 users instead of 100,000
+// next to bare axios reading and changing as many users. They take turns, each in a new process; so is the sandbox's.
+// Use: node bench/plan.ts [--quick]      --quick: one round with 5,000 users instead of five with 100,000
 import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import axios from 'axios';
 import { createConnector } from '../runtime/index.ts';
 import { buildCli } from '../test/support/build-cli.ts';
 import { employee } from './support/employee.ts';
 import { startSandboxProcess } from './support/start-sandbox-process.ts';
 
-const users = process.argv.includes('--quick') ? 5_000 : 100_000;
+const isQuick = process.argv.includes('--quick');
+const users = isQuick ? 5_000 : 100_000;
+const rounds = isQuick ? 1 : 5;
 const changes = 1_000;
 const pageSize = 1_000;
 /** The connector's default. */
@@ -30,12 +31,16 @@ interface Cost {
   readonly applySeconds: number;
 }
 
-const entry = fileURLToPath(new URL('support/plan-entry.js', import.meta.url));
+interface AxiosCost {
+  readonly readSeconds: number;
+  readonly changeSeconds: number;
+  readonly peakProcessBytes: number;
+}
+
 const folder = mkdtempSync(join(tmpdir(), 'rolecall-bench-'));
 const built = buildCli();
 const sandbox = await startSandboxProcess();
 const { baseUrl, token } = sandbox;
-const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/scim+json' };
 const misses: string[] = [];
 
 function must(isReached: boolean, aim: string): void {
@@ -62,50 +67,21 @@ function writeSheet(title: string): string {
   return path;
 }
 
-async function planAndApply(title: string): Promise<Cost> {
+/** Runs a script of this folder in a process of its own, and returns what it prints. */
+async function run<Printed>(script: string, ...args: readonly (string | number)[]): Promise<Printed> {
+  const path = fileURLToPath(new URL(`support/${script}`, import.meta.url));
+  const { stdout } = await promisify(execFile)(process.execPath, [path, ...args.map(String)]);
+  return JSON.parse(stdout) as Printed;
+}
+
+function planAndApply(title: string): Promise<Cost> {
   const journal = join(folder, `${title}.journal`);
-  const { stdout } = await promisify(execFile)(process.execPath, [
-    entry,
-    join(built.folder, 'index.js'),
-    baseUrl,
-    token,
-    writeSheet(title),
-    journal,
-  ]);
-  return JSON.parse(stdout) as Cost;
+  const library = join(built.folder, 'index.js');
+  return run('plan-entry.js', library, baseUrl, token, writeSheet(title), journal);
 }
 
-/** The IDs of all users, and the seconds that bare axios needs to read every page. */
-async function readWithAxios(): Promise<{ readonly ids: readonly string[]; readonly seconds: number }> {
-  const startedAt = performance.now();
-  const ids: string[] = [];
-  for (let startIndex = 1; startIndex <= users; startIndex += pageSize) {
-    const { data } = await axios.get(`${baseUrl}/Users`, {
-      headers,
-      params: { startIndex, count: pageSize },
-    });
-    for (const { id } of data.Resources) ids.push(id);
-  }
-  return { ids, seconds: (performance.now() - startedAt) / 1000 };
-}
-
-/** The seconds that bare axios needs to read each user and to change it, as many at a time as the connector. */
-async function changeWithAxios(ids: readonly string[]): Promise<number> {
-  const startedAt = performance.now();
-  const queue = ids.values();
-  const body = {
-    schemas: ['urn:ietf:params:scim:api:messages:2.0:PatchOp'],
-    Operations: [{ op: 'replace', path: 'title', value: 'Axios' }],
-  };
-  const worker = async (): Promise<void> => {
-    for (const id of queue) {
-      await axios.get(`${baseUrl}/Users/${id}`, { headers });
-      await axios.patch(`${baseUrl}/Users/${id}`, body, { headers });
-    }
-  };
-  await Promise.all(Array.from({ length: concurrency }, worker));
-  return (performance.now() - startedAt) / 1000;
-}
+const median = (values: readonly number[]): number =>
+  values.toSorted((one, other) => one - other)[Math.floor(values.length / 2)] ?? Number.NaN;
 
 const row = (name: string, ...cells: readonly string[]): void =>
   console.log(`${name.padEnd(44)}${cells.map((cell) => cell.padStart(14)).join('')}`);
@@ -121,29 +97,58 @@ for (let from = 0; from < users; from += 5_000) {
 }
 connector.close();
 
-const { ids, seconds: bareRead } = await readWithAxios();
-const cost = await planAndApply('Planned');
-const bareApply = await changeWithAxios(ids.filter((_, index) => index % (users / changes) === 0));
-row('', 'requests', 'seconds', '/axios', 'peak process');
+const costs: Cost[] = [];
+const axiosCosts: AxiosCost[] = [];
+for (let round = 1; round <= rounds; round += 1) {
+  axiosCosts.push(
+    await run('axios-entry.js', baseUrl, token, users, pageSize, changes, concurrency, `Axios ${round}`),
+  );
+  costs.push(await planAndApply(`Planned ${round}`));
+}
+const overAxios = (seconds: (cost: Cost) => number, axiosSeconds: (cost: AxiosCost) => number): number =>
+  median(costs.map((cost, round) => seconds(cost) / axiosSeconds(axiosCosts[round] as AxiosCost)));
+const planRatio = overAxios(
+  ({ planSeconds }) => planSeconds,
+  ({ readSeconds }) => readSeconds,
+);
+const applyRatio = overAxios(
+  ({ applySeconds }) => applySeconds,
+  ({ changeSeconds }) => changeSeconds,
+);
+const peakBytes = median(costs.map(({ peakProcessBytes }) => peakProcessBytes));
+const mebibytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(0)} MiB`;
+const [cost] = costs;
+row(`median of ${rounds}`, 'requests', 'seconds', '/axios', 'peak process');
+row(
+  'axios reads the list',
+  `${users / pageSize}`,
+  median(axiosCosts.map(({ readSeconds }) => readSeconds)).toFixed(2),
+  '',
+  mebibytes(median(axiosCosts.map(({ peakProcessBytes }) => peakProcessBytes))),
+);
 row(
   'plan',
-  `${cost.planRequests}`,
-  cost.planSeconds.toFixed(2),
-  (cost.planSeconds / bareRead).toFixed(2),
-  `${(cost.peakProcessBytes / 2 ** 20).toFixed(0)} MiB`,
+  `${cost?.planRequests}`,
+  median(costs.map(({ planSeconds }) => planSeconds)).toFixed(2),
+  planRatio.toFixed(2),
+  mebibytes(peakBytes),
 );
 row(
   'apply',
-  `${cost.applyRequests}`,
-  cost.applySeconds.toFixed(2),
-  (cost.applySeconds / bareApply).toFixed(2),
+  `${cost?.applyRequests}`,
+  median(costs.map(({ applySeconds }) => applySeconds)).toFixed(2),
+  applyRatio.toFixed(2),
   '',
 );
 row('a rewrite of every user, as a script does it', `${users}`, '', '', '');
-must(cost.changed === changes && cost.unchanged === users - changes, 'exactly the changes of the sheet');
-must(cost.planSeconds <= 1.5 * bareRead, 'a plan takes at most 1.5 times as long as reading the list');
-must(cost.peakProcessBytes < 300 * 2 ** 20, 'a plan takes less than 300 MiB');
-must(cost.applySeconds * 0.9 <= bareApply, 'apply makes at least 0.9 times as many changes a second');
+must(
+  costs.every(({ changed, unchanged }) => changed === changes && unchanged === users - changes),
+  'exactly the changes of the sheet',
+);
+// A few users say nothing of the cost of many.
+must(isQuick || planRatio <= 1.5, 'a plan takes at most 1.5 times as long as reading the list');
+must(peakBytes < 300 * 2 ** 20, 'a plan takes less than 300 MiB');
+must(applyRatio * 0.9 <= 1, 'apply makes at least 0.9 times as many changes a second');
 await sandbox.stop();
 rmSync(folder, { recursive: true });
 rmSync(built.folder, { recursive: true });

@@ -41,8 +41,8 @@ export interface Page {
 /** How a list is read. */
 export interface ReadPagesOptions {
   /**
-   * Whether the next page is requested while the caller is busy with the last one: faster, and one request too many for a
-   * caller that stops early. Default: no.
+   * Whether the next two pages are requested while the caller is busy with the last one: faster, and two requests too many
+   * for a caller that stops early. Default: no.
    */
   readonly readsAhead?: boolean;
 }
@@ -97,6 +97,8 @@ class ListReading {
   readonly #readsAhead: boolean;
   /** The request of the next page, if it was sent ahead. */
   #upcoming: Promise<ListPage> | undefined;
+  /** The request of the page after that, if its position could be predicted. */
+  #afterNext: { readonly startIndex: number; readonly page: Promise<ListPage | undefined> } | undefined;
   #pages = 0;
   #stalePages = 0;
   // One page without anything new can come of an insert between two requests; two in a row cannot.
@@ -133,6 +135,7 @@ class ListReading {
       this.#upcoming = this.#request();
       // The next call reports an error; nobody does if the caller stops before.
       this.#upcoming.catch(() => undefined);
+      this.#requestAfterNext(page.resources.length);
     }
     return {
       resources,
@@ -144,10 +147,28 @@ class ListReading {
     };
   }
 
+  /** Requests the page after the next one, if that has as many entries as the last one, and the list goes on after it. */
+  #requestAfterNext(pageLength: number): void {
+    const { startIndex } = this.#position;
+    if (startIndex === undefined || this.#reader.habits.totalCounts !== 'all') return;
+    const position = { startIndex: startIndex + pageLength };
+    if (position.startIndex > this.#pass.most) return;
+    // What fails is requested again, in its turn.
+    this.#afterNext = { ...position, page: this.#get(position).catch(() => undefined) };
+  }
+
+  /** The page at the position, which may have been requested before. */
+  async #getNext(): Promise<ListPage> {
+    const ahead = this.#afterNext;
+    this.#afterNext = undefined;
+    const page = ahead?.startIndex === this.#position.startIndex ? await ahead?.page : undefined;
+    return page ?? this.#get(this.#position);
+  }
+
   async #request(): Promise<ListPage> {
     for (;;) {
       try {
-        const page = await this.#get(this.#position);
+        const page = await this.#getNext();
         // A list that does not go on by cursor may do so by index.
         if (this.#isFirstByCursor() && page.nextCursor === undefined) this.#position = {};
         if (this.#pages > 0 || Object.keys(this.#position).length > 0) return page;

@@ -9,13 +9,21 @@ import { definition, testBaseUrl, testToken } from '../../../support/open-test-s
 const size = 5;
 const pageSize = 2;
 
-/** A provider with five users that counts from 1. @param refusedAt a `startIndex` that it rejects */
-function openProvider(refusedAt?: number): FakePlatform {
+/**
+ * A provider with five users that counts from 1.
+ *
+ * @param refusedAt a `startIndex` that it rejects
+ * @param lengthAt the number of entries of the page at a `startIndex`
+ */
+function openProvider(
+  refusedAt?: number,
+  lengthAt: (startIndex: number) => number = () => pageSize,
+): FakePlatform {
   return createFakePlatform(({ url }) => {
     const startIndex = Number(new URL(url).searchParams.get('startIndex') ?? 1);
     if (startIndex === refusedAt) return json({ detail: 'No.' }, 403);
     const ids = Array.from({ length: size }, (_, index) => ({ id: `${index + 1}` }));
-    const Resources = ids.slice(startIndex - 1, startIndex - 1 + pageSize);
+    const Resources = ids.slice(startIndex - 1, startIndex - 1 + lengthAt(startIndex));
     return json({ totalResults: size, Resources });
   });
 }
@@ -51,9 +59,9 @@ describe('readPages that reads ahead', () => {
   });
 
   it.each([
-    [true, 2],
+    [true, 3],
     [false, 1],
-  ])('requests the next page before the caller asks for it: %s', async (readsAhead, requests) => {
+  ])('requests the next two pages before the caller asks for them: %s', async (readsAhead, requests) => {
     const provider = openProvider();
     const pages = pagesOf(provider, { readsAhead });
     await pages.next();
@@ -61,9 +69,21 @@ describe('readPages that reads ahead', () => {
     await pages.return();
   });
 
-  it('fails with the call that needs the page that cannot be read', async () => {
-    const pages = pagesOf(openProvider(3), { readsAhead: true });
-    expect((await pages.next()).value).toMatchObject({ resources: [{ id: '1' }, { id: '2' }] });
-    expect(await failureOf(pages.next())).toMatchObject({ code: 'forbidden' });
+  it.each([
+    [3, ['1', '2']],
+    [5, ['3', '4']],
+  ])('fails with the call that needs the page at %i, which cannot be read', async (refusedAt, last) => {
+    const pages = pagesOf(openProvider(refusedAt), { readsAhead: true });
+    const read: (readonly string[])[] = [];
+    const readAll = async (): Promise<void> => {
+      for await (const { resources } of pages) read.push(resources.map(({ id }) => id));
+    };
+    expect(await failureOf(readAll())).toMatchObject({ code: 'forbidden' });
+    expect(read.at(-1)).toEqual(last);
+  });
+
+  it('reads on where a shorter page ends', async () => {
+    const provider = openProvider(undefined, (startIndex) => (startIndex === 3 ? 1 : pageSize));
+    expect(await allIds(pagesOf(provider, { readsAhead: true }))).toEqual(['1', '2', '3', '4', '5']);
   });
 });
