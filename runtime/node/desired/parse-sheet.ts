@@ -90,7 +90,7 @@ function fullSheet(source: string, row: number): ConnectorError {
 /** How a spreadsheet begins the row of its totals, in the languages that most sheets are in. */
 const isTotal = /^(grand total|totals?|sum|summe|gesamt(summe)?|totale|somme|suma|soma|totaal)\b[\s:\d.,]*$/i;
 
-/** The first cell of a row with a value; empty if there is none. */
+/** The first cell of a row that has a value; an empty text for a blank row. */
 function firstCell(row: Row): string {
   return Object.values(row).find((cell) => cell !== '') ?? '';
 }
