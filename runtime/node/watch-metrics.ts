@@ -85,6 +85,7 @@ export async function createWatchMetrics({
   return {
     observe(seen) {
       switch (seen.kind) {
+        case 'watch_started':
         case 'poll_started':
           break;
         case 'poll_finished':

@@ -110,6 +110,7 @@ export function startPolling(
   if (signal.aborted) end();
   signal.addEventListener('abort', end, { once: true });
   const pace = { ...others, isOnce, signal: inner.signal };
+  pace.observe?.({ kind: 'watch_started', polls: pollers.map(({ origin }) => origin) });
   const polling = Promise.all(pollers.map((poller) => pollLoop(outbox, poller, pace, platform))).then(
     () => (isOnce ? outbox.close() : undefined),
     outbox.fail,

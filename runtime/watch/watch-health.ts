@@ -3,6 +3,7 @@ import type { WatchObservation, WatchObserver } from './watch-observer.ts';
 
 /** Why a watch is not ready. docs/operate.md has a section on each. */
 export const unreadyReasons = [
+  'watch_starting',
   'first_poll_pending',
   'poll_failing',
   'poll_needs_administrator',
@@ -24,7 +25,7 @@ export const warningReasons = [
 /** One thing that is wrong. */
 export interface HealthProblem {
   readonly reason: (typeof unreadyReasons)[number] | (typeof warningReasons)[number];
-  /** What is polled or received, or the sink. */
+  /** What is polled or received, the sink, or `watch` for the watch as a whole. */
   readonly origin: string;
   /** What happened, and what to do. */
   readonly message: string;
@@ -60,7 +61,10 @@ const longestPollInMs = 60 * 60_000;
 /** How long a rejected push is worth a warning. */
 const refusedForInMs = 10 * 60_000;
 
-/** Creates the health of a watch. A problem ends with the next success of the same poll, sender, or sink. */
+/**
+ * Creates the health of a watch that is about to start. A problem ends with the next success of the same poll, sender, or
+ * sink.
+ */
 export function createWatchHealth({ now, everyInMs }: HealthOptions): WatchHealth {
   const problems = new Map<string, HealthProblem & { readonly untilInMs?: number }>();
   /** When each poll last started or succeeded, or will be retried, in milliseconds since 1970. */
@@ -80,12 +84,8 @@ export function createWatchHealth({ now, everyInMs }: HealthOptions): WatchHealt
 
   function observePoll(seen: Extract<WatchObservation, { kind: `poll_${string}` }>): void {
     const { kind, origin } = seen;
-    const isFirst = !polledAtInMs.has(origin);
     polledAtInMs.set(origin, now() + (kind === 'poll_failed' ? (seen.waitInMs ?? 0) : 0));
-    if (kind === 'poll_started') {
-      if (isFirst) begin('first_poll_pending', origin, 'The first poll since the start has not ended yet.');
-      return;
-    }
+    if (kind === 'poll_started') return;
     const reason = kind === 'poll_failed' ? reasonOfFailedPoll(seen) : undefined;
     end(origin, 'first_poll_pending', ...failedPolls.filter((one) => one !== reason));
     if (kind === 'poll_failed') begin(reasonOfFailedPoll(seen), origin, seen.message);
@@ -104,6 +104,11 @@ export function createWatchHealth({ now, everyInMs }: HealthOptions): WatchHealt
 
   function observe(seen: WatchObservation): void {
     switch (seen.kind) {
+      case 'watch_started':
+        end('watch', 'watch_starting');
+        for (const origin of seen.polls)
+          begin('first_poll_pending', origin, 'The first poll since the start has not ended yet.');
+        break;
       case 'poll_started':
       case 'poll_finished':
       case 'poll_failed':
@@ -154,6 +159,7 @@ export function createWatchHealth({ now, everyInMs }: HealthOptions): WatchHealt
     );
   }
 
+  begin('watch_starting', 'watch', 'The watch opens its state, and does not poll or listen yet.');
   return {
     observe,
     report() {

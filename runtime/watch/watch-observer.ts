@@ -25,6 +25,8 @@ interface ObservedFailure {
  * ```
  */
 export type WatchObservation =
+  /** The state is open, and the server listens. `polls` are the origins that are polled from now on. */
+  | { readonly kind: 'watch_started'; readonly polls: readonly string[] }
   /** A poll of the provider, or of a source that is fetched, starts. */
   | { readonly kind: 'poll_started'; readonly origin: string }
   /** It succeeded; its events are in the store. */

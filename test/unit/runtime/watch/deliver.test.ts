@@ -124,6 +124,7 @@ describe('deliverFromOutbox', () => {
     expect(await collect(createOutbox(createMemoryWatchStore()), [poller], platform, pace)).toEqual(['a']);
     expect(platform.slept).toEqual([60_000, 120_000, 240_000, 300_000, 60_000]);
     expect(observed.filter(({ kind }) => kind !== 'poll_started')).toMatchObject([
+      { kind: 'watch_started', polls: ['poll'] },
       {
         kind: 'poll_failed',
         origin: 'poll',

@@ -29,6 +29,7 @@ const sink = 'https://receiver.example';
 function openBench() {
   let nowInMs = Date.UTC(2026, 0, 1);
   const health = createWatchHealth({ now: () => nowInMs, everyInMs: 60_000 });
+  health.observe({ kind: 'watch_started', polls: [] });
   const reasons = (...seen: readonly WatchObservation[]): readonly string[] => {
     for (const one of seen) health.observe(one);
     const { ready, problems, warnings } = health.report();
@@ -42,10 +43,22 @@ function openBench() {
 }
 
 describe('the health of a watch', () => {
-  it('is not ready before the first poll has ended', () => {
+  it('is not ready before the watch has started', () => {
+    const health = createWatchHealth({ now: () => 0, everyInMs: 60_000 });
+    expect(health.report()).toMatchObject({ ready: false, problems: [{ reason: 'watch_starting' }] });
+    health.observe({ kind: 'watch_started', polls: [] });
+    expect(health.report()).toEqual({ ready: true, problems: [], warnings: [] });
+  });
+
+  it('is not ready before each first poll has ended', () => {
     const { reasons } = openBench();
-    expect(reasons(started)).toEqual(['first_poll_pending']);
-    expect(reasons(finished)).toEqual([]);
+    const other = 'okta_system_log';
+    expect(reasons({ kind: 'watch_started', polls: [origin, other] })).toEqual([
+      'first_poll_pending',
+      'first_poll_pending',
+    ]);
+    expect(reasons(started, finished)).toEqual(['first_poll_pending']);
+    expect(reasons({ ...finished, origin: other })).toEqual([]);
     expect(reasons(started)).toEqual([]);
   });
 
