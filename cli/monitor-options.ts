@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
 import packageJson from '../package.json' with { type: 'json' };
+import { cannotWrite, isSystemError } from '../runtime/node/cannot-write.ts';
 import { openHealthFile } from '../runtime/node/health-file.ts';
 import { startAdminServer } from '../runtime/node/start-admin-server.ts';
 import { createWatchMetrics } from '../runtime/node/watch-metrics.ts';
@@ -75,7 +76,13 @@ export async function openMonitor(
   const file =
     healthFile === undefined
       ? undefined
-      : await openHealthFile(healthFile, health.report, { log: log.write, now: Date.now });
+      : await openHealthFile(healthFile, health.report, { log: log.write, now: Date.now }).catch(
+          async (error: unknown) => {
+            // An open server would keep the process from ending.
+            await server?.close();
+            throw isSystemError(error) ? cannotWrite(healthFile, error) : error;
+          },
+        );
   const observers = [health.observe, metrics?.observe, traces].filter((one) => one !== undefined);
   return {
     observer(seen) {

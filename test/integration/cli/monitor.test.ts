@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { type Sandbox, startSandbox } from '../../../sandbox/index.ts';
 import { killAll, trackProcess } from '../../support/kill-harness.ts';
 import { readLines } from '../../support/line-reader.ts';
-import { startCli } from '../../support/run-cli.ts';
+import { runCli, startCli } from '../../support/run-cli.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 let sandbox: Sandbox;
@@ -49,12 +49,19 @@ it('a watch shows its health and its figures while it runs, and an end in its lo
 it('a watch says which port is taken', async () => {
   using folder = temporaryFolder();
   const taken = new URL(sandbox.scimBaseUrl).port;
-  const child = trackProcess(
-    startCli(['watch', 'user_updated', '--state', folder.file('a.state'), '--admin', taken], {}),
-  );
-  const log = readLines(child.stderr);
-  expect(await once(child, 'exit')).toEqual([1, null]);
-  expect(log.lines.join('\n')).toContain(
-    `Cannot listen at 127.0.0.1:${taken} (EADDRINUSE). Use another --admin`,
-  );
+  const { code, err } = await runCli([
+    ...['watch', 'user_updated', '--state', folder.file('a.state'), '--admin', taken],
+  ]);
+  expect(code).toBe(1);
+  expect(err).toContain(`Cannot listen at 127.0.0.1:${taken} (EADDRINUSE). Use another --admin`);
+});
+
+it('a watch with admin pages ends if its health file cannot be written', async () => {
+  using folder = temporaryFolder();
+  const health = folder.file('missing/health.json');
+  const { code, err } = await runCli([
+    ...['watch', 'user_updated', '--state', folder.file('a.state'), '--admin', '0', '--health-file', health],
+  ]);
+  expect(code).toBe(2);
+  expect(err).toContain(`${health} cannot be written: its folder does not exist.`);
 });

@@ -133,7 +133,8 @@ it('a health file shows the report until the watch ends', async () => {
     expect(JSON.parse(readFileSync(path, 'utf8'))).toEqual({ time: expect.any(String), ...ill });
     report = well;
     vi.advanceTimersByTime(10_000);
-    await expect.poll(() => JSON.parse(readFileSync(path, 'utf8')).ready).toBe(true);
+    const isReady = (): boolean => JSON.parse(readFileSync(path, 'utf8')).ready;
+    await expect.poll(isReady, { timeout: 20_000 }).toBe(true);
     await file.close();
     expect(existsSync(path)).toBe(false);
   } finally {
