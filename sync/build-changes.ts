@@ -3,9 +3,10 @@ import { fill } from '../schemas/fill.ts';
 import { foldCase } from '../scim/fold-case.ts';
 import { modelOf } from '../scim/schema/resource-model.ts';
 import { compareUser } from './compare-user.ts';
+import type { Matching } from './decide-matches.ts';
 import { type DesiredUser, desiredText, type RowProblem } from './desired.ts';
+import { managerPathOf } from './managers.ts';
 import type { ActualUser, Match } from './match.ts';
-import { type Matching, managerPathOf } from './match-users.ts';
 import {
   type AttributeChange,
   changedUser,

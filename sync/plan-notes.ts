@@ -1,7 +1,7 @@
 import { fill } from '../schemas/fill.ts';
 import { isNothing } from './compare-user.ts';
+import type { Matching } from './decide-matches.ts';
 import type { Match } from './match.ts';
-import type { Matching } from './match-users.ts';
 import { planTexts } from './plan-texts.ts';
 import { shortPath } from './row-texts.ts';
 

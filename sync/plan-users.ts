@@ -1,28 +1,20 @@
 import type { ActionContext } from '../actions/operation.ts';
-import { readPages } from '../connector/provider/read-pages.ts';
-import type { Resource } from '../connector/resource.ts';
 import { sha256 } from '../connector/safeguard/sha256.ts';
-import { isRecord } from '../schemas/is-record.ts';
 import { foldCase } from '../scim/fold-case.ts';
 import { buildUserChanges } from './build-changes.ts';
 import type { DesiredState, RowProblem } from './desired.ts';
-import { addHints, hintKeysOf } from './hint-renames.ts';
+import { addHints } from './hint-renames.ts';
 import { holdChanges } from './hold-changes.ts';
 import type { ActualUser } from './match.ts';
-import { type Matching, UserMatcher } from './match-users.ts';
 import { createTouchGuard, type Owner, readOwnership } from './ownership.ts';
 import { countChanges, type Plan, type PlannedChange } from './plan.ts';
 import { planMemberships } from './plan-memberships.ts';
 import { activeNote, attributeNotes, ownershipNote } from './plan-notes.ts';
 import type { PlanOptions } from './plan-options.ts';
 import { prepareState } from './prepare-state.ts';
-import { readContradictory } from './read-contradictory.ts';
 import { readSyncedGroups, type SyncedGroups } from './read-groups.ts';
+import { type ReadUsers, readUsers } from './read-users.ts';
 import { syncedResources } from './synced-resources.ts';
-import { matchKeys, type UniqueRows } from './unique-rows.ts';
-
-/** Results per page: fewer requests than with the provider's default, and a page that stays small. */
-const pageSize = 1000;
 
 /**
  * Reads the users and the groups that matter, and plans what has to change. Nothing is changed.
@@ -64,72 +56,6 @@ export function idOfPlan(plan: Omit<Plan, 'id'>): string {
   const content = Object.entries(plan).filter(([key]) => key !== 'id');
   const sorted = content.toSorted(([one], [other]) => (one < other ? -1 : 1));
   return `plan-${sha256(JSON.stringify(sorted)).slice(0, 16)}`;
-}
-
-/** The users of a provider, as far as a plan needs them. */
-interface ReadUsers {
-  readonly matching: Matching;
-  readonly count: number;
-  readonly owned: number;
-  readonly ownedActive: number;
-  /** What suggests that an owned user is the same person as another, by ID. */
-  readonly hints: ReadonlyMap<string, readonly string[]>;
-  readonly managers: ReadonlyMap<string, ActualUser>;
-}
-
-async function readUsers(
-  context: ActionContext,
-  state: UniqueRows,
-  { owns = () => false }: Owner,
-  { matchBy = matchKeys, neverTouch = [] }: PlanOptions,
-): Promise<ReadUsers> {
-  const { users: definition } = syncedResources(context.definition);
-  const matcher = new UserMatcher(definition, state, matchBy, {
-    owns,
-    isUntouchable: createTouchGuard(neverTouch),
-  });
-  const needsManagers = state.users.some(({ manager }) => manager !== undefined && manager !== null);
-  const hints = new Map<string, readonly string[]>();
-  const managers = new Map<string, ActualUser>();
-  let [count, owned, ownedActive, ownedSilent] = [0, 0, 0, 0];
-  const countOwned = ({ isOwned, active }: ActualUser, by: 1 | -1): void => {
-    if (!isOwned) return;
-    owned += by;
-    if (active === true) ownedActive += by;
-    if (active === undefined) ownedSilent += by;
-  };
-  const take = (user: Resource): void => {
-    const actual = matcher.take(user);
-    countOwned(actual, 1);
-    if (actual.isOwned) hints.set(actual.id, hintKeysOf(user));
-    if (!needsManagers) return;
-    for (const key of managerKeysOf(user)) if (!managers.has(key)) managers.set(key, actual);
-  };
-  const contradictory: Resource[] = [];
-  const reader = context.reader(definition, context.signal);
-  const pages = readPages(reader, { count: pageSize }, { readsAhead: true });
-  for await (const page of pages) {
-    for (const user of page.resources) take(user);
-    contradictory.push(...page.repeated.filter((copy) => matcher.contradicts(copy)));
-    count += page.resources.length;
-    context.onProgress?.({ done: count, total: Math.max(count, page.totalResults) });
-  }
-  const shown = await readContradictory(context, definition, contradictory);
-  for (const actual of matcher.forget(new Set(shown.keys()))) countOwned(actual, -1);
-  for (const user of shown.values()) take(user);
-  for (const copy of contradictory) if (!shown.has(copy.id)) matcher.leave(copy);
-  const matching = matcher.finish();
-  if (!matching.showsActive) ownedActive += ownedSilent;
-  return { matching, count, owned, ownedActive, hints, managers };
-}
-
-/** By what a desired state can name a manager. */
-function managerKeysOf({ id, userName, externalId, emails }: Resource): readonly string[] {
-  const addresses = (Array.isArray(emails) ? emails : []).map((item) => (isRecord(item) ? item.value : item));
-  const texts = [userName, ...addresses].flatMap((value) =>
-    typeof value === 'string' ? [foldCase(value)] : [],
-  );
-  return [...texts, ...(typeof externalId === 'string' ? [externalId] : []), id];
 }
 
 type PlannedParts = Pick<Plan, 'counts' | 'unchanged' | 'untouchable' | 'changes' | 'holds' | 'problems'>;
