@@ -17,7 +17,7 @@ import { memberOperations } from './member-operations.ts';
 import type { N8nOption, N8nProperty } from './n8n-property.ts';
 import { limitWhereRemoving } from './safety-limit.ts';
 import { showWhere } from './show-where.ts';
-import { actionText, helpText, labelOf, resourceValue } from './words.ts';
+import { helpText, labelOf, resourceValue } from './words.ts';
 
 /** The parameters of the node of all actions: authentication, resource, operation, and the form of each operation. */
 export function actionProperties(definition: ConnectorDefinition): readonly N8nProperty[] {
@@ -72,7 +72,7 @@ function operationOption(action: ActionDefinition): N8nOption {
     name: operationName(title, action.group),
     value: action.key,
     description: operationText(action),
-    action: actionText(title),
+    action: title,
   };
 }
 

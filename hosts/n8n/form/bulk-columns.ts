@@ -4,6 +4,7 @@ import type {
   ResourceDefinition,
 } from '../../../connector/definition/definition.ts';
 import { isRecord } from '../../../schemas/is-record.ts';
+import { matchKey } from './bulk-form.ts';
 import { optionsOf } from './field-property.ts';
 import type { N8nOption } from './n8n-property.ts';
 import { labelOf } from './words.ts';
@@ -19,7 +20,7 @@ export interface BulkColumn {
   readonly required: boolean;
   readonly defaultMatch: false;
   readonly display: true;
-  /** Whether a person adds it to the form first. */
+  /** Whether a person adds it to the form first. What identifies the users of all rows has a parameter of its own. */
   readonly removed: boolean;
 }
 
@@ -64,7 +65,9 @@ function column(field: Field, above: readonly Field[]): BulkColumn {
     display: true,
     removed:
       !field.required &&
-      (all.some(({ advanced }) => advanced) || above.some((one) => !isInSample(one, field))),
+      (field.key === matchKey ||
+        all.some(({ advanced }) => advanced) ||
+        above.some((one) => !isInSample(one, field))),
   };
 }
 

@@ -3,11 +3,12 @@ import { singular, titleCase } from '../../kit/title-case.ts';
 import { methodNames, parameterLabels, parameterNames } from '../parameter-names.ts';
 import type { BulkResource } from './bulk-form.ts';
 import { collectionProperty } from './collection-property.ts';
-import { sorted } from './field-property.ts';
+import { fieldProperty, sorted } from './field-property.ts';
 import { formOf } from './form-of.ts';
 import type { N8nProperty } from './n8n-property.ts';
 import { limitWhereRemoving } from './safety-limit.ts';
-import { actionText, helpText } from './words.ts';
+import { showWhere } from './show-where.ts';
+import { helpText } from './words.ts';
 
 /** Only the items decide which columns there are, unless each column is mapped. */
 const ignoredColumns = defineField(
@@ -24,7 +25,7 @@ const ignoredColumns = defineField(
 
 /** The parameters of a bulk action that takes one row from each item: the operation, and the columns of its rows. */
 export function bulkProperties(bulk: BulkResource): readonly N8nProperty[] {
-  const show = { show: { [parameterNames.resource]: [bulk.value] } };
+  const show = { [parameterNames.resource]: [bulk.value] };
   const group = bulk.action.group.toLowerCase();
   const one = singular(group);
   const properties: readonly N8nProperty[] = [
@@ -38,13 +39,12 @@ export function bulkProperties(bulk: BulkResource): readonly N8nProperty[] {
           name: titleCase(title),
           value: action.key,
           description: helpText(`${action.description} Runs once, with one ${one} per item.`),
-          action: actionText(
-            `${title} ${action.group === bulk.action.group ? group : `of ${group}`} in bulk`,
-          ),
+          action: `${title} ${action.group === bulk.action.group ? group : `of ${group}`} in bulk`,
         })),
       ),
       default: bulk.form.defaultAction,
     },
+    ...matchProperties(bulk),
     {
       displayName: parameterLabels.columns,
       name: parameterNames.columns,
@@ -71,5 +71,31 @@ export function bulkProperties(bulk: BulkResource): readonly N8nProperty[] {
       ),
     ),
   ];
-  return properties.map((property) => ({ ...property, displayOptions: show }));
+  return properties.map((property) => showWhere(property, show));
+}
+
+/**
+ * What identifies the user of each row: the field of the operation, which has a default, or that of the bulk action, which
+ * has none.
+ */
+function matchProperties({ rowActions, action: { group } }: BulkResource): readonly N8nProperty[] {
+  const fields = [...new Set(rowActions.flatMap(({ match }) => match ?? []))];
+  return fields.map((field) => {
+    const operations = rowActions.filter(({ match }) => match === field).map(({ action }) => action.key);
+    const show = { [parameterNames.operation]: operations };
+    if (field.default !== undefined) {
+      const { description, ...property } = fieldProperty(field);
+      const override = `The column ${field.key} of an item overrides it.`;
+      return showWhere({ ...property, description: `${description} ${override}` }, show);
+    }
+    // The rest of its help says what happens without a value.
+    const [help = ''] = field.help.split(/(?<=\.) /);
+    const property = fieldProperty({ ...field, help });
+    const automatic = {
+      name: 'Automatic',
+      value: '',
+      description: `First column with a value that identifies the ${singular(group).toLowerCase()}`,
+    };
+    return showWhere({ ...property, options: [automatic, ...(property.options ?? [])], default: '' }, show);
+  });
 }

@@ -3,7 +3,7 @@ import { helpWithoutFields } from '../../kit/reference-help.ts';
 import { singular, titleCase } from '../../kit/title-case.ts';
 import { groupName, listMode, methodNames, textMode } from '../parameter-names.ts';
 import type { N8nMode, N8nOption, N8nProperty } from './n8n-property.ts';
-import { actionText, helpText, labelOf, switchText } from './words.ts';
+import { helpText, labelOf, switchText } from './words.ts';
 
 /** The number of entries from which n8n requires alphabetical order. */
 const sortedFrom = 5;
@@ -91,7 +91,7 @@ export function optionsOf({ key, pickList = [] }: Field): readonly N8nOption[] {
     value,
     ...(help !== undefined && { description: helpText(help) }),
     // n8n treats a parameter of this name as a list of operations, which need such a sentence.
-    ...(key === 'action' && { action: actionText(title) }),
+    ...(key === 'action' && { action: title }),
   }));
   return sorted(options);
 }

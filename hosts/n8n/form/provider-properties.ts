@@ -7,6 +7,7 @@ import { toHtml } from '../../kit/to-html.ts';
 import { credentialTypes } from '../credential-types.ts';
 import { fieldProperty } from './field-property.ts';
 import type { N8nProperty } from './n8n-property.ts';
+import { docsLink, noticeProperty } from './notice-property.ts';
 import { showWhere } from './show-where.ts';
 import { camelCase, helpText } from './words.ts';
 
@@ -24,7 +25,7 @@ export function providerProperties(
   const { isExtension } = credentialTypes[method.type];
   const notices = profiles.map((profile) => {
     const text = authenticationText(definition, method, profile);
-    return notice(profile, isExtension ? `${text} ${baseUrlText(profile)}` : text);
+    return notice(profile, isExtension ? [text, baseUrlText(profile)] : [text]);
   });
   if (isExtension) return [select, ...notices, baseUrl];
   return [
@@ -36,16 +37,14 @@ export function providerProperties(
   ];
 }
 
-/** How to connect to the provider, with a link to its documentation. */
-function notice(profile: Profile, text: string): N8nProperty {
+/** How to connect to the provider, one sentence per line, with a link to its documentation. */
+function notice(profile: Profile, texts: readonly string[]): N8nProperty {
   const { name, provider, docs } = profile;
-  const link = `<a href="${toHtml(docs)}" target="_blank">${toHtml(provider)} documentation</a>`;
-  return showFor(profile, {
-    displayName: `${toHtml(text)} ${link}`,
-    name: `${camelCase(name)}Notice`,
-    type: 'notice',
-    default: '',
-  });
+  const sentences = texts.flatMap((text) => text.split(/(?<=\.) /)).map(toHtml);
+  return showFor(
+    profile,
+    noticeProperty(`${camelCase(name)}Notice`, [...sentences, docsLink(provider, docs)]),
+  );
 }
 
 /** How to authenticate at the provider, or which credential to create if it does not take the method. */

@@ -4,25 +4,26 @@ import { sources } from '../../../triggers/sources/sources.ts';
 import { fieldLabels } from '../../kit/field-labels.ts';
 import { titleCase } from '../../kit/title-case.ts';
 import { toHtml } from '../../kit/to-html.ts';
+import { docsLink } from './notice-property.ts';
 import { labelOf } from './words.ts';
 
-/**
- * The steps at the sender of a source, numbered, as HTML. A last line links to the documentation of the sender.
- *
- * @param url what n8n calls the URL of the receiver
- */
-export function senderSetup(source: SourceDefinition, url: string): readonly string[] {
+/** How to set up the sender of a source, as HTML. */
+export interface SenderSetup {
+  readonly steps: readonly string[];
+  /** The link to the documentation of the sender, if there is one. */
+  readonly docs: readonly string[];
+}
+
+/** @param url what n8n calls the URL of the receiver */
+export function senderSetup(source: SourceDefinition, url: string): SenderSetup {
   const { title, setup, fields, subscription } = source;
   const labels = fieldLabels([...fields, ...(subscription?.fields ?? [])], (field) => `"${labelOf(field)}"`);
-  const steps = setup.steps.map((step, index) => {
-    const text = fill(step, { url }).replace(/`(\w+)`/g, (_, key: string) => labels.get(key) ?? key);
-    return toHtml(`${index + 1}. ${text}`);
-  });
-  if (setup.docs === undefined) return steps;
-  return [
-    ...steps,
-    `<a href="${toHtml(setup.docs)}" target="_blank">${toHtml(titleCase(title))} documentation</a>`,
-  ];
+  return {
+    steps: setup.steps.map((step) =>
+      toHtml(fill(step, { url }).replace(/`(\w+)`/g, (_, key: string) => labels.get(key) ?? key)),
+    ),
+    docs: setup.docs === undefined ? [] : [docsLink(titleCase(title), setup.docs)],
+  };
 }
 
 /** What the test of the credential cannot show: n8n's editor shows each test without an error as a connection. */

@@ -4,6 +4,7 @@ import { parameterNames } from '../parameter-names.ts';
 import { advancedSwitch, isBasic, whereAdvanced } from './advanced-settings.ts';
 import { fieldProperty, sorted } from './field-property.ts';
 import type { N8nProperty } from './n8n-property.ts';
+import { noticeProperty } from './notice-property.ts';
 import { omittedAsZero } from './omitted-as-zero.ts';
 import { senderSetup, untestedSettings } from './sender-setup.ts';
 import { showWhere } from './show-where.ts';
@@ -41,18 +42,11 @@ export function sourceProperties(sources: readonly SourceDefinition[]): readonly
   ];
 }
 
-/** How to set up the sender. n8n allows no line breaks in a notice. */
+/** How to set up the sender. */
 function setupNotice(source: SourceDefinition): N8nProperty {
-  const notice: N8nProperty = {
-    displayName: [
-      ...untestedSettings(source),
-      ...senderSetup(source, 'the Production URL of the SCIM Webhook Trigger node'),
-    ].join(' '),
-    // Not by the source: n8n's linter takes a name with "token" for a secret.
-    name: 'setupNotice',
-    type: 'notice',
-    default: '',
-  };
+  const { steps, docs } = senderSetup(source, 'the Production URL of the SCIM Webhook Trigger node');
+  // Not named by the source: n8n's linter takes a name with "token" for a secret.
+  const notice = noticeProperty('setupNotice', [...steps, ...untestedSettings(source), ...docs]);
   return showWhere(notice, { [parameterNames.source]: [source.type] });
 }
 

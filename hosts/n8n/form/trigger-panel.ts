@@ -49,8 +49,10 @@ const pause = '<br /><br />';
 function setupOf(declared: readonly SourceDefinition[], delivery: 'push' | 'pull', url: string): string {
   const senders = declared
     .filter(({ type }) => sources[type].delivery === delivery)
-    .map((source) =>
-      [`<b>${toHtml(titleCase(source.title))}</b>`, ...senderSetup(source, url)].join('<br />'),
-    );
+    .map((source) => {
+      const { steps, docs } = senderSetup(source, url);
+      const numbered = steps.map((step, index) => `${index + 1}. ${step}`);
+      return [`<b>${toHtml(titleCase(source.title))}</b>`, ...numbered, ...docs].join('<br />');
+    });
   return ['<b>How to set up the sender</b> of a credential SCIM Events API', ...senders].join(pause);
 }

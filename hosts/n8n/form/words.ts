@@ -20,11 +20,6 @@ export function labelOf({ title, unit }: Pick<Field, 'title' | 'unit'>): string 
   );
 }
 
-/** The text of an operation in the node's panel: n8n's linter wants sentence case, also for names such as Workato. */
-export function actionText(title: string): string {
-  return title.replace(/(?<=\s)[A-Z](?=[a-z])/g, (letter) => letter.toLowerCase());
-}
-
 /** A help text in n8n's style: one sentence has no period, several have. */
 export function helpText(text: string): string {
   const isOne = !/[.?!]['")]?\s/.test(text.slice(0, -1));

@@ -16,6 +16,7 @@ import { enforceSafetyLimit } from './enforce-safety-limit.ts';
 import type { N8nItemFunctions } from './n8n-functions.ts';
 import type { N8nSession } from './n8n-session.ts';
 import { readNodeOptions } from './read-form.ts';
+import { readValue } from './read-value.ts';
 import { asError, type ItemResult, type RunOptions } from './run-items.ts';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -53,7 +54,7 @@ export async function runBulk(...given: Parameters<typeof runRows>): Promise<rea
 
 async function runRows(
   definition: ConnectorDefinition,
-  { action, form }: BulkResource,
+  { action, form, rowActions }: BulkResource,
   rowAction: ActionDefinition,
   functions: N8nItemFunctions,
   session: N8nSession,
@@ -63,7 +64,13 @@ async function runRows(
   if (resource === undefined) throw new TypeError(`The action ${rowAction.key} has no resource`);
   const { rows, numbers, problems } = readItems(resource, rowAction, functions, count);
   const options = readNodeOptions(action, (name, fallback) => functions.getNodeParameter(name, 0, fallback));
-  const input = { [form.selector.key]: rowAction.key, [form.rows.key]: rows };
+  const match = rowActions.find((one) => one.action === rowAction)?.match;
+  const matchBy = match && readValue(match, functions.getNodeParameter(match.key, 0, undefined));
+  const input = {
+    [form.selector.key]: rowAction.key,
+    [form.rows.key]: rows,
+    ...(match !== undefined && matchBy !== undefined && { [match.key]: matchBy }),
+  };
   const filled = { input, customAttributes: new Map(), simplify: false, ...options };
   const signal = functions.getExecutionCancelSignal?.();
   const stopped = await enforceSafetyLimit(definition, action, new Map([[0, filled]]), functions, {

@@ -106,6 +106,35 @@ describe('the form of an operation', () => {
     expect(conditions).toEqual([{ '/operation': removing }, { '/action': removing }]);
   });
 
+  it('has what identifies the users of a bulk operation, with a default only if the operation has one', () => {
+    const match = (operation: string) =>
+      shown(properties, { resource: 'userBulk', operation }).find(({ name }) => name === 'matchBy');
+
+    expect(match('create_user')).toBeUndefined();
+    expect(match('upsert_user')).toMatchObject({ displayName: 'Match By', default: 'userName' });
+    for (const key of ['update_user', 'deactivate_user', 'delete_user', 'set_workato_role']) {
+      expect(match(key)).toMatchObject({ displayName: 'Match By', default: '' });
+      expect(match(key)?.options?.[0]).toMatchObject({ name: 'Automatic', value: '' });
+    }
+  });
+
+  it('has a sentence for each operation, in which only names and abbreviations have capitals', () => {
+    const sentences = properties.flatMap(({ options = [] }) =>
+      options.flatMap((option) => ('action' in option && option.action !== undefined ? [option.action] : [])),
+    );
+    const names = new Set(['Workato', 'SCIM']);
+
+    expect(sentences.length).toBeGreaterThan(keys.length);
+    expect(sentences).toContain('Set Workato role');
+    for (const sentence of sentences) {
+      const [first = '', ...rest] = sentence.split(' ');
+      expect(first, sentence).toMatch(/^[A-Z][a-z]+$/);
+      for (const word of rest) expect(names.has(word) || word === word.toLowerCase(), sentence).toBe(true);
+      // A product name keeps its case wherever it is.
+      expect(sentence).not.toMatch(/workato|scim/);
+    }
+  });
+
   it('names the ID of a resource by one locator, without what follows from the ID', () => {
     const entry = (key: string, collection: string, name: string) =>
       shown(properties, fillForm(actionOf(key), {}))
@@ -300,7 +329,9 @@ describe('the forms of the credentials', () => {
     for (const { type, setup } of definition.sources) {
       const [notice] = (forms.get(type) ?? []).filter((property) => property.type === 'notice');
       const text = notice?.displayName ?? '';
-      expect(text).toMatch(new RegExp(`1\\. .* ${setup.steps.length}\\. `));
+      const lines = text.split('</li><li>');
+      expect(lines.length).toBeGreaterThanOrEqual(setup.steps.length);
+      expect(lines.filter((line) => line.includes('<a ')).length).toBe(setup.docs === undefined ? 0 : 1);
       expect(text).not.toMatch(/[`{]/);
       // n8n's editor shows "Connection tested successfully" for them, too.
       const isTested = !text.includes('The test of this credential sends nothing');

@@ -30,6 +30,7 @@ async function run(
     options = {} as Json,
     continueOnFail = false,
     mapping = 'autoMapInputData',
+    matchBy = undefined as unknown,
   } = {},
 ): Promise<Run> {
   const inputs: Json[] = [];
@@ -40,6 +41,7 @@ async function run(
     getNodeParameter(name: string, item: number, fallback?: unknown) {
       if (name === 'columns.mappingMode') return mapping;
       if (name === 'columns.value') return items[item] ?? fallback;
+      if (name === 'matchBy') return matchBy;
       return name === 'options' ? options : fallback;
     },
   } as unknown as N8nItemFunctions;
@@ -114,6 +116,8 @@ describe('the columns of a bulk operation', () => {
     expect(column('name.givenName')).toMatchObject({ displayName: 'Name > Given Name', removed: false });
     expect(column('name.honorificPrefix')).toMatchObject({ removed: true });
     expect(column('costCenter')).toMatchObject({ removed: true });
+    // The form has it for all rows.
+    expect(column('matchBy')).toMatchObject({ removed: true });
     expect(columns.map(({ id }) => id).filter((id) => /password|manager|ifVersion/.test(id))).toEqual([]);
     const role = bulkColumns(resourceNamed('User'), actionOf('set_workato_role'));
     expect(role.find(({ id }) => id === 'environment')).toMatchObject({
@@ -156,6 +160,16 @@ describe('a bulk operation', () => {
 
     expect(inputs[0]?.rows).toEqual([{ id: '7', title: 'Analyst' }, { userName: 'cyd' }]);
     expect(results.map(({ item }) => item)).toEqual([0, 2]);
+  });
+
+  it('passes what identifies the users of all rows, where rows mean existing users', async () => {
+    const inputOf = async (key: string, matchBy: string) =>
+      (await run(key, [{ userName: 'ada', externalId: 'hr-1' }], { matchBy })).inputs[0];
+
+    expect(await inputOf('upsert_user', 'externalId')).toMatchObject({ matchBy: 'externalId' });
+    expect(await inputOf('update_user', 'externalId')).toMatchObject({ matchBy: 'externalId' });
+    expect(await inputOf('update_user', '')).not.toHaveProperty('matchBy');
+    expect(await inputOf('create_user', 'externalId')).not.toHaveProperty('matchBy');
   });
 
   it('returns a failed row as an item that says so', async () => {

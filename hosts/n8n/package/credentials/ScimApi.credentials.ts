@@ -74,7 +74,7 @@ export class ScimApi implements ICredentialType {
             description: 'Product that provides the SCIM service. Its known deviations from SCIM are then handled from the first request. In an expression, use one of: other, aws-iam-identity-center, bitwarden, databricks, github-enterprise, github-organizations, google-cloud-identity, hcp-terraform, keycloak, salesforce, sentry, slack, workato, zscaler.',
         },
         {
-            displayName: 'Generate an access token under Settings &gt; Identity source &gt; Automatic provisioning. It expires, so rotate it in time. <a href="https://docs.aws.amazon.com/singlesignon/latest/developerguide/what-is-scim.html" target="_blank">AWS IAM Identity Center documentation</a>',
+            displayName: '<ul><li>Generate an access token under Settings &gt; Identity source &gt; Automatic provisioning.</li><li>It expires, so rotate it in time.</li><li><a href="https://docs.aws.amazon.com/singlesignon/latest/developerguide/what-is-scim.html" target="_blank">AWS IAM Identity Center documentation</a></li></ul>',
             name: 'awsIamIdentityCenterNotice',
             type: 'notice',
             default: '',
@@ -87,7 +87,7 @@ export class ScimApi implements ICredentialType {
             },
         },
         {
-            displayName: 'The SCIM API key in the Admin Console under Settings &gt; SCIM provisioning. <a href="https://bitwarden.com/help/about-scim/" target="_blank">Bitwarden documentation</a>',
+            displayName: '<ul><li>The SCIM API key in the Admin Console under Settings &gt; SCIM provisioning.</li><li><a href="https://bitwarden.com/help/about-scim/" target="_blank">Bitwarden documentation</a></li></ul>',
             name: 'bitwardenNotice',
             type: 'notice',
             default: '',
@@ -100,7 +100,7 @@ export class ScimApi implements ICredentialType {
             },
         },
         {
-            displayName: 'The SCIM token of the account console. <a href="https://docs.databricks.com/en/reference/scim-2-1.html" target="_blank">Databricks accounts documentation</a>',
+            displayName: '<ul><li>The SCIM token of the account console.</li><li><a href="https://docs.databricks.com/en/reference/scim-2-1.html" target="_blank">Databricks accounts documentation</a></li></ul>',
             name: 'databricksNotice',
             type: 'notice',
             default: '',
@@ -113,7 +113,7 @@ export class ScimApi implements ICredentialType {
             },
         },
         {
-            displayName: 'A personal access token (classic) of the setup user with the scope scim:enterprise. <a href="https://docs.github.com/en/enterprise-cloud@latest/rest/enterprise-admin/scim" target="_blank">GitHub Enterprise (managed users) documentation</a>',
+            displayName: '<ul><li>A personal access token (classic) of the setup user with the scope scim:enterprise.</li><li><a href="https://docs.github.com/en/enterprise-cloud@latest/rest/enterprise-admin/scim" target="_blank">GitHub Enterprise (managed users) documentation</a></li></ul>',
             name: 'githubEnterpriseNotice',
             type: 'notice',
             default: '',
@@ -126,7 +126,7 @@ export class ScimApi implements ICredentialType {
             },
         },
         {
-            displayName: 'A personal access token (classic) of an owner with the scope admin:org, authorized for the SAML organization. <a href="https://docs.github.com/en/enterprise-cloud@latest/rest/scim/scim" target="_blank">GitHub organizations documentation</a>',
+            displayName: '<ul><li>A personal access token (classic) of an owner with the scope admin:org, authorized for the SAML organization.</li><li><a href="https://docs.github.com/en/enterprise-cloud@latest/rest/scim/scim" target="_blank">GitHub organizations documentation</a></li></ul>',
             name: 'githubOrganizationsNotice',
             type: 'notice',
             default: '',
@@ -139,7 +139,7 @@ export class ScimApi implements ICredentialType {
             },
         },
         {
-            displayName: 'An OAuth access token with the scopes admin.directory.user and cloud-identity.groups. <a href="https://docs.cloud.google.com/identity/docs/scim/reference/rest" target="_blank">Google Cloud Identity documentation</a>',
+            displayName: '<ul><li>An OAuth access token with the scopes admin.directory.user and cloud-identity.groups.</li><li><a href="https://docs.cloud.google.com/identity/docs/scim/reference/rest" target="_blank">Google Cloud Identity documentation</a></li></ul>',
             name: 'googleCloudIdentityNotice',
             type: 'notice',
             default: '',
@@ -152,7 +152,7 @@ export class ScimApi implements ICredentialType {
             },
         },
         {
-            displayName: 'A SCIM token of the SCIM configuration. User, team, and organization tokens are not accepted. <a href="https://developer.hashicorp.com/terraform/cloud-docs/api-docs/scim" target="_blank">HCP Terraform documentation</a>',
+            displayName: '<ul><li>A SCIM token of the SCIM configuration.</li><li>User, team, and organization tokens are not accepted.</li><li><a href="https://developer.hashicorp.com/terraform/cloud-docs/api-docs/scim" target="_blank">HCP Terraform documentation</a></li></ul>',
             name: 'hcpTerraformNotice',
             type: 'notice',
             default: '',
@@ -165,7 +165,7 @@ export class ScimApi implements ICredentialType {
             },
         },
         {
-            displayName: 'Keycloak does not take this authentication method, but OAuth 2.0 client credentials. Create a credential of the type "SCIM OAuth2 API". <a href="https://phasetwo.io/tutorials/scim/getting-started/" target="_blank">Keycloak documentation</a>',
+            displayName: '<ul><li>Keycloak does not take this authentication method, but OAuth 2.0 client credentials.</li><li>Create a credential of the type "SCIM OAuth2 API".</li><li><a href="https://phasetwo.io/tutorials/scim/getting-started/" target="_blank">Keycloak documentation</a></li></ul>',
             name: 'keycloakNotice',
             type: 'notice',
             default: '',
@@ -178,7 +178,7 @@ export class ScimApi implements ICredentialType {
             },
         },
         {
-            displayName: 'An OAuth 2.0 access token of a user who can manage users. <a href="https://help.salesforce.com/s/articleView?id=xcloud.identity_scim_overview.htm&amp;type=5" target="_blank">Salesforce documentation</a>',
+            displayName: '<ul><li>An OAuth 2.0 access token of a user who can manage users.</li><li><a href="https://help.salesforce.com/s/articleView?id=xcloud.identity_scim_overview.htm&amp;type=5" target="_blank">Salesforce documentation</a></li></ul>',
             name: 'salesforceNotice',
             type: 'notice',
             default: '',
@@ -191,7 +191,7 @@ export class ScimApi implements ICredentialType {
             },
         },
         {
-            displayName: 'An auth token with the scope member:admin, and team:admin for groups. Enabling SCIM under Settings &gt; Auth also creates one. <a href="https://docs.sentry.io/api/scim/" target="_blank">Sentry documentation</a>',
+            displayName: '<ul><li>An auth token with the scope member:admin, and team:admin for groups.</li><li>Enabling SCIM under Settings &gt; Auth also creates one.</li><li><a href="https://docs.sentry.io/api/scim/" target="_blank">Sentry documentation</a></li></ul>',
             name: 'sentryNotice',
             type: 'notice',
             default: '',
@@ -204,7 +204,7 @@ export class ScimApi implements ICredentialType {
             },
         },
         {
-            displayName: 'An OAuth token with the scope admin, of an owner. It requires the Business+ or Enterprise plan. <a href="https://docs.slack.dev/reference/scim-api/" target="_blank">Slack documentation</a>',
+            displayName: '<ul><li>An OAuth token with the scope admin, of an owner.</li><li>It requires the Business+ or Enterprise plan.</li><li><a href="https://docs.slack.dev/reference/scim-api/" target="_blank">Slack documentation</a></li></ul>',
             name: 'slackNotice',
             type: 'notice',
             default: '',
@@ -217,7 +217,7 @@ export class ScimApi implements ICredentialType {
             },
         },
         {
-            displayName: 'Generate the token under Workspace admin &gt; Settings &gt; Login methods &gt; SCIM. A new token invalidates the previous one. <a href="https://docs.workato.com/scim-workato.html" target="_blank">Workato documentation</a>',
+            displayName: '<ul><li>Generate the token under Workspace admin &gt; Settings &gt; Login methods &gt; SCIM.</li><li>A new token invalidates the previous one.</li><li><a href="https://docs.workato.com/scim-workato.html" target="_blank">Workato documentation</a></li></ul>',
             name: 'workatoNotice',
             type: 'notice',
             default: '',
@@ -230,7 +230,7 @@ export class ScimApi implements ICredentialType {
             },
         },
         {
-            displayName: 'Generate the bearer token in the configuration of the identity provider, after enabling SCIM sync. <a href="https://help.zscaler.com/zpa/about-scim-apis" target="_blank">Zscaler Private Access documentation</a>',
+            displayName: '<ul><li>Generate the bearer token in the configuration of the identity provider, after enabling SCIM sync.</li><li><a href="https://help.zscaler.com/zpa/about-scim-apis" target="_blank">Zscaler Private Access documentation</a></li></ul>',
             name: 'zscalerNotice',
             type: 'notice',
             default: '',

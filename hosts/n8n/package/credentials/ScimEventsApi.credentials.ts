@@ -58,7 +58,7 @@ export class ScimEventsApi implements ICredentialType {
             description: 'Service that sends the events, or that is polled for them',
         },
         {
-            displayName: '1. At the provider, register the Production URL of the SCIM Webhook Trigger node as the endpoint to which it pushes security event tokens (RFC 8935) about users and groups. 2. Copy the issuer, the audience, and the URL of the public keys to "Issuer", "Audience", and "JWKS URL". 3. If the provider sends a bearer token, enter it as "Bearer Token".',
+            displayName: '<ul><li>At the provider, register the Production URL of the SCIM Webhook Trigger node as the endpoint to which it pushes security event tokens (RFC 8935) about users and groups.</li><li>Copy the issuer, the audience, and the URL of the public keys to "Issuer", "Audience", and "JWKS URL".</li><li>If the provider sends a bearer token, enter it as "Bearer Token".</li></ul>',
             name: 'setupNotice',
             type: 'notice',
             default: '',
@@ -136,7 +136,7 @@ export class ScimEventsApi implements ICredentialType {
             },
         },
         {
-            displayName: '1. At the provider, create a stream of security event tokens about users and groups that is polled (RFC 8936). 2. Copy its URL and token to "Poll URL" and "Poll Token". 3. Copy the issuer, the audience, and the URL of the public keys to "Issuer", "Audience", and "JWKS URL". 4. Poll the stream from one place only: tokens that one poll acknowledges are gone for others.',
+            displayName: '<ul><li>At the provider, create a stream of security event tokens about users and groups that is polled (RFC 8936).</li><li>Copy its URL and token to "Poll URL" and "Poll Token".</li><li>Copy the issuer, the audience, and the URL of the public keys to "Issuer", "Audience", and "JWKS URL".</li><li>Poll the stream from one place only: tokens that one poll acknowledges are gone for others.</li></ul>',
             name: 'setupNotice',
             type: 'notice',
             default: '',
@@ -231,7 +231,7 @@ export class ScimEventsApi implements ICredentialType {
             },
         },
         {
-            displayName: 'The test of this credential sends nothing without "Okta Domain" and "API Token": the first event shows whether the settings are correct. 1. In the Okta Admin Console, open Workflow &gt; Event Hooks, and create an event hook with the Production URL of the SCIM Webhook Trigger node as its URL. 2. As the authentication field, enter "authorization". As the authentication secret, enter the value of "Secret". 3. Subscribe to the events of the user lifecycle, the user profile, the group lifecycle, and group memberships. For deleted users, select "user.lifecycle.delete.initiated". 4. Save the hook, and verify it once the receiver runs. 5. With "Okta Domain" and "API Token", these steps are not needed. <a href="https://help.okta.com/en-us/Content/Topics/automation-hooks/add-event-hooks.htm" target="_blank">Okta Event Hook documentation</a>',
+            displayName: '<ul><li>In the Okta Admin Console, open Workflow &gt; Event Hooks, and create an event hook with the Production URL of the SCIM Webhook Trigger node as its URL.</li><li>As the authentication field, enter "authorization". As the authentication secret, enter the value of "Secret".</li><li>Subscribe to the events of the user lifecycle, the user profile, the group lifecycle, and group memberships. For deleted users, select "user.lifecycle.delete.initiated".</li><li>Save the hook, and verify it once the receiver runs.</li><li>With "Okta Domain" and "API Token", these steps are not needed.</li><li>The test of this credential sends nothing without "Okta Domain" and "API Token": the first event shows whether the settings are correct.</li><li><a href="https://help.okta.com/en-us/Content/Topics/automation-hooks/add-event-hooks.htm" target="_blank">Okta Event Hook documentation</a></li></ul>',
             name: 'setupNotice',
             type: 'notice',
             default: '',
@@ -311,7 +311,7 @@ export class ScimEventsApi implements ICredentialType {
             },
         },
         {
-            displayName: 'The test of this credential sends nothing: the first event shows whether the settings are correct. 1. In the WorkOS dashboard, open Webhooks, and create an endpoint with the Production URL of the SCIM Webhook Trigger node as its URL. 2. Select the events whose names begin with "dsync.". 3. Copy the signing secret of the endpoint to "Signing Secret". <a href="https://workos.com/docs/events/data-syncing/webhooks" target="_blank">WorkOS Webhook documentation</a>',
+            displayName: '<ul><li>In the WorkOS dashboard, open Webhooks, and create an endpoint with the Production URL of the SCIM Webhook Trigger node as its URL.</li><li>Select the events whose names begin with "dsync.".</li><li>Copy the signing secret of the endpoint to "Signing Secret".</li><li>The test of this credential sends nothing: the first event shows whether the settings are correct.</li><li><a href="https://workos.com/docs/events/data-syncing/webhooks" target="_blank">WorkOS Webhook documentation</a></li></ul>',
             name: 'setupNotice',
             type: 'notice',
             default: '',
@@ -359,7 +359,7 @@ export class ScimEventsApi implements ICredentialType {
             },
         },
         {
-            displayName: '1. In the WorkOS dashboard, open API keys, and create a secret key that may read events. 2. Copy it to "API Key". <a href="https://workos.com/docs/events/data-syncing" target="_blank">WorkOS Events (Poll) documentation</a>',
+            displayName: '<ul><li>In the WorkOS dashboard, open API keys, and create a secret key that may read events.</li><li>Copy it to "API Key".</li><li><a href="https://workos.com/docs/events/data-syncing" target="_blank">WorkOS Events (Poll) documentation</a></li></ul>',
             name: 'setupNotice',
             type: 'notice',
             default: '',
@@ -390,7 +390,7 @@ export class ScimEventsApi implements ICredentialType {
             },
         },
         {
-            displayName: 'The test of this credential sends nothing: the first event shows whether the settings are correct. 1. In Ory Polis, open the directory sync connection, and enter the Production URL of the SCIM Webhook Trigger node as the webhook URL. 2. As the webhook secret, enter the value of "Webhook Secret".',
+            displayName: '<ul><li>In Ory Polis, open the directory sync connection, and enter the Production URL of the SCIM Webhook Trigger node as the webhook URL.</li><li>As the webhook secret, enter the value of "Webhook Secret".</li><li>The test of this credential sends nothing: the first event shows whether the settings are correct.</li></ul>',
             name: 'setupNotice',
             type: 'notice',
             default: '',
@@ -438,7 +438,7 @@ export class ScimEventsApi implements ICredentialType {
             },
         },
         {
-            displayName: 'The test of this credential sends nothing: the first event shows whether the settings are correct. 1. In Workato, open Settings &gt; Audit log streaming, and add a REST endpoint with the Production URL of the SCIM Webhook Trigger node as its URL. 2. Add the header "Authorization" with the value of "Token". 3. Stream the user activity. Exclude the job details and the customized log message.',
+            displayName: '<ul><li>In Workato, open Settings &gt; Audit log streaming, and add a REST endpoint with the Production URL of the SCIM Webhook Trigger node as its URL.</li><li>Add the header "Authorization" with the value of "Token".</li><li>Stream the user activity. Exclude the job details and the customized log message.</li><li>The test of this credential sends nothing: the first event shows whether the settings are correct.</li></ul>',
             name: 'setupNotice',
             type: 'notice',
             default: '',
@@ -486,7 +486,7 @@ export class ScimEventsApi implements ICredentialType {
             },
         },
         {
-            displayName: '1. In Workato, open Workspace admin &gt; API clients, and create a client role that may call "Get activity audit log" (Environment management). 2. Create an API client with that role, and copy its token to "API Token". Each environment has its own log and needs its own client. 3. As "API URL", enter the Developer API of the data center of the workspace. <a href="https://docs.workato.com/workato-api/activity-reference.html" target="_blank">Workato Activity Log (Poll) documentation</a>',
+            displayName: '<ul><li>In Workato, open Workspace admin &gt; API clients, and create a client role that may call "Get activity audit log" (Environment management).</li><li>Create an API client with that role, and copy its token to "API Token". Each environment has its own log and needs its own client.</li><li>As "API URL", enter the Developer API of the data center of the workspace.</li><li><a href="https://docs.workato.com/workato-api/activity-reference.html" target="_blank">Workato Activity Log (Poll) documentation</a></li></ul>',
             name: 'setupNotice',
             type: 'notice',
             default: '',

@@ -200,7 +200,7 @@ export const properties: INodeProperties[] = [
                 name: 'Set Workato Role',
                 value: 'set_workato_role',
                 description: "Sets the user's role in one environment of a Workato workspace",
-                action: 'Set workato role',
+                action: `Set Workato role`,
             },
         ],
         default: 'set_workato_role',
@@ -377,7 +377,7 @@ export const properties: INodeProperties[] = [
                 name: 'Set Workato Role',
                 value: 'set_workato_role',
                 description: "Sets the user's role in one environment of a Workato workspace. Runs once, with one user per item.",
-                action: 'Set workato role of users in bulk',
+                action: `Set Workato role of users in bulk`,
             },
             {
                 name: 'Update',
@@ -391,6 +391,70 @@ export const properties: INodeProperties[] = [
             show: {
                 resource: [
                     'userBulk',
+                ],
+            },
+        },
+    },
+    {
+        displayName: 'Match By',
+        name: 'matchBy',
+        type: 'options',
+        options: [
+            {
+                name: 'External ID',
+                value: 'externalId',
+            },
+            {
+                name: 'Username',
+                value: 'userName',
+            },
+        ],
+        default: 'userName',
+        description: 'Field that identifies an existing user. With the external ID, the username of that user is updated, too. In an expression, use one of: externalId, userName. The column matchBy of an item overrides it.',
+        displayOptions: {
+            show: {
+                resource: [
+                    'userBulk',
+                ],
+                operation: [
+                    'upsert_user',
+                ],
+            },
+        },
+    },
+    {
+        displayName: 'Match By',
+        name: 'matchBy',
+        type: 'options',
+        options: [
+            {
+                name: 'Automatic',
+                value: '',
+                description: 'First column with a value that identifies the user',
+            },
+            {
+                name: 'External ID',
+                value: 'externalId',
+            },
+            {
+                name: 'Username',
+                value: 'userName',
+            },
+        ],
+        default: '',
+        description: 'Field of each row that identifies its user. In an expression, use one of: externalId, userName.',
+        displayOptions: {
+            show: {
+                resource: [
+                    'userBulk',
+                ],
+                operation: [
+                    'update_user',
+                    'deactivate_user',
+                    'reactivate_user',
+                    'offboard_user',
+                    'delete_user',
+                    'set_workato_role',
                 ],
             },
         },
@@ -7761,7 +7825,7 @@ export const properties: INodeProperties[] = [
             {
                 name: 'Set Workato Role',
                 value: 'set_workato_role',
-                action: 'Set workato role',
+                action: `Set Workato role`,
             },
             {
                 name: 'Update',
@@ -8531,4 +8595,4 @@ export const properties: INodeProperties[] = [
     },
 ];
 
-export const subtitle = '={{ {"user:add_group_members":"Add user to group","user:bulk_users":"Bulk change users","user:create_user":"Create user","user:upsert_user":"Create or update user","user:deactivate_user":"Deactivate user","user:delete_user":"Delete user","user:find_user":"Find user","user:get_user":"Get user","user:get_user_groups":"Get groups of user","user:search_users":"Get many users","user:offboard_user":"Offboard user","user:reactivate_user":"Reactivate user","user:remove_group_members":"Remove user from group","user:rename_user":"Rename user","user:replace_user":"Replace user","user:set_user_manager":"Set user manager","user:update_user":"Update user","role:set_workato_role":"Set workato role","group:add_group_members":"Add group members","group:create_group":"Create group","group:delete_group":"Delete group","group:get_group":"Get group","group:search_groups":"Get many groups","group:get_group_members":"Get members of group","group:remove_group_members":"Remove group members","group:set_group_members":"Set group members","group:update_group":"Update group","sync:plan_sync":"Plan sync","sync:apply_sync":"Apply sync","provider:discover_provider":"Get provider capabilities","provider:custom_request":"Send custom SCIM request","userBulk:create_user":"Create users in bulk","userBulk:upsert_user":"Create or update users in bulk","userBulk:deactivate_user":"Deactivate users in bulk","userBulk:delete_user":"Delete users in bulk","userBulk:offboard_user":"Offboard users in bulk","userBulk:reactivate_user":"Reactivate users in bulk","userBulk:set_workato_role":"Set workato role of users in bulk","userBulk:update_user":"Update users in bulk"}[$parameter["resource"] + ":" + $parameter["operation"]] }}';
+export const subtitle = '={{ {"user:add_group_members":"Add user to group","user:bulk_users":"Bulk change users","user:create_user":"Create user","user:upsert_user":"Create or update user","user:deactivate_user":"Deactivate user","user:delete_user":"Delete user","user:find_user":"Find user","user:get_user":"Get user","user:get_user_groups":"Get groups of user","user:search_users":"Get many users","user:offboard_user":"Offboard user","user:reactivate_user":"Reactivate user","user:remove_group_members":"Remove user from group","user:rename_user":"Rename user","user:replace_user":"Replace user","user:set_user_manager":"Set user manager","user:update_user":"Update user","role:set_workato_role":"Set Workato role","group:add_group_members":"Add group members","group:create_group":"Create group","group:delete_group":"Delete group","group:get_group":"Get group","group:search_groups":"Get many groups","group:get_group_members":"Get members of group","group:remove_group_members":"Remove group members","group:set_group_members":"Set group members","group:update_group":"Update group","sync:plan_sync":"Plan sync","sync:apply_sync":"Apply sync","provider:discover_provider":"Get provider capabilities","provider:custom_request":"Send custom SCIM request","userBulk:create_user":"Create users in bulk","userBulk:upsert_user":"Create or update users in bulk","userBulk:deactivate_user":"Deactivate users in bulk","userBulk:delete_user":"Delete users in bulk","userBulk:offboard_user":"Offboard users in bulk","userBulk:reactivate_user":"Reactivate users in bulk","userBulk:set_workato_role":"Set Workato role of users in bulk","userBulk:update_user":"Update users in bulk"}[$parameter["resource"] + ":" + $parameter["operation"]] }}';
