@@ -135,10 +135,11 @@ function markUsed(pages: HoldPages, { key, usedAtInMs, expiresAtInMs }: OneTimeA
  */
 export function discardHold(store: WatchStore, id: string): Promise<number> {
   return withHold(store, id, {
+    change: (place, entry) => place.remove(entry),
     // What a poll holds is found again by the next one.
-    change(place, entry) {
-      if (entry.event !== undefined) place.remove(entry);
-    },
+    isAbout: (of) => of.startsWith(pushed),
+    nextStep:
+      'List what is held now: it may have been released, or have changed. What a poll holds cannot be discarded: approve it, or correct it at the provider.',
   });
 }
 
@@ -147,12 +148,26 @@ interface HoldChange {
   change(place: HoldPlace, entry: HeldEntry): void;
   /** Runs before anything changes. */
   before?(pages: HoldPages): void;
+  /** Whether it is about what is held of this. Default: it is. */
+  isAbout?(of: Hold['of']): boolean;
+  /** What to do if nothing with the ID is held. */
+  readonly nextStep?: string;
 }
 
-async function withHold(store: WatchStore, id: string, { change, before }: HoldChange): Promise<number> {
+async function withHold(
+  store: WatchStore,
+  id: string,
+  {
+    change,
+    before,
+    isAbout = () => true,
+    nextStep = 'List what is held now: it may have been released, or have changed.',
+  }: HoldChange,
+): Promise<number> {
   for (const { of } of await readHolds(store)) {
-    const named = namedBy(id, await readEntries(store, of));
+    const named = isAbout(of) ? namedBy(id, await readEntries(store, of)) : undefined;
     if (named === undefined) continue;
+    let changed = 0;
     await store.append({
       origin: safeguardOrigin,
       trigger: of.startsWith(pushed) ? of.slice(pushed.length) : undefined,
@@ -164,14 +179,16 @@ async function withHold(store: WatchStore, id: string, { change, before }: HoldC
         const current = unapproved(place.entries()).filter((entry) => keys.has(keyOf(entry)));
         if (current.length > 0) before?.(pages);
         for (const entry of current) change(place, entry);
+        changed = current.reduce((total, { losses }) => total + losses.length, 0);
         return current.flatMap(({ subject }) => place.letGo(subject));
       },
     });
-    return named.reduce((total, { losses }) => total + losses.length, 0);
+    // Another command can have been faster.
+    if (changed > 0) return changed;
   }
   throw new ConnectorError('not_found', {
     what: `Nothing with the ID ${id} is held.`,
-    nextStep: 'List what is held now: it may have been released, or have changed.',
+    nextStep,
   });
 }
 

@@ -171,6 +171,17 @@ describe('a message in the documented form', () => {
     ]);
   });
 
+  it.each([null, 'text', {}, { id: '1', content: {} }])(
+    'does not block the others of a list if it cannot be read: %j',
+    async (broken) => {
+      const bench = openBench();
+      const received = await bench.tell([broken, entry('team_membership_deleted'), broken]);
+      expect(reportedBy(received)).toEqual(['delete User 1719']);
+      expect(bench.platform.logged.filter(({ event }) => event === 'event_ignored')).toHaveLength(2);
+      expect(refusalOf(await bench.tell(broken))).toEqual([400, 'invalid_request']);
+    },
+  );
+
   it('can have an extension under its URI, like the previous role that the workspace reports', async () => {
     const details = { before: {}, after: { [roleUrn]: { workato_role: 'Operator' } } };
     expect(reportedBy(await openBench().tell(entry('team_membership_updated', { details })))).toEqual([

@@ -354,7 +354,13 @@ lambda do |data, input, payload, headers, connection|
     if source == 'workato_audit_log'
       require_secret.call(secrets, true)
       message = read_json.call(body)
-      events = (message.is_a?(::Array) ? message : [message]).flat_map { |entry| read_entry.call(entry) }
+      events = if message.is_a?(::Array)
+                 # One entry that cannot be read does not block the others.
+                 read = message.map { |entry| catch(:refused) { read_entry.call(entry) } }
+                 read.grep(::Array).flatten(1)
+               else
+                 read_entry.call(message)
+               end
     else
       require_secret.call(secrets, false) unless secrets.empty?
       type = header.call('Content-Type').to_s.split(';')[0].to_s.strip.downcase

@@ -428,6 +428,10 @@ describe('the audit log', () => {
       'a user was suspended',
       entry('team_membership_suspended', { before: { active: true, title: 'x' }, after: { active: false } }),
     ],
+    [
+      'a user went, in a list with entries that cannot be read',
+      [null, {}, entry('team_membership_deleted', {}), { id: '1', content: {} }],
+    ],
     ['a user was restored, and nothing is reported', entry('team_membership_restored', 'none')],
     [
       'a role changed',

@@ -9,6 +9,8 @@ export interface LogCursor {
   readonly startAtInMs: number;
   /** The time of the newest entry that was read. */
   readonly newestAtInMs: number;
+  /** When the log was last read to its end, by the sender's clock. Omitted: never, or by an earlier version. */
+  readonly completeAtInMs?: number | undefined;
   /** The last entry of an unfinished backlog, after which the next page begins; null if everything was read. */
   readonly after: string | null;
   /** The entries within the look-back that were read, with their times, because the next poll requests them again. */
@@ -33,6 +35,7 @@ function isLogCursor(value: unknown): value is LogCursor {
     value.version === 1 &&
     isTime(value.startAtInMs) &&
     isTime(value.newestAtInMs) &&
+    (value.completeAtInMs === undefined || isTime(value.completeAtInMs)) &&
     (value.after === null || typeof value.after === 'string') &&
     Array.isArray(value.seen) &&
     value.seen.every(

@@ -7,7 +7,7 @@ import { fill } from '../../../schemas/fill.ts';
 import { formatTime, readTime } from '../../../scim/timestamps.ts';
 import { senderTexts } from '../sender-texts.ts';
 import type { PullReceiver } from '../source.ts';
-import { RejectedRequest } from '../webhook-auth/request-checks.ts';
+import { readEach } from '../webhook-auth/request-checks.ts';
 import { type LogCursor, readLogCursor } from './log-cursor.ts';
 
 /** The settings of every log. */
@@ -78,16 +78,14 @@ export function openLog(
   const firstAtInMs = startAt === undefined ? undefined : timeOf(startAt);
   const lookBackInMs = lookBackInSeconds * 1000;
 
-  const report = (entry: LogEntry): readonly ProvisioningEvent[] => {
-    try {
-      return log.read(entry.content);
-    } catch (error) {
+  const report = (entries: readonly LogEntry[]): readonly ProvisioningEvent[] =>
+    readEach(
+      entries,
+      ({ content }) => log.read(content),
       // The log is kept by the sender: an entry that cannot be read must not block later ones.
-      if (!(error instanceof RejectedRequest)) throw error;
-      write({ level: 'warn', event: 'event_ignored', source, id: entry.id, why: error.reason.message });
-      return [];
-    }
-  };
+      ({ reason }, { id }) =>
+        write({ level: 'warn', event: 'event_ignored', source, id, why: reason.message }),
+    );
 
   /** The time from which entries are requested. */
   const fromOf = (cursor: LogCursor | undefined): number => {
@@ -98,13 +96,18 @@ export function openLog(
     const oldestInMs =
       log.retentionInMs === undefined ? fromInMs : now() - log.retentionInMs + retentionMarginInMs;
     if (oldestInMs <= fromInMs) return fromInMs;
-    write({
-      level: 'warn',
-      event: 'log_entries_expired',
-      source,
-      from: formatTime(fromInMs),
-      to: formatTime(oldestInMs),
-    });
+    // A quiet log has no newer entry than an old one, which does not mean that it has not been read since.
+    const completeInMs =
+      cursor?.completeAtInMs === undefined ? fromInMs : cursor.completeAtInMs - lookBackInMs;
+    const missingFromInMs = Math.max(fromInMs, completeInMs);
+    if (oldestInMs > missingFromInMs)
+      write({
+        level: 'warn',
+        event: 'log_entries_expired',
+        source,
+        from: formatTime(missingFromInMs),
+        to: formatTime(oldestInMs),
+      });
     return oldestInMs;
   };
 
@@ -133,15 +136,17 @@ export function openLog(
       const times = backlog.entries.map(({ atInMs = nowInMs }) => Math.min(atInMs, nowInMs));
       const newestAtInMs = Math.max(before?.newestAtInMs ?? startAtInMs, startAtInMs, ...times);
       for (const { id, atInMs = nowInMs } of backlog.entries) seen.set(id, atInMs);
+      const completeAtInMs = backlog.after === undefined ? nowInMs : before?.completeAtInMs;
       const cursor: LogCursor = {
         version: 1,
         startAtInMs,
         newestAtInMs,
+        ...(completeAtInMs !== undefined && { completeAtInMs }),
         after: backlog.after ?? null,
         seen: [...seen].filter(([, atInMs]) => atInMs >= newestAtInMs - lookBackInMs),
       };
       return {
-        events: inOrder(fresh, nowInMs).flatMap(report),
+        events: report(inOrder(fresh, nowInMs)),
         cursor,
         more: backlog.more,
         pages: new Map(),

@@ -7,6 +7,7 @@ import {
   accepted,
   createPushReceiver,
   RejectedRequest,
+  readEach,
   readJson,
   requireMediaType,
   requirePost,
@@ -84,16 +85,12 @@ export const oryPolis: PushSource = {
       // look alike would have one key, and the second would be lost.
       const id = toHex(await crypto.hmacSha256(toUtf8(source), signed)).slice(0, 32);
       if (!Array.isArray(message)) return readOne(message, id, signedAtInMs);
-      return message.flatMap((one, index) => {
-        try {
-          return readOne(one, `${id}.${index}`, signedAtInMs);
-        } catch (error) {
-          // It would be repeated with every batch, and block all others.
-          if (!(error instanceof RejectedRequest)) throw error;
-          log({ level: 'warn', event: 'event_ignored', source, why: error.description });
-          return [];
-        }
-      });
+      return readEach(
+        message,
+        (one, index) => readOne(one, `${id}.${index}`, signedAtInMs),
+        // It would be repeated with every batch, and block all others.
+        ({ description: why }) => log({ level: 'warn', event: 'event_ignored', source, why }),
+      );
     };
 
     return createPushReceiver({

@@ -1,5 +1,11 @@
 import { type PushSource, settingsAs } from '../source.ts';
-import { accepted, createPushReceiver, readJson, requirePost } from '../webhook-auth/request-checks.ts';
+import {
+  accepted,
+  createPushReceiver,
+  readEach,
+  readJson,
+  requirePost,
+} from '../webhook-auth/request-checks.ts';
 import { activeSecrets, requireSecret, weakSecretOf } from '../webhook-auth/shared-secret.ts';
 import { createAuditEntryReader } from './workato-audit-events.ts';
 
@@ -8,9 +14,11 @@ interface Settings {
   readonly previousBearerToken?: string;
 }
 
+const source = 'workato_audit_log';
+
 /** The audit log of a Workato workspace, streamed to a REST endpoint: one event at a time. */
 export const workatoAuditLog: PushSource = {
-  type: 'workato_audit_log',
+  type: source,
   delivery: 'push',
   // Workato uses its own numbers for members.
   usesScimIds: false,
@@ -18,7 +26,7 @@ export const workatoAuditLog: PushSource = {
   open(context, given) {
     const settings = settingsAs<Settings>(given);
     const tokens = activeSecrets('bearerToken', settings.bearerToken, settings.previousBearerToken);
-    const read = createAuditEntryReader(context, 'workato_audit_log');
+    const read = createAuditEntryReader(context, source);
     return createPushReceiver({
       weakSecret: weakSecretOf('bearerToken', settings.bearerToken, 'previousBearerToken'),
       check(head) {
@@ -28,8 +36,11 @@ export const workatoAuditLog: PushSource = {
       },
       read(request) {
         const message = readJson(request.body);
-        const entries: readonly unknown[] = Array.isArray(message) ? message : [message];
-        return accepted(entries.flatMap(read), 200);
+        if (!Array.isArray(message)) return accepted(read(message), 200);
+        const events = readEach(message, read, ({ description: why }) =>
+          context.platform.log({ level: 'warn', event: 'event_ignored', source, why }),
+        );
+        return accepted(events, 200);
       },
     });
   },

@@ -50,13 +50,18 @@ export function createSetReader(
   return (set) => {
     const reports = readReports(set.events);
     if (reports.size === 0) {
-      platform.log({ level: 'debug', event: 'set_ignored', jti: set.id, why: 'it identifies no resource' });
+      platform.log({ level: 'debug', event: 'set_ignored', jti: set.id, why: 'it has no known event' });
       return [];
     }
     const shownData = [...reports.values()].find(({ data }) => data !== undefined && !isPatch(data))?.data;
     const { resource, id, shown } = readSetSubject(definition, set.claims.sub_id, shownData);
     if (resource === undefined) {
-      platform.log({ level: 'debug', event: 'set_ignored', jti: set.id, why: 'unknown event type' });
+      platform.log({
+        level: 'debug',
+        event: 'set_ignored',
+        jti: set.id,
+        why: 'its resource type is unknown',
+      });
       return [];
     }
     const known = toolsOf(resource);

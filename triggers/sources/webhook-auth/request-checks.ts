@@ -153,6 +153,23 @@ export function createPushReceiver({
   };
 }
 
+/** Reads each of several entries. One that cannot be read is passed to `onUnreadable`, and does not block the others. */
+export function readEach<Entry, Result>(
+  entries: readonly Entry[],
+  read: (entry: Entry, index: number) => readonly Result[],
+  onUnreadable: (error: RejectedRequest, entry: Entry) => void,
+): readonly Result[] {
+  return entries.flatMap((entry, index) => {
+    try {
+      return read(entry, index);
+    } catch (error) {
+      if (!(error instanceof RejectedRequest)) throw error;
+      onUnreadable(error, entry);
+      return [];
+    }
+  });
+}
+
 /** The result of a rejection. @throws any other error */
 function refusedBy(error: unknown): Refused {
   if (error instanceof RejectedRequest) return error.refused;

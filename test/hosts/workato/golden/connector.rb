@@ -4126,7 +4126,12 @@
           if source == 'workato_audit_log'
             require_secret.call(secrets, true)
             message = read_json.call(body)
-            events = (message.is_a?(::Array) ? message : [message]).flat_map { |entry| read_entry.call(entry) }
+            events = if message.is_a?(::Array)
+                       read = message.map { |entry| catch(:refused) { read_entry.call(entry) } }
+                       read.grep(::Array).flatten(1)
+                     else
+                       read_entry.call(message)
+                     end
           else
             require_secret.call(secrets, false) unless secrets.empty?
             type = header.call('Content-Type').to_s.split(';')[0].to_s.strip.downcase

@@ -188,6 +188,19 @@ describe.each(kinds)('pushed events and a store %s', (_, open) => {
     expect(await delivered()).toEqual(['activate u1', 'deactivate u12']);
   });
 
+  it('counts what two commands at once approve or discard only once', async () => {
+    await know(15);
+    await push(deactivations(1, 9));
+    const [{ id = '' } = {}] = await readHolds(store);
+    const results = await Promise.all(
+      [approveHold, discardHold, approveHold].map((command) =>
+        command(store, id).catch(({ code }) => code as unknown),
+      ),
+    );
+    expect(results).toEqual([9, 'not_found', 'not_found']);
+    expect(await delivered()).toHaveLength(9);
+  });
+
   it('does not count approved losses, or a message that repeats', async () => {
     await know(15);
     await push(deactivations(1, 9));
@@ -248,6 +261,8 @@ describe('a watch whose poll is held', () => {
     const [hold] = await readHolds(store);
     expect(hold).toMatchObject({ of: 'poll/provisioning_event', waiting: 0 });
     expect(hold?.losses).toHaveLength(14);
+    // The next poll would find them again.
+    expect(await failureOf(discardHold(store, hold?.id ?? ''))).toMatchObject({ code: 'not_found' });
     expect(await approveHold(store, hold?.id ?? '')).toBe(14);
     expect(await readHolds(store)).toEqual([]);
     await watch();

@@ -287,6 +287,22 @@ it('reads what is left if entries have expired since the last poll, and says whi
   });
 });
 
+it('does not say that entries are missing of a log that was read all the time, but had no new entry', async () => {
+  const day = 86_400 * second;
+  const bench = openBench({ retentionInMs: 30 * day });
+  for (let days = 0; days < 90; days += 10) {
+    await bench.poll();
+    bench.platform.advance(10 * day);
+  }
+  expect(bench.platform.logged).toEqual([]);
+  // What it has not read is missing from the last time that it has.
+  bench.platform.advance(30 * day);
+  await bench.poll();
+  expect(bench.platform.logged).toMatchObject([
+    { event: 'log_entries_expired', from: '2026-03-21T23:55:00.000Z', to: '2026-04-01T00:01:00.000Z' },
+  ]);
+});
+
 it('ends when it is aborted between two pages', async () => {
   const ended = new AbortController();
   const platform = createFakePlatform(() => ({ status: 500 }));
