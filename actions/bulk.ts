@@ -12,6 +12,7 @@ import { type BulkAnswer, type BulkOperation, chunkOperations, sendBulk } from '
 import { nameOfRow, toRowInput } from './bulk-row.ts';
 import { groupByTarget } from './group-by-target.ts';
 import type { ActionContext, AnyHandler, Input, OperationHandler } from './operation.ts';
+import { isStopped, partError } from './stopped-error.ts';
 
 /** What became of one row. */
 type Outcome =
@@ -212,19 +213,14 @@ class BulkRun {
   }
 
   #fail(row: number, reason: unknown): void {
-    // A stopped run still reports what was done, and what can have been done.
-    const error =
-      this.#isStopped && !(reason instanceof ConnectorError)
-        ? new ConnectorError('unavailable', { ...errorTexts.stoppedDuring, cause: reason })
-        : reason;
-    if (!(error instanceof ConnectorError)) throw error;
+    const error = partError(this.#context, reason);
     if (error.code === 'auth') this.#refusal = error;
     this.#results[row] = { ok: false, error: error.toJSON() as { code: string; message: string } };
     this.#progress();
   }
 
   get #isStopped(): boolean {
-    return this.#context.signal?.aborted === true;
+    return isStopped(this.#context);
   }
 
   #progress(): void {

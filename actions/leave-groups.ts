@@ -9,6 +9,7 @@ import { findGroupsOf, type GroupOfUser, groupsUnproved } from './list-groups.ts
 import { readById } from './look-up.ts';
 import type { ActionContext } from './operation.ts';
 import { memberIds } from './shown-members.ts';
+import { partError } from './stopped-error.ts';
 
 /** What became of the removals of a user. */
 export interface LeftGroups {
@@ -56,8 +57,7 @@ export async function leaveGroups(
       for (const id of await stillShown(context.withDeadline(), users, user, direct.filter(isOut)))
         failures.set(id, errorParts.stillInGroup);
     } catch (error) {
-      if (!(error instanceof ConnectorError)) throw error;
-      unread = error;
+      unread = partError(context, error);
     }
   const count = possible.filter(isOut).length;
   const isPartial = unproved !== undefined && unproved.unreadable > 0;
@@ -84,8 +84,7 @@ async function tryRemove(
     await changeMembers(context, groups, groupId, { change: 'remove', ids: [member], chunkSize });
     return (await showsMember(context, groups, groupId, member)) ? errorParts.stillInGroup : undefined;
   } catch (error) {
-    if (!(error instanceof ConnectorError)) throw error;
-    return error;
+    return partError(context, error);
   }
 }
 

@@ -16,6 +16,7 @@ import { leaveGroups } from './leave-groups.ts';
 import type { GroupOfUser } from './list-groups.ts';
 import { findTarget, targetOf } from './look-up.ts';
 import { type ActionContext, namedResource, type OperationHandler, resourceOf } from './operation.ts';
+import { isStopped, partError } from './stopped-error.ts';
 
 /** What became of one step. */
 interface StepResult {
@@ -74,11 +75,15 @@ class SequenceRun {
     // A rejected token fails for every step: to continue could lock the account.
     if (this.#failure?.code === 'auth') return failed(step, errorParts.stepsWithoutToken);
     if (this.#wasDeleted) return skipped(step, fill(errorParts.stepsDeleted, { resource }));
+    if (isStopped(this.#context)) {
+      const stopped = new ConnectorError('unavailable', errorTexts.stoppedBeforeStep);
+      this.#failure ??= stopped;
+      return failed(step, stopped.what);
+    }
     try {
       return step.type === 'patch' ? await this.#patch(step) : await this.#leave(step);
     } catch (error) {
-      if (!(error instanceof ConnectorError)) throw error;
-      return this.#fail(step, error);
+      return this.#fail(step, partError(this.#context, error));
     }
   }
 

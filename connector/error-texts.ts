@@ -319,8 +319,12 @@ export const errorTexts = Object.freeze({
     nextStep: 'Run the rows with this error again.',
   },
   stoppedDuring: {
-    what: 'The run was stopped while this row was being processed.',
+    what: 'The run was stopped while this change was being made.',
     nextStep: 'The request may have succeeded. Check before you retry.',
+  },
+  stoppedBeforeStep: {
+    what: 'The run was stopped before this step.',
+    nextStep: 'Try again. Steps that are done stay as they are.',
   },
   nothingDiscovered: {
     what: 'The provider has none of /ServiceProviderConfig, /ResourceTypes, and /Schemas.',

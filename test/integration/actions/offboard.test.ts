@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it, onTestFinished } from 'vitest';
 import type { ConnectorError } from '../../../connector/errors.ts';
+import type { RunOptions } from '../../../runtime/index.ts';
 import { failureOf } from '../../support/failure-of.ts';
 import { createFakePlatform, fakeEpochInMs } from '../../support/fake-platform.ts';
 import type { Fault } from '../../support/fault.ts';
@@ -14,13 +15,18 @@ let provider: RunningProvider | undefined;
 afterEach(() => provider?.close());
 
 /** Starts a provider, and returns what offboards u1 there. */
-async function startOffboarding(habits: MembershipHabits) {
+async function startOffboarding(habits: MembershipHabits, onRequest: (request: string) => void = () => {}) {
   const respond = membershipProvider(habits);
-  provider = await startProvider(({ method, url }) => respond(`${method} ${url.pathname}`, url.searchParams));
+  provider = await startProvider(({ method, url }) => {
+    const request = `${method} ${url.pathname}`;
+    onRequest(request);
+    return respond(request, url.searchParams);
+  });
   const { actions } = provider.connector;
   return {
     actions,
-    offboard: (input: object = {}) => actions.offboard_user({ user: { id: 'u1' }, ...input }),
+    offboard: (input: object = {}, options: RunOptions = {}) =>
+      actions.offboard_user({ user: { id: 'u1' }, ...input }, options),
   };
 }
 
@@ -211,6 +217,26 @@ describe('offboard_user that fails in part', () => {
       },
     ]);
   });
+
+  it.each([
+    ['a step', 'PATCH /Users/u1', ['failed', 'failed', 'failed'], []],
+    ['a removal from a group', 'PATCH /Groups/g1', ['done', 'failed', 'failed'], ['/Groups/g1']],
+  ])(
+    'that is stopped during %s says what is done, begins nothing more, and can be repeated',
+    async (_, at, outcomes, removed) => {
+      const stop = new AbortController();
+      const { offboard } = await startOffboarding({ ...hidden }, (request) => {
+        if (request === at) stop.abort();
+      });
+      const error = await failureOf(offboard({}, { signal: stop.signal }));
+
+      expect(error).toMatchObject({ code: 'unavailable', transient: true });
+      expect(stepsOf(error).map((step) => Object(step).outcome)).toEqual(outcomes);
+      expect(error.message).toContain('`removeRoles`: The run was stopped before this step');
+      expect(removals()).toEqual(removed);
+      expect(await offboard()).toMatchObject({ steps: [{}, { outcome: 'confirmed' }, {}] });
+    },
+  );
 
   it('does not report a group as left that still shows the user', async () => {
     const { offboard } = await startOffboarding({ removal: { g1: 'ignored' } });
