@@ -1,29 +1,21 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type Connector, createConnector, type User } from '../../../runtime/index.ts';
-import { type Sandbox, startSandbox } from '../../../sandbox/index.ts';
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { User } from '../../../runtime/index.ts';
+import { useSandbox } from '../../support/use-sandbox.ts';
 import { type Answer, call, eras, openClient, textOf, yes } from './support/open-client.ts';
 
 const byName = { user: { userName: 'ada@example.com' } };
-let sandbox: Sandbox;
-let connector: Connector;
+const running = useSandbox();
 let ada: User;
 
 beforeEach(async () => {
-  sandbox = await startSandbox();
-  connector = createConnector({ baseUrl: sandbox.scimBaseUrl, token: sandbox.token });
-  ada = await connector.actions.create_user({
+  ada = await running.connector.actions.create_user({
     userName: 'ada@example.com',
     active: true,
     workato_role: 'Admin',
   });
 });
 
-afterEach(async () => {
-  connector.close();
-  await sandbox.close();
-});
-
-const readAda = (): Promise<User> => connector.actions.get_user({ user: { id: ada.id } });
+const readAda = (): Promise<User> => running.connector.actions.get_user({ user: { id: ada.id } });
 
 /** An answer that also keeps the questions. */
 function asking(answer: NonNullable<Answer>): { readonly asked: string[]; readonly answer: Answer } {
@@ -40,7 +32,7 @@ function asking(answer: NonNullable<Answer>): { readonly asked: string[]; readon
 describe.each(eras)('a destructive call by a client of %s', (era) => {
   it('shows the difference to a person, and runs once the person has confirmed it', async () => {
     const { asked, answer } = asking(() => ({ action: 'accept', content: { confirm: true } }));
-    await using open = await openClient({ connector }, { era, answer });
+    await using open = await openClient(running, { era, answer });
 
     const result = await call(open.client, 'deactivate_user', byName);
 
@@ -57,7 +49,7 @@ describe.each(eras)('a destructive call by a client of %s', (era) => {
     { action: 'accept', content: { confirm: false } },
     { action: 'accept', content: {} },
   ] as const)('changes nothing if the person answers %o', async (answer) => {
-    await using open = await openClient({ connector }, { era, answer: () => ({ ...answer }) });
+    await using open = await openClient(running, { era, answer: () => ({ ...answer }) });
 
     const result = await call(open.client, 'deactivate_user', byName);
 
@@ -68,7 +60,7 @@ describe.each(eras)('a destructive call by a client of %s', (era) => {
   });
 
   it('is refused with what to do if the client cannot ask', async () => {
-    await using open = await openClient({ connector }, { era });
+    await using open = await openClient(running, { era });
 
     const result = await call(open.client, 'delete_user', byName);
 
@@ -79,7 +71,7 @@ describe.each(eras)('a destructive call by a client of %s', (era) => {
   });
 
   it('runs without a person if the client cannot ask and the server was started with --allow-destructive', async () => {
-    await using open = await openClient({ connector, allowsDestructive: true }, { era });
+    await using open = await openClient({ ...running, allowsDestructive: true }, { era });
 
     await call(open.client, 'deactivate_user', byName);
 
@@ -88,7 +80,7 @@ describe.each(eras)('a destructive call by a client of %s', (era) => {
 
   it('asks a client that can ask, also with --allow-destructive', async () => {
     const { asked, answer } = asking(() => ({ action: 'decline' }));
-    await using open = await openClient({ connector, allowsDestructive: true }, { era, answer });
+    await using open = await openClient({ ...running, allowsDestructive: true }, { era, answer });
 
     await call(open.client, 'deactivate_user', byName);
 
@@ -99,10 +91,10 @@ describe.each(eras)('a destructive call by a client of %s', (era) => {
   it('asks again if the provider has changed since the person was asked', async () => {
     const { asked, answer } = asking(async () => {
       if (asked.length === 1)
-        await connector.actions.set_workato_role({ ...byName, environment: 'dev', role: 'Analyst' });
+        await running.connector.actions.set_workato_role({ ...byName, environment: 'dev', role: 'Analyst' });
       return { action: 'accept', content: { confirm: true } };
     });
-    await using open = await openClient({ connector }, { era, answer });
+    await using open = await openClient(running, { era, answer });
 
     await call(open.client, 'replace_user', { ...byName, userName: 'ada@example.com' });
 
@@ -112,15 +104,15 @@ describe.each(eras)('a destructive call by a client of %s', (era) => {
   });
 
   it('does not ask if nothing would change', async () => {
-    await connector.actions.deactivate_user(byName);
-    await using open = await openClient({ connector }, { era });
+    await running.connector.actions.deactivate_user(byName);
+    await using open = await openClient(running, { era });
 
     expect((await call(open.client, 'deactivate_user', byName)).isError).not.toBe(true);
   });
 
   it('fails with the error of the action, without a question, if it would fail', async () => {
     const { asked, answer } = asking(() => ({ action: 'accept', content: { confirm: true } }));
-    await using open = await openClient({ connector }, { era, answer });
+    await using open = await openClient(running, { era, answer });
 
     const result = await call(open.client, 'deactivate_user', { user: { userName: 'nobody@example.com' } });
 
@@ -138,7 +130,7 @@ describe('a call that is not declared as destructive', () => {
     ['bulk_users', { action: 'update_user', rows: [{ ...byName, active: false }] }],
     ['bulk_users', { action: 'deactivate_user', rows: [byName] }],
   ])('%s with %o is confirmed, because it removes access', async (name, input) => {
-    await using open = await openClient({ connector });
+    await using open = await openClient(running);
 
     const result = await call(open.client, name, input);
 
@@ -153,15 +145,15 @@ describe('a call that is not declared as destructive', () => {
     ['bulk_users', { action: 'create_user', rows: [{ userName: 'grace@example.com' }] }],
     ['bulk_users', { action: 'update_user', rows: [{ ...byName, title: 'Countess' }] }],
   ])('%s with %o runs at once', async (name, input) => {
-    await using open = await openClient({ connector });
+    await using open = await openClient(running);
 
     expect((await call(open.client, name, input)).isError).not.toBe(true);
   });
 
   it('is confirmed if it removes members from a group', async () => {
-    const { id } = await connector.actions.create_group({ displayName: 'Engineering' });
-    await connector.actions.add_group_members({ group: { id }, members: [{ id: ada.id }] });
-    await using open = await openClient({ connector });
+    const { id } = await running.connector.actions.create_group({ displayName: 'Engineering' });
+    await running.connector.actions.add_group_members({ group: { id }, members: [{ id: ada.id }] });
+    await using open = await openClient(running);
 
     const result = await call(open.client, 'update_group', { group: { id }, members: [] });
 
@@ -174,8 +166,11 @@ describe('a plan', () => {
     limit: number,
   ): Promise<{ readonly plan: string; readonly holds: readonly { readonly id: string }[] }> => {
     for (const name of ['b', 'c', 'd', 'e'])
-      await connector.actions.create_user({ userName: `${name}@example.com`, externalId: `hr-${name}` });
-    await using open = await openClient({ connector, toolset: 'everyday' });
+      await running.connector.actions.create_user({
+        userName: `${name}@example.com`,
+        externalId: `hr-${name}`,
+      });
+    await using open = await openClient({ ...running, toolset: 'everyday' });
     const { structuredContent } = await call(open.client, 'plan_sync', {
       users: ['b', 'c', 'd'].map((name) => ({ userName: `${name}@example.com` })),
       ownedBy: 'externalId:hr-',
@@ -184,12 +179,12 @@ describe('a plan', () => {
     return structuredContent as unknown as Awaited<ReturnType<typeof planOf>>;
   };
   const activeUsers = async (): Promise<number> =>
-    (await connector.actions.search_users({ active: true })).totalResults;
+    (await running.connector.actions.search_users({ active: true })).totalResults;
 
   it('is applied after a person has seen its changes', async () => {
     const { plan } = await planOf(10);
     const { asked, answer } = asking(() => ({ action: 'accept', content: { confirm: true } }));
-    await using open = await openClient({ connector, toolset: 'everyday' }, { answer });
+    await using open = await openClient({ ...running, toolset: 'everyday' }, { answer });
 
     await call(open.client, 'apply_sync', { plan });
 
@@ -199,7 +194,7 @@ describe('a plan', () => {
 
   it('stays held by the safeguard, also if the person confirms the other changes', async () => {
     const { plan, holds } = await planOf(0);
-    await using open = await openClient({ connector, toolset: 'everyday' }, { answer: yes });
+    await using open = await openClient({ ...running, toolset: 'everyday' }, { answer: yes });
 
     const result = await call(open.client, 'apply_sync', { plan });
 
@@ -210,7 +205,7 @@ describe('a plan', () => {
 
   it('is not approved by an agent alone, not even with --allow-destructive', async () => {
     const { plan, holds } = await planOf(0);
-    await using open = await openClient({ connector, toolset: 'everyday', allowsDestructive: true });
+    await using open = await openClient({ ...running, toolset: 'everyday', allowsDestructive: true });
 
     const result = await call(open.client, 'apply_sync', { plan, approve: holds.map(({ id }) => id) });
 
@@ -221,7 +216,7 @@ describe('a plan', () => {
   it('is approved by a person who has seen the held changes', async () => {
     const { plan, holds } = await planOf(0);
     const { asked, answer } = asking(() => ({ action: 'accept', content: { confirm: true } }));
-    await using open = await openClient({ connector, toolset: 'everyday' }, { answer });
+    await using open = await openClient({ ...running, toolset: 'everyday' }, { answer });
 
     await call(open.client, 'apply_sync', { plan, approve: holds.map(({ id }) => id) });
 
@@ -232,19 +227,21 @@ describe('a plan', () => {
 
 describe('a preview', () => {
   it('returns the difference, and changes nothing', async () => {
-    await using open = await openClient({ connector });
+    await using open = await openClient(running);
 
     const { structuredContent } = await call(open.client, 'preview_action', {
       action: 'deactivate_user',
       input: byName,
     });
 
-    expect(structuredContent).toEqual(await connector.run('deactivate_user', byName, { dryRun: true }));
+    expect(structuredContent).toEqual(
+      await running.connector.run('deactivate_user', byName, { dryRun: true }),
+    );
     expect(await readAda()).toMatchObject({ active: true });
   });
 
   it('is offered only for the actions of the toolset', async () => {
-    await using open = await openClient({ connector, toolset: 'everyday' });
+    await using open = await openClient({ ...running, toolset: 'everyday' });
 
     const result = await call(open.client, 'preview_action', { action: 'delete_user', input: byName });
 

@@ -1,20 +1,8 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type Connector, createConnector } from '../../../runtime/index.ts';
-import { type Sandbox, startSandbox } from '../../../sandbox/index.ts';
+import { describe, expect, it } from 'vitest';
+import { useSandbox } from '../../support/use-sandbox.ts';
 import { call, dataOf, eras, openClient, textOf, yes } from './support/open-client.ts';
 
-let sandbox: Sandbox;
-let connector: Connector;
-
-beforeEach(async () => {
-  sandbox = await startSandbox();
-  connector = createConnector({ baseUrl: sandbox.scimBaseUrl, token: sandbox.token });
-});
-
-afterEach(async () => {
-  connector.close();
-  await sandbox.close();
-});
+const running = useSandbox();
 
 const usersOf = (count: number): object[] =>
   Array.from({ length: count }, (_, index) => ({ userName: `user${index}@example.com` }));
@@ -23,7 +11,7 @@ const planIn = (result: Parameters<typeof dataOf>[0]): string => (dataOf(result)
 
 describe.each(eras)('a plan for a client of %s', (era) => {
   it('is named by its ID if it is large, and is previewed and applied by that', async () => {
-    await using open = await openClient({ connector }, { era, answer: yes });
+    await using open = await openClient(running, { era, answer: yes });
     const planned = await call(open.client, 'plan_sync', { users: usersOf(30) });
     const plan = planIn(planned);
 
@@ -39,17 +27,17 @@ describe.each(eras)('a plan for a client of %s', (era) => {
 
 it('a plan is passed on whole if it is small, so that any server can apply it', async () => {
   const users = usersOf(2);
-  await using one = await openClient({ connector });
+  await using one = await openClient(running);
   const plan = planIn(await call(one.client, 'plan_sync', { users }));
-  await using other = await openClient({ connector }, { answer: yes });
+  await using other = await openClient(running, { answer: yes });
 
   expect(dataOf(await call(other.client, 'apply_sync', { plan }))).toMatchObject({ counts: { changed: 2 } });
 });
 
 it('a plan that another server has kept must be made again', async () => {
-  await using one = await openClient({ connector });
+  await using one = await openClient(running);
   const plan = planIn(await call(one.client, 'plan_sync', { users: usersOf(30) }));
-  await using other = await openClient({ connector }, { answer: yes });
+  await using other = await openClient(running, { answer: yes });
 
   for (const result of [
     await call(other.client, 'apply_sync', { plan }),

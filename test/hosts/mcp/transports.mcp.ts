@@ -5,31 +5,19 @@ import { request } from 'node:http';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Connector, createConnector } from '../../../runtime/index.ts';
-import { type Sandbox, startSandbox } from '../../../sandbox/index.ts';
 import { listen } from '../../support/listen.ts';
+import { useSandbox } from '../../support/use-sandbox.ts';
 import { call, connectClient, eras, textOf, yes } from './support/open-client.ts';
 import { clientToken, type HttpProcess, mcpArgs, mcpEnv, startHttp } from './support/start-http.ts';
 
-let sandbox: Sandbox;
-let connector: Connector;
-
-beforeAll(async () => {
-  sandbox = await startSandbox();
-  connector = createConnector({ baseUrl: sandbox.scimBaseUrl, token: sandbox.token });
-});
-
-afterAll(async () => {
-  connector.close();
-  await sandbox.close();
-});
+const running = useSandbox('file');
 
 describe.each(eras)('rolecall mcp on standard input and output serves a client of %s', (era) => {
   it('with tools, confirmed changes, and errors', async () => {
     const transport = new StdioClientTransport({
       command: process.execPath,
-      args: mcpArgs(sandbox, ['--tools', 'all']),
-      env: mcpEnv(sandbox),
+      args: mcpArgs(running.sandbox, ['--tools', 'all']),
+      env: mcpEnv(running.sandbox),
       stderr: 'ignore',
     });
     const client = await connectClient(transport, { era, answer: yes });
@@ -48,7 +36,7 @@ describe('rolecall mcp --http', () => {
   let server: HttpProcess;
 
   beforeAll(async () => {
-    server = await startHttp(sandbox, ['--tools', 'all', '--http-token-env', 'CLIENT_TOKEN']);
+    server = await startHttp(running.sandbox, ['--tools', 'all', '--http-token-env', 'CLIENT_TOKEN']);
   });
 
   afterAll(() => server.stop());
@@ -79,13 +67,13 @@ describe('rolecall mcp --http', () => {
         return { action: 'accept', content: { confirm: true } };
       },
     });
-    const { id } = await connector.actions.create_user({ userName: 'asked@example.com' });
+    const { id } = await running.connector.actions.create_user({ userName: 'asked@example.com' });
 
     await call(client, 'delete_user', { user: { id } });
     await client.close();
 
     expect(asked).toEqual([expect.stringContaining('- delete asked@example.com')]);
-    expect(await connector.actions.find_user({ user: { id } })).toBeNull();
+    expect(await running.connector.actions.find_user({ user: { id } })).toBeNull();
   });
 
   it('reports progress while a call runs', async () => {
@@ -151,7 +139,7 @@ describe('rolecall mcp --http', () => {
 it('rolecall mcp --http ends the request to the provider once the client has disconnected', async () => {
   const arrived = Promise.withResolvers<IncomingMessage>();
   const provider = await listen((incoming) => arrived.resolve(incoming));
-  const server = await startHttp(sandbox, ['--base-url', `${provider.origin}/scim/v2`]);
+  const server = await startHttp(running.sandbox, ['--base-url', `${provider.origin}/scim/v2`]);
   const client = await connectClient(new StreamableHTTPClientTransport(new URL(server.url)));
   const cancel = new AbortController();
 
@@ -177,8 +165,8 @@ it.each([
     '--http-name',
   ],
 ])('rolecall mcp --http refuses to serve %s', async (_, more, hint) => {
-  const process_ = spawn(process.execPath, mcpArgs(sandbox, ['--http', '0', ...more]), {
-    env: mcpEnv(sandbox),
+  const process_ = spawn(process.execPath, mcpArgs(running.sandbox, ['--http', '0', ...more]), {
+    env: mcpEnv(running.sandbox),
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   let shown = '';
