@@ -1,5 +1,6 @@
 import { compileManifest } from '../connector/definition/compile-manifest.ts';
 import type { ConnectorDefinition } from '../connector/definition/definition.ts';
+import { limitDeadline } from '../connector/limit-deadline.ts';
 import type { LogEntry } from '../connector/platform.ts';
 import type { Connector } from '../runtime/connector.ts';
 import { connectorOf, createConnector } from '../runtime/create-connector.ts';
@@ -36,7 +37,13 @@ function sourceOf(overlays: readonly string[]): string {
 
 /** The options of a command that talks to a provider. */
 export type ConnectorOptions = DefinitionOptions &
-  ConnectionOptions & { readonly discover?: boolean; readonly verbose?: boolean; readonly json?: boolean };
+  ConnectionOptions & {
+    readonly discover?: boolean;
+    readonly verbose?: boolean;
+    readonly json?: boolean;
+    /** The longest deadline of an action, whatever the connection says. Default: no limit. */
+    readonly maxDeadlineInMs?: number;
+  };
 
 /**
  * Connects; with `--discover`, again with the provider's own attributes. The caller must close the connector.
@@ -52,7 +59,10 @@ export async function connect(
   if (problem !== undefined) throw new Error(problem);
   const overlays = overlaysOf(options);
   const definition = definitionOf(options, overlays);
-  const connection = { ...readConnectionOptions(options, definition), log: log.write };
+  const given = readConnectionOptions(options, definition);
+  const { maxDeadlineInMs } = options;
+  const limited = maxDeadlineInMs === undefined ? given : limitDeadline(definition, given, maxDeadlineInMs);
+  const connection = { ...limited, log: log.write };
   const connector = connectorOf(definition, connection);
   // With --json, standard error has errors only.
   if (options.json !== true && connection.auth !== undefined)

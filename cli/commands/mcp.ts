@@ -1,11 +1,12 @@
 import { Command, Option } from 'commander';
 import { isLoopback } from '../../connector/is-loopback.ts';
+import { defaultMaxCallInMs, maxDeadlineOf } from '../../hosts/mcp/call-time.ts';
 import type { ServerSettings } from '../../hosts/mcp/server/create-server.ts';
 import { defaultToolset, type ToolsetName, toolsetNames, toolsets } from '../../hosts/mcp/toolsets.ts';
 import packageJson from '../../package.json' with { type: 'json' };
 import { type ConnectorOptions, connect } from '../context.ts';
 import { UsageError } from '../errors.ts';
-import { addConnectionOptions, collect, overlayOption, readPort } from '../options.ts';
+import { addConnectionOptions, collect, overlayOption, readDuration, readPort } from '../options.ts';
 import { readSecretEnv } from '../secret-env.ts';
 import { listenForShutdown } from '../shutdown-signals.ts';
 import type { Terminal } from '../terminal.ts';
@@ -13,6 +14,7 @@ import type { Terminal } from '../terminal.ts';
 type Options = ConnectorOptions & {
   readonly tools: ToolsetName;
   readonly allowDestructive?: boolean;
+  readonly callTimeout: number;
   readonly http?: number;
   readonly httpHost: string;
   readonly httpTokenEnv?: string;
@@ -34,6 +36,14 @@ export function mcpCommand(terminal: Terminal): Command {
     .option(
       '--allow-destructive',
       'run changes that remove access without a confirmation, if the client cannot ask a person',
+    )
+    .addOption(
+      new Option(
+        '--call-timeout <duration>',
+        'the longest time of one call, which must be less than the client waits; most wait for 60 seconds',
+      )
+        .argParser(readDuration)
+        .default(defaultMaxCallInMs, '50s'),
     )
     .addOption(
       new Option('--http <port>', 'serve over HTTP at /mcp instead; 0 selects a free port').argParser(
@@ -65,12 +75,18 @@ export function mcpCommand(terminal: Terminal): Command {
 }
 
 async function runMcp(options: Options, terminal: Terminal): Promise<void> {
-  const { tools: toolset, allowDestructive: allowsDestructive = false, http } = options;
+  const {
+    tools: toolset,
+    allowDestructive: allowsDestructive = false,
+    callTimeout: maxCallInMs,
+    http,
+  } = options;
   const httpSettings = http === undefined ? undefined : { port: http, ...readHttpOptions(options) };
-  const connector = await connect(options, terminal);
+  const connector = await connect({ ...options, maxDeadlineInMs: maxDeadlineOf(maxCallInMs) }, terminal);
   const { drain, release } = listenForShutdown();
   try {
-    const settings: ServerSettings = { connector, toolset, allowsDestructive, version: packageJson.version };
+    const { version } = packageJson;
+    const settings: ServerSettings = { connector, toolset, allowsDestructive, maxCallInMs, version };
     // The SDK is bundled, and only this command loads it.
     if (httpSettings === undefined) {
       const { serveOverStdio } = await import('../../hosts/mcp/server/serve-stdio.ts');

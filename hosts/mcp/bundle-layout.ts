@@ -21,4 +21,6 @@ export function variableOf(key: string): string {
 export const settingVariables = {
   tools: variableOf('tools'),
   allowDestructive: variableOf('allowDestructive'),
+  /** In seconds. */
+  callTimeout: variableOf('callTimeout'),
 } as const;

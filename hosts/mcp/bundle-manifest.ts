@@ -1,5 +1,6 @@
 import type { ConnectorDefinition, Field } from '../../connector/definition/definition.ts';
 import { bundleFields, bundlePaths, settingVariables, variableOf } from './bundle-layout.ts';
+import { defaultMaxCallInMs } from './call-time.ts';
 import { defaultToolset, isInToolset, toolsetNames, toolsets } from './toolsets.ts';
 import { hostTools } from './words.ts';
 
@@ -41,6 +42,7 @@ export function bundleManifest(definition: ConnectorDefinition, version: string)
             ...Object.fromEntries(fields.map(({ key }) => [variableOf(key), config(key)])),
             [settingVariables.tools]: config('tools'),
             [settingVariables.allowDestructive]: config('allowDestructive'),
+            [settingVariables.callTimeout]: config('callTimeout'),
           },
         },
       },
@@ -66,6 +68,15 @@ export function bundleManifest(definition: ConnectorDefinition, version: string)
           description:
             'Whether changes that remove access run without a confirmation if the client cannot ask a person.',
           default: false,
+        },
+        callTimeout: {
+          type: 'number',
+          title: 'Longest call (seconds)',
+          description:
+            'A call ends after this time, and reports what was done. It must be less than the client waits.',
+          min: 5,
+          max: 3600,
+          default: defaultMaxCallInMs / 1000,
         },
       },
     },

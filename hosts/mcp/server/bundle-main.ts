@@ -1,9 +1,11 @@
 import { compileManifest } from '../../../connector/definition/compile-manifest.ts';
+import { limitDeadline } from '../../../connector/limit-deadline.ts';
 import type { ManifestBundle } from '../../../connector/manifest/apply-overlay.ts';
 import { withProfile } from '../../../connector/profile.ts';
 import { connectorOf } from '../../../runtime/create-connector.ts';
 import { readTextAsset } from '../../kit/read-asset.ts';
 import { bundleFields, bundlePaths, settingVariables, variableOf } from '../bundle-layout.ts';
+import { defaultMaxCallInMs, maxDeadlineOf } from '../call-time.ts';
 import { defaultToolset, toolsetNames } from '../toolsets.ts';
 import { serveOverStdio } from './serve-stdio.ts';
 
@@ -20,16 +22,21 @@ const given = Object.fromEntries(
 );
 const toolset = toolsetNames.find((name) => name === env[settingVariables.tools]) ?? defaultToolset;
 const allowsDestructive = env[settingVariables.allowDestructive] === 'true';
+const maxCallInMs = Number(env[settingVariables.callTimeout]) * 1000 || defaultMaxCallInMs;
 const stopped = new AbortController();
 process.once('SIGINT', () => stopped.abort()).once('SIGTERM', () => stopped.abort());
 
 // What is missing in the environment is an error of the connection.
 const connector = connectorOf(
   definition,
-  withProfile(definition.profile, given as { readonly baseUrl: string; readonly token: string }),
+  limitDeadline(
+    definition,
+    withProfile(definition.profile, given as { readonly baseUrl: string; readonly token: string }),
+    maxDeadlineOf(maxCallInMs),
+  ),
 );
 try {
-  await serveOverStdio({ connector, toolset, allowsDestructive, version }, stopped.signal);
+  await serveOverStdio({ connector, toolset, allowsDestructive, maxCallInMs, version }, stopped.signal);
 } finally {
   connector.close();
 }

@@ -20,6 +20,7 @@ import { printable } from '../../../schemas/printable.ts';
 import { formTraits } from '../../kit/form-traits.ts';
 import { removesAccess } from '../removes-access.ts';
 import { confirmTexts } from '../words.ts';
+import type { CallOptions } from './call-limit.ts';
 import { refusal } from './tool-result.ts';
 
 /** One call of an action. */
@@ -38,7 +39,7 @@ export interface Confirmation {
    * Returns undefined if the action can be run. Otherwise, it returns what the client gets: a question for the person, or
    * a refusal. @throws ConnectorError if the action would fail
    */
-  check(call: ActionCall): Promise<CallToolResult | InputRequiredResult | undefined>;
+  check(call: ActionCall, options: CallOptions): Promise<CallToolResult | InputRequiredResult | undefined>;
 }
 
 interface AskedState {
@@ -58,7 +59,7 @@ export function createConfirmation(connector: Connector, allowsDestructive: bool
   const codec = createRequestStateCodec<AskedState>({ key: randomBytes(32) });
   return {
     verify: codec.verify,
-    async check(call) {
+    async check(call, { signal }) {
       const { action, input, context, server } = call;
       const decisive = decisiveAction(action, input, connector);
       if (!canRemoveAccess(decisive)) return undefined;
@@ -68,8 +69,10 @@ export function createConfirmation(connector: Connector, allowsDestructive: bool
       if (!asks && allowsDestructive) return undefined;
       const preview = (await connector.run(action.key, input, {
         dryRun: true,
-        signal: context.mcpReq.signal,
+        signal,
       })) as DryRun;
+      // A dry run that was stopped can lack changes, and a person must see all of them.
+      signal.throwIfAborted();
       if (!approves && !needsPerson(decisive, preview, connector)) return undefined;
       if (!asks) return refusal('not_confirmed', confirmTexts.noClient, confirmTexts.noClientStep);
 

@@ -4,12 +4,14 @@ import { toolOfAction } from '../tool-of-action.ts';
 import { isInToolset, type ToolsetName } from '../toolsets.ts';
 import { instructions } from '../words.ts';
 import { cacheHints } from './cache-hints.ts';
+import { createCallLimit } from './call-limit.ts';
+import { createCallLog } from './call-log.ts';
 import { createConfirmation } from './confirm.ts';
 import { createHostTools } from './host-tools.ts';
 import { createKeptPlans } from './kept-plans.ts';
 import { registerPrompts } from './register-prompts.ts';
 import { registerResources } from './resources.ts';
-import { runAction } from './run-action.ts';
+import { type Calls, runAction } from './run-action.ts';
 import { acceptAnything, shownSchema } from './schemas.ts';
 
 /** What a server offers, and to whom it is connected. */
@@ -18,6 +20,8 @@ export interface ServerSettings {
   readonly toolset: ToolsetName;
   /** Whether changes that remove access run without a person if the client cannot ask one. */
   readonly allowsDestructive: boolean;
+  /** The longest time of one call: less than clients wait, so that they learn what was done. */
+  readonly maxCallInMs: number;
   /** The version of this package. */
   readonly version: string;
 }
@@ -28,13 +32,17 @@ const capabilities = { tools: unchanging, resources: unchanging, prompts: unchan
 
 /** Creates the servers of all connections. The same server serves clients of both eras of the protocol. */
 export function createServerFactory(settings: ServerSettings): McpServerFactory {
-  const { connector, toolset, allowsDestructive, version } = settings;
+  const { connector, toolset, allowsDestructive, maxCallInMs, version } = settings;
   const { name, title, actions } = connector.definition;
   const offered = actions.filter((action) => isInToolset(action, toolset));
   const confirmation = createConfirmation(connector, allowsDestructive);
-  const plans = createKeptPlans();
+  const calls: Calls = {
+    limit: createCallLimit(maxCallInMs),
+    log: createCallLog(connector.definition),
+    plans: createKeptPlans(),
+  };
   const actionTools = offered.map((action) => ({ action, ...withSchemas(toolOfAction(action)) }));
-  const hostTools = createHostTools(connector, offered, plans).map(withSchemas);
+  const hostTools = createHostTools(connector, offered, calls).map(withSchemas);
 
   return () => {
     const server = new McpServer(
@@ -50,9 +58,9 @@ export function createServerFactory(settings: ServerSettings): McpServerFactory 
     for (const { name: key, call, ...tool } of hostTools) server.registerTool(key, tool, call);
     for (const { action, name: key, ...tool } of actionTools)
       server.registerTool(key, tool, (input, context) =>
-        runAction(connector, confirmation, plans, { action, input, server, context }),
+        runAction(connector, confirmation, calls, { action, input, server, context }),
       );
-    registerResources(server, connector);
+    registerResources(server, connector, calls.limit);
     registerPrompts(server);
     return server;
   };

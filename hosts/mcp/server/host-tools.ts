@@ -1,6 +1,7 @@
 import type { CallToolResult, ServerContext } from '@modelcontextprotocol/server';
 import type { ActionDefinition } from '../../../connector/definition/definition.ts';
 import { dryRunDefinition } from '../../../connector/definition/dry-run.ts';
+import { invalidInput } from '../../../connector/errors.ts';
 import { readInput } from '../../../connector/read-input.ts';
 import type { Connector } from '../../../runtime/connector.ts';
 import { notDeclared } from '../../../runtime/prepare.ts';
@@ -10,8 +11,8 @@ import { summarizeRoles } from '../role-summary.ts';
 import { shortOutputSchema } from '../short-schema.ts';
 import type { ToolDescription } from '../tool-of-action.ts';
 import { hostTools } from '../words.ts';
-import type { KeptPlans } from './kept-plans.ts';
-import { runOptions } from './run-action.ts';
+import type { CallLimit, CallOptions } from './call-limit.ts';
+import type { Calls } from './run-action.ts';
 import { errorResult, successResult } from './tool-result.ts';
 
 /** A tool that is not an action. */
@@ -19,7 +20,7 @@ export interface HostTool extends ToolDescription {
   call(input: unknown, context: ServerContext): Promise<CallToolResult>;
 }
 
-const { describe, preview, report } = hostTools;
+const { describe, preview, report, calls } = hostTools;
 const text: JsonSchema = { type: 'string', minLength: 1 };
 const object: JsonSchema = { type: 'object' };
 
@@ -27,7 +28,7 @@ const object: JsonSchema = { type: 'object' };
 export function createHostTools(
   connector: Connector,
   offered: readonly ActionDefinition[],
-  plans: KeptPlans,
+  { limit, log, plans }: Calls,
 ): readonly HostTool[] {
   const { actions } = connector.definition;
   const actionOf = (key: string, among: readonly ActionDefinition[]): ActionDefinition => {
@@ -40,7 +41,8 @@ export function createHostTools(
     );
   };
   const changing = offered.filter(({ effect }) => effect !== 'read');
-  const describing = hostTool(
+  const tool = (...parts: HostToolParts): HostTool => hostTool(limit, ...parts);
+  const describing = tool(
     describe,
     { action: { ...text, description: describe.action } },
     [],
@@ -50,7 +52,7 @@ export function createHostTools(
         ? { actions: listActions(actions, offered) }
         : describeAction(actionOf(String(action), actions), offered),
   );
-  const previewing = hostTool(
+  const previewing = tool(
     preview,
     {
       action: { ...text, enum: changing.map(({ key }) => key), description: preview.action },
@@ -58,12 +60,15 @@ export function createHostTools(
     },
     ['action', 'input'],
     dryRunDefinition.output,
-    async ({ action: key, input }, { mcpReq: { signal } }) => {
+    async ({ action: key, input }, { signal }) => {
       const action = actionOf(String(key), changing);
-      return connector.run(action.key, plans.restore(action, input), { dryRun: true, signal });
+      const shown = await connector.run(action.key, plans.restore(action, input), { dryRun: true, signal });
+      // A dry run that was stopped can lack changes.
+      signal.throwIfAborted();
+      return shown;
     },
   );
-  const reporting = hostTool(
+  const reporting = tool(
     report,
     {
       filter: { ...text, description: report.filter },
@@ -72,25 +77,44 @@ export function createHostTools(
     },
     [],
     object,
-    async ({ filter, ownerRoles, limit }, context) =>
+    async ({ filter, ownerRoles, limit: most }, options) =>
       summarizeRoles(
         await connector.reportRoles({
-          ...runOptions(context),
+          ...options,
           filter: filter as string | undefined,
           ownerRoles: ownerRoles as readonly string[] | undefined,
         }),
-        Number(limit),
+        Number(most),
       ),
   );
-  return changing.length === 0 ? [describing, reporting] : [describing, previewing, reporting];
+  const reportingCalls = tool(
+    calls,
+    { call: { ...text, description: calls.call } },
+    [],
+    object,
+    async ({ call }) => {
+      if (call === undefined) return { calls: await log.list() };
+      const found = await log.find(String(call));
+      if (found === undefined) throw invalidInput([{ path: 'call', message: calls.unknown }]);
+      return found;
+    },
+  );
+  return changing.length === 0
+    ? [describing, reporting]
+    : [describing, previewing, reportingCalls, reporting];
 }
 
-function hostTool(
-  { name, title, description }: Pick<ToolDescription, 'name' | 'title' | 'description'>,
+type HostToolParts = readonly [
+  shown: Pick<ToolDescription, 'name' | 'title' | 'description'>,
   properties: Readonly<Record<string, JsonSchema>>,
   required: readonly string[],
   output: JsonSchema,
-  run: (input: Readonly<Record<string, unknown>>, context: ServerContext) => Promise<unknown>,
+  run: (input: Readonly<Record<string, unknown>>, options: CallOptions) => Promise<unknown>,
+];
+
+function hostTool(
+  limit: CallLimit,
+  ...[{ name, title, description }, properties, required, output, run]: HostToolParts
 ): HostTool {
   const schema: JsonSchema = { type: 'object', properties, required, additionalProperties: false };
   return {
@@ -102,7 +126,7 @@ function hostTool(
     annotations: { readOnlyHint: true },
     async call(input, context) {
       try {
-        return successResult(await run(readInput(schema, input), context));
+        return successResult(await limit(context, (options) => run(readInput(schema, input), options)));
       } catch (error) {
         return errorResult(error);
       }

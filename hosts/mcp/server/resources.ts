@@ -14,11 +14,11 @@ import { readTextAsset } from '../../kit/read-asset.ts';
 import { docPages } from '../docs-resources.ts';
 import { escapeMarks, providerData } from '../provider-data.ts';
 import { unchangingHint } from './cache-hints.ts';
-import { runOptions } from './run-action.ts';
+import type { CallLimit } from './call-limit.ts';
 
 /** Registers what a client can attach to a conversation: users and groups by ID, the roles report, and the docs. */
-export function registerResources(server: McpServer, connector: Connector): void {
-  for (const [type, read] of readActions(connector)) registerType(server, connector, type, read);
+export function registerResources(server: McpServer, connector: Connector, limit: CallLimit): void {
+  for (const [type, read] of readActions(connector)) registerType(server, connector, limit, type, read);
 
   const reportUri = 'scim://reports/roles';
   server.registerResource(
@@ -29,7 +29,8 @@ export function registerResources(server: McpServer, connector: Connector): void
       description: 'Who has which role, and what a person should look at. Reads the whole directory.',
       mimeType: 'text/plain',
     },
-    (_, context) => readProvider(reportUri, () => connector.reportRoles(runOptions(context))),
+    (_, context) =>
+      readProvider(reportUri, () => limit(context, (options) => connector.reportRoles(options))),
   );
 
   for (const [name, { title, path }] of Object.entries(docPages)) {
@@ -58,6 +59,7 @@ function readActions({
 function registerType(
   server: McpServer,
   connector: Connector,
+  limit: CallLimit,
   { title, endpoint, reference }: ResourceDefinition,
   { key }: ActionDefinition,
 ): void {
@@ -68,7 +70,9 @@ function registerType(
     { title, description: `${title} of the directory, by ID.`, mimeType: 'text/plain' },
     (uri, { id }, context: ServerContext) =>
       readProvider(uri.href, () =>
-        connector.run(key, { [reference.key]: { id: decodeURIComponent(String(id)) } }, runOptions(context)),
+        limit(context, (options) =>
+          connector.run(key, { [reference.key]: { id: decodeURIComponent(String(id)) } }, options),
+        ),
       ),
   );
 }

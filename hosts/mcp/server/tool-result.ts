@@ -1,6 +1,7 @@
 import type { CallToolResult } from '@modelcontextprotocol/server';
 import { ConnectorError } from '../../../connector/errors.ts';
 import { escapeMarks, providerData } from '../provider-data.ts';
+import { callTexts } from '../words.ts';
 
 /** The result of a call: the output, unchanged, and its text, which marks it as data. */
 export function successResult(output: unknown): CallToolResult {
@@ -9,6 +10,12 @@ export function successResult(output: unknown): CallToolResult {
     // The SDK sends any JSON, although its type says otherwise.
     structuredContent: output as Record<string, unknown>,
   };
+}
+
+/** The result of a call that the server stopped: what was done until then, and the parts that are left. */
+export function stoppedResult(output: unknown): CallToolResult {
+  const { content, ...result } = successResult(output);
+  return { ...result, content: [{ type: 'text', text: callTexts.stoppedInPart }, ...content] };
 }
 
 /** The result of a failed call. A ConnectorError says what to do next; any other error is a bug, and is thrown again. */

@@ -1,20 +1,21 @@
 import type { ServerContext } from '@modelcontextprotocol/server';
 import { expect, it, vi } from 'vitest';
-import { runOptions } from '../../../hosts/mcp/server/run-action.ts';
+import { runOptions } from '../../../hosts/mcp/server/call-limit.ts';
+
+const { signal } = new AbortController();
 
 function contextOf(progressToken?: number) {
   const notify = vi.fn(async (_: { readonly params?: unknown }) => {});
-  const { signal } = new AbortController();
   return {
     notify,
-    context: { mcpReq: { signal, _meta: { progressToken }, notify } } as unknown as ServerContext,
+    context: { mcpReq: { _meta: { progressToken }, notify } } as unknown as ServerContext,
   };
 }
 
 it('notifies a client of progress if there is more than before, every 100 ms at most, and of the end', () => {
   vi.useFakeTimers();
   const { notify, context } = contextOf(7);
-  const { onProgress } = runOptions(context);
+  const { onProgress } = runOptions(context, signal);
 
   for (const [done, total] of [
     [0, 5],
@@ -38,5 +39,5 @@ it('notifies a client of progress if there is more than before, every 100 ms at 
 });
 
 it('notifies nobody of progress unless the client has asked for it', () => {
-  expect(runOptions(contextOf().context)).toEqual({ signal: expect.any(AbortSignal) });
+  expect(runOptions(contextOf().context, signal)).toEqual({ signal });
 });

@@ -63,7 +63,13 @@ describe('a toolset', () => {
 
     const offered = await offeredBy('everyday');
 
-    expect(offered).toEqual(['describe_action', 'preview_action', 'report_roles', ...everyday]);
+    expect(offered).toEqual([
+      'describe_action',
+      'preview_action',
+      'report_calls',
+      'report_roles',
+      ...everyday,
+    ]);
     expect(everyday.length).toBeGreaterThan(5);
   });
 
@@ -100,6 +106,7 @@ describe('a toolset', () => {
     expect(tools.map(({ name }) => name)).toEqual([
       'describe_action',
       'preview_action',
+      'report_calls',
       'report_roles',
       ...actions.map(({ key }) => key),
       'suspend_user',

@@ -6,6 +6,7 @@ import {
   type Transport,
 } from '@modelcontextprotocol/client';
 import { serveStdio } from '@modelcontextprotocol/server/stdio';
+import { defaultMaxCallInMs } from '../../../../hosts/mcp/call-time.ts';
 import { createServerFactory, type ServerSettings } from '../../../../hosts/mcp/server/create-server.ts';
 
 /** The protocol before and since its revision of 2026-07-28. */
@@ -55,6 +56,7 @@ export async function openClient(
   const factory = createServerFactory({
     toolset: 'all',
     allowsDestructive: false,
+    maxCallInMs: defaultMaxCallInMs,
     version: '1.0.0',
     ...settings,
   });
