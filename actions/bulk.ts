@@ -43,7 +43,12 @@ export const bulk: OperationHandler<'bulk'> = {
       throw invalidInput([
         { path: 'matchBy', message: fill(problemTexts.matchesNobody, { action: rowAction.key }) },
       ]);
-    const results = await new BulkRun(context, rowAction, input.rows as readonly Input[], matchBy).run();
+    const results = await new BulkRun(
+      context,
+      rowAction,
+      input.rows as readonly (Input | null)[],
+      matchBy,
+    ).run();
     const succeeded = results.filter(({ ok }) => ok).length;
     return { succeeded, failed: results.length - succeeded, results };
   },
@@ -63,7 +68,7 @@ class BulkRun {
   readonly #context: ActionContext;
   readonly #action: ActionDefinition;
   readonly #handler: AnyHandler;
-  readonly #rows: Input[];
+  readonly #rows: (Input | null)[];
   readonly #results: (Outcome | undefined)[];
   /** Undefined for requests of any kind. */
   readonly #resource: ResourceDefinition | undefined;
@@ -76,7 +81,7 @@ class BulkRun {
   constructor(
     context: ActionContext,
     action: ActionDefinition,
-    rows: readonly Input[],
+    rows: readonly (Input | null)[],
     matchBy: string | undefined,
   ) {
     this.#matchBy = matchBy;
@@ -87,7 +92,7 @@ class BulkRun {
     this.#resource = 'resource' in operation ? context.definition.resources[operation.resource] : undefined;
     this.#rows = [...rows];
     this.#results = new Array(rows.length);
-    this.#names = rows.map((row) => this.#resource && nameOfRow(this.#resource, row));
+    this.#names = rows.map((row) => this.#resource && nameOfRow(this.#resource, row ?? {}));
   }
 
   async run(): Promise<readonly RowResult[]> {
@@ -113,7 +118,8 @@ class BulkRun {
     return results;
   }
 
-  #toInput(row: Input): Input {
+  #toInput(row: Input | null): Input {
+    if (row === null) throw invalidInput([{ path: '', message: problemTexts.nullRow }]);
     return this.#resource === undefined ? row : toRowInput(this.#resource, this.#action, row, this.#matchBy);
   }
 

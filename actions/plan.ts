@@ -5,7 +5,7 @@ import { ownershipForms, parseOwnership } from '../sync/ownership.ts';
 import type { MatchKey, PlanOptions } from '../sync/plan-options.ts';
 import { planTexts } from '../sync/plan-texts.ts';
 import { planUsers } from '../sync/plan-users.ts';
-import { readRows } from '../sync/read-rows.ts';
+import { readRows, type SourceRows } from '../sync/read-rows.ts';
 import type { SourceRow } from '../sync/row-reader.ts';
 import { syncedResources } from '../sync/synced-resources.ts';
 import type { Input, OperationHandler } from './operation.ts';
@@ -17,7 +17,7 @@ export const plan: OperationHandler<'plan'> = {
   async run(context, _action, input) {
     const state = readRows(syncedResources(context.definition).users, {
       source: planTexts.theDesiredState,
-      rows: input.users as readonly SourceRow[],
+      ...readableRows(input.users as readonly (SourceRow | null)[]),
       map: mapOf(input.map),
     });
     const made = await planUsers(context, state, optionsOf(input));
@@ -35,6 +35,21 @@ export const plan: OperationHandler<'plan'> = {
     };
   },
 };
+
+/** The rows that are objects, with their numbers, and a problem for each row that is null. */
+function readableRows(
+  users: readonly (SourceRow | null)[],
+): Pick<SourceRows, 'rows' | 'numbers' | 'problems'> {
+  const numbered = users.map((row, index) => ({ row, number: index + 1 }));
+  const readable = numbered.flatMap(({ row, number }) => (row === null ? [] : [{ row, number }]));
+  return {
+    rows: readable.map(({ row }) => row),
+    numbers: readable.map(({ number }) => number),
+    problems: numbered.flatMap(({ row, number }) =>
+      row === null ? [{ rows: [number], message: planTexts.nullRow }] : [],
+    ),
+  };
+}
 
 function mapOf(given: unknown): ColumnMap | undefined {
   if (given === undefined) return undefined;

@@ -38,6 +38,7 @@ export const problemTexts = Object.freeze({
   noMembers: 'is empty, which would remove every member: to allow that, set `allowEmpty` to true',
   noStep: 'set at least one of {fields} to true',
   matchesNobody: 'does not apply to {action}, which matches no existing user',
+  nullRow: 'The row must be an object, not null',
   matchMissing: 'is required, because it identifies an existing user',
   nothingToChange: 'set at least one field to change',
   notApplicable: 'cannot be applied: {reason}',

@@ -12,6 +12,7 @@ export const planTexts = Object.freeze({
   manyRows: 'Rows {rows}, and {count} more',
   rowProblem: 'row {row}: {message}',
   columnProblem: '{column}: {message}',
+  nullRow: 'It must be an object, not null.',
   namelessRow: 'It has neither a username nor an external ID.',
   oneBlankRow: '1 empty row was skipped.',
   blankRows: '{count} empty rows were skipped.',

@@ -25,7 +25,8 @@ export function compileAction(context: CompileContext, declared: ActionDeclarati
   const steps = operation.type === 'sequence' ? operation.steps : [];
   for (const step of steps) if (step.type === 'leave_groups') resourceOf(context, step.groups, path);
   const reference = resource !== undefined && takesReference(operation) ? [resource.reference] : [];
-  const fields = compileFields(context, declared.fields, path, resource, reference);
+  const declaredFields = compileFields(context, declared.fields, path, resource, reference);
+  const fields = takesRows(operation) ? declaredFields.map(withNullRows) : declaredFields;
   if (effect !== 'read' && fields.some(({ key: name }) => name === dryRunDefinition.field.key))
     context.problems.push({ path, message: 'has a field "dryRun", which is the switch of the dry run' });
   if (resource !== undefined)
@@ -96,6 +97,16 @@ function resourceOfRows(
   if (operation.type !== 'bulk') return undefined;
   const first = context.manifest.actions.find(({ key }) => key === operation.actions[0])?.operation;
   return first !== undefined && 'resource' in first ? resourceOf(context, first.resource, path) : undefined;
+}
+
+function takesRows({ type }: Operation): boolean {
+  return type === 'bulk' || type === 'plan';
+}
+
+/** A row that is null, such as an empty line of a sheet, fails alone, with its number, and not the rows next to it. */
+function withNullRows(field: Field): Field {
+  if (field.kind !== 'objects' || field.fields !== undefined) return field;
+  return { ...field, schema: { ...field.schema, items: { type: ['object', 'null'] } } };
 }
 
 function isTemplate(operation: Operation): boolean {

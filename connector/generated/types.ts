@@ -2898,9 +2898,9 @@ export type SyncProblem = {
  */
 export type PlanSyncInput = {
   /** One object per user, with the fields of a user, the names of the user's groups in groups, and the manager's username in manager. Omitted attributes keep their values. */
-  users: {
+  users: ({
     [k: string]: unknown;
-  }[];
+  } | null)[];
   /** Users that the sync may deactivate: externalId:hr- (prefix of the external ID), group:Contractors, filter:userType eq "Contractor", or userType=Contractor. Leave blank to deactivate only users whose row says so. */
   ownedBy?: string;
   /** What to do with owned users that are not among the desired users. Leave blank to deactivate them. */

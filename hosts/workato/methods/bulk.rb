@@ -82,6 +82,7 @@
   # values instead of a reference. The first lookup key with a value is the reference, and the values of the others
   # are to be set, such as the username of a user who is identified by ID.
   to_row_input: lambda do |bulk, row|
+    call('fail_with_problems', [call('problem', '', 'nullRow')]) if row.nil?
     resource = bulk['resource']
     next row if resource.nil? || !row.is_a?(::Hash)
 

@@ -12,8 +12,11 @@
   read_rows: lambda do |sync, source, rows, map|
     columns = call('read_columns', sync, source, rows, map)
     state = { 'source' => source, 'users' => [], 'unusable' => [], 'problems' => [], 'notes' => [] }
+    call('unreadable_rows', state, rows)
     blank = 0
     rows.each.with_index(1) do |row, number|
+      next if row.nil?
+
       read = call('read_row', columns, row)
       if read['blank'] then blank += 1
       elsif read['problems'].empty? then state['users'] << call('desired_user', read).merge('row' => number)
@@ -25,6 +28,16 @@
     call('require_usable', state)
     skipped = call('plan_text', blank == 1 ? 'oneBlankRow' : 'blankRows', { 'count' => blank })
     blank.zero? ? state : state.merge('notes' => [skipped])
+  end,
+
+  # A row that is null is a problem, with its number.
+  unreadable_rows: lambda do |state, rows|
+    rows.each.with_index(1) do |row, number|
+      next unless row.nil?
+
+      state['problems'] << { 'rows' => [number], 'message' => call('plan_text', 'nullRow') }
+      state['unusable'] << { 'row' => number, 'isDoubtful' => true }
+    end
   end,
 
   # More rows with problems than half, and the source itself is wrong.
@@ -46,7 +59,7 @@
 
   # What each column means, by its name.
   read_columns: lambda do |sync, source, rows, map|
-    names = rows.flat_map { |row| row.flat_map { |name, value| call('column_names', sync, name, value) } }.uniq
+    names = rows.compact.flat_map { |row| row.flat_map { |name, value| call('column_names', sync, name, value) } }.uniq
     columns = {}
     problems = []
     names.each do |name|
@@ -57,7 +70,7 @@
       elsif map.key?(name) || column != read_only then problems << { 'path' => name, 'message' => column }
       end
     end
-    missing = rows.empty? ? [] : map.keys - names
+    missing = names.empty? ? [] : map.keys - names
     problems += missing.map { |name| { 'path' => name, 'message' => call('plan_text', 'missingColumn') } }
     next columns if problems.empty?
 

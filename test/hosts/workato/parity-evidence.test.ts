@@ -242,6 +242,19 @@ it('changes groups of more than 100 members in chunks', async () => {
   }
 }, 60_000);
 
+it('fails a row that is null alone, with its number', async () => {
+  const story: Story = async (run) => {
+    const rows = [{ userName: 'ada@example.com' }, null, { userName: 'bob@example.com' }];
+    await run('bulk_users', { action: 'create_user', rows });
+    await run('bulk_users', { action: 'deactivate_user', matchBy: 'userName', rows });
+  };
+  const { node, ruby: other } = await runBoth(story, { ruby, definition });
+
+  expect(other).toEqual(node);
+  const results = [{ ok: true }, { row: 2, ok: false, error: { code: 'invalid_input' } }, { ok: true }];
+  for (const outcome of node) expect(outcome).toMatchObject({ output: { failed: 1, results } });
+});
+
 it('identifies the users of flat rows by one key, if matchBy names it', async () => {
   const story: Story = async (run) => {
     for (const name of ['ada', 'bob'])

@@ -193,7 +193,7 @@ const options = fc.record({
 const scenario = fc.record({
   users: fc.array(actualUser, { maxLength: 7 }),
   groups: fc.array(actualGroup, { maxLength: 3 }),
-  rows: fc.array(row, { maxLength: 7 }),
+  rows: fc.array(fc.option(row, { freq: 15 }), { maxLength: 7 }),
   options,
 });
 
@@ -220,11 +220,24 @@ function toDirectory({ users, groups }: { users: readonly Values[]; groups: read
 }
 
 describe('a plan', () => {
+  it('reports a row that is null, and holds what it can be about', async () => {
+    directory = { users: [{ id: '1', userName: 'ada@x.io', externalId: 'hr-1', active: true }], groups: [] };
+    const users = [null, { userName: 'bob@x.io', externalId: 'hr-2' }];
+    const { node, ruby: other } = await planBoth({ users, ownedBy: 'externalId:hr-', missing: 'deactivate' });
+
+    expect(other).toEqual(node);
+    expect(Object(node).parts).toMatchObject({
+      counts: { create: 1, deactivate: 1 },
+      holds: [{ changes: 2 }],
+      problems: [{ rows: [1], message: 'It must be an object, not null.' }],
+    });
+  });
+
   it('is the same on Node and on Ruby, for any directory and any rows, down to its ID', async () => {
     await fc.assert(
       fc.asyncProperty(scenario, async ({ users, groups, rows, options: given }) => {
         directory = toDirectory({ users, groups });
-        const input = { users: rows.map(without), ...without(given) };
+        const input = { users: rows.map((one) => one && without(one)), ...without(given) };
         const { node, ruby: other } = await planBoth(input);
         expect(other).toEqual(node);
       }),

@@ -6988,7 +6988,7 @@
          "allowEmpty":{"$ref":"s7"}},"required":["group"],"additionalProperties":false},
         "s59":{"type":"string","default":"upsert_user","enum":["upsert_user","create_user","update_user",
          "deactivate_user","reactivate_user","offboard_user","delete_user","set_workato_role"],"minLength":1},
-        "s60":{"type":"array","items":{"type":"object"}},
+        "s60":{"type":"array","items":{"type":"object","nullable":true}},
         "s61":{"type":"string","enum":["externalId","userName"],"minLength":1},
         "s62":{"type":"object","properties":{"action":{"$ref":"s59"},"rows":{"$ref":"s60"},"matchBy":{"$ref":"s61"}},
          "required":["rows"],"additionalProperties":false},
@@ -7333,6 +7333,7 @@
         "noMembers":"is empty, which would remove every member: to allow that, set `allowEmpty` to true",
         "noStep":"set at least one of {fields} to true",
         "matchesNobody":"does not apply to {action}, which matches no existing user",
+        "nullRow":"The row must be an object, not null",
         "matchMissing":"is required, because it identifies an existing user",
         "nothingToChange":"set at least one field to change",
         "notApplicable":"cannot be applied: {reason}",
@@ -7411,6 +7412,7 @@
         "manyRows":"Rows {rows}, and {count} more",
         "rowProblem":"row {row}: {message}",
         "columnProblem":"{column}: {message}",
+        "nullRow":"It must be an object, not null.",
         "namelessRow":"It has neither a username nor an external ID.",
         "oneBlankRow":"1 empty row was skipped.",
         "blankRows":"{count} empty rows were skipped.",
@@ -10325,6 +10327,7 @@
     end,
 
     to_row_input: lambda do |bulk, row|
+      call('fail_with_problems', [call('problem', '', 'nullRow')]) if row.nil?
       resource = bulk['resource']
       next row if resource.nil? || !row.is_a?(::Hash)
 
@@ -10794,8 +10797,11 @@
     read_rows: lambda do |sync, source, rows, map|
       columns = call('read_columns', sync, source, rows, map)
       state = { 'source' => source, 'users' => [], 'unusable' => [], 'problems' => [], 'notes' => [] }
+      call('unreadable_rows', state, rows)
       blank = 0
       rows.each.with_index(1) do |row, number|
+        next if row.nil?
+
         read = call('read_row', columns, row)
         if read['blank'] then blank += 1
         elsif read['problems'].empty? then state['users'] << call('desired_user', read).merge('row' => number)
@@ -10807,6 +10813,15 @@
       call('require_usable', state)
       skipped = call('plan_text', blank == 1 ? 'oneBlankRow' : 'blankRows', { 'count' => blank })
       blank.zero? ? state : state.merge('notes' => [skipped])
+    end,
+
+    unreadable_rows: lambda do |state, rows|
+      rows.each.with_index(1) do |row, number|
+        next unless row.nil?
+
+        state['problems'] << { 'rows' => [number], 'message' => call('plan_text', 'nullRow') }
+        state['unusable'] << { 'row' => number, 'isDoubtful' => true }
+      end
     end,
 
     require_usable: lambda do |state|
@@ -10826,7 +10841,7 @@
     end,
 
     read_columns: lambda do |sync, source, rows, map|
-      names = rows.flat_map { |row| row.flat_map { |name, value| call('column_names', sync, name, value) } }.uniq
+      names = rows.compact.flat_map { |row| row.flat_map { |name, value| call('column_names', sync, name, value) } }.uniq
       columns = {}
       problems = []
       names.each do |name|
@@ -10836,7 +10851,7 @@
         elsif map.key?(name) || column != read_only then problems << { 'path' => name, 'message' => column }
         end
       end
-      missing = rows.empty? ? [] : map.keys - names
+      missing = names.empty? ? [] : map.keys - names
       problems += missing.map { |name| { 'path' => name, 'message' => call('plan_text', 'missingColumn') } }
       next columns if problems.empty?
 
