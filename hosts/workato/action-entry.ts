@@ -50,7 +50,7 @@ export function actionEntry(
 }
 
 /** The operations that may take longer than one run of a step, and go on in another one: see methods/turns.rb. */
-const inTurns: ReadonlySet<OperationType> = new Set(['bulk', 'plan', 'apply']);
+const inTurns: ReadonlySet<OperationType> = new Set(['bulk', 'plan', 'apply', 'sequence']);
 
 /** The sections of the guide about operations that are not in the general one. */
 const sections: Partial<Readonly<Record<OperationType, DocsSection>>> = {

@@ -32,6 +32,7 @@ const methodFiles = [
   'members',
   'memberships',
   'sequences',
+  'leaving',
   'creates',
   'patches',
   'bulk',

@@ -16,6 +16,8 @@ export interface MembershipHabits {
   readonly nonMember?: 'noTarget' | 'missing' | 'rejected';
   /** What becomes of removals from some groups, by ID; `unauthorized` rejects the token. */
   readonly removal?: Readonly<Record<string, 'ignored' | 'rejected' | 'unauthorized' | 'broken'>>;
+  /** How many groups without members there are, next to the others: e1, e2, … */
+  readonly empty?: number;
   /** A group of the list has no ID. */
   readonly unreadable?: true;
 }
@@ -38,12 +40,13 @@ const memberOf = (one: object): unknown => Object(one).value;
 export function membershipProvider(
   habits: MembershipHabits,
 ): (request: string, query: URLSearchParams) => ProviderResponse {
-  const { filter, lists, byId, others, more, nonMember, removal = {}, unreadable } = habits;
+  const { filter, lists, byId, others, more, nonMember, removal = {}, unreadable, empty = 0 } = habits;
   const groups = new Map<string, Group>(
     [
       { id: 'g1', displayName: 'One', members: [{ value: 'u1' }] },
       { id: 'g2', displayName: 'Two', members: [] },
       ...(more === undefined ? [] : [more]),
+      ...Array.from({ length: empty }, (_, at) => ({ id: `e${at + 1}`, members: [] })),
     ].map((group) => [group.id, group]),
   );
   const inactive = new Set<string>();

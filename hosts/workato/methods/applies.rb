@@ -113,7 +113,7 @@
   # A change that had less time than usual, because the run ends soon, gets it in the next one.
   fail_changes: lambda do |run, apply, changes, problem|
     failed = call('failed_result', apply, problem)
-    next if run['cutShort'] && call('failure_of', problem)['transient']
+    next if call('cut_short?', run, call('failure_of', problem))
 
     changes.each { |change| apply['results'][change['id']] = failed }
   end,

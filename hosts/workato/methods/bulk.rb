@@ -282,7 +282,7 @@
   fail_row: lambda do |bulk, at, problem, run = {}|
     details = call('failure_of', problem)
     raise problem if details.empty?
-    next if run['cutShort'] && details['transient']
+    next if call('cut_short?', run, details)
 
     # A rejected token fails for every row: to continue could lock the account.
     bulk['refusal'] = problem if details['code'] == 'auth'

@@ -59,7 +59,8 @@
 
   # What each column means, by its name.
   read_columns: lambda do |sync, source, rows, map|
-    names = rows.compact.flat_map { |row| row.flat_map { |name, value| call('column_names', sync, name, value) } }.uniq
+    cells = rows.compact.flat_map(&:to_a)
+    names = cells.flat_map { |name, value| call('column_names', sync, name, value) }.uniq
     columns = {}
     problems = []
     names.each do |name|

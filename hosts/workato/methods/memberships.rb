@@ -60,8 +60,21 @@
   end,
 
   # Finds the groups of a user who was read by ID, with what shows them, and the groups that may have the user without
-  # showing it (`unproved`). A user without `groups` may be in none, or the provider may not show them.
-  groups_of_user: lambda do |run, users, user, groups|
+  # showing it (`unproved`). A user without `groups` may be in none, or the provider may not show them. Returns nil if
+  # the run has no time left: then `search` has what was found, for the next one.
+  groups_of_user: lambda do |run, users, user, groups, search = {}|
+    unless search.key?('listed')
+      part = call('part_of_turn', run)
+      found = call('groups_without_list', part, users, user, groups)
+      next found unless found.nil?
+
+      search.merge!(call('list_groups_for', part, groups, user['id']))
+    end
+    call('read_unclear', run, groups, user['id'], search) ? call('groups_in_list', run, search) : nil
+  end,
+
+  # The groups of a user as the users or a filter show them; nil if neither proves anything.
+  groups_without_list: lambda do |run, users, user, groups|
     shown = call('groups_shown', user)
     run['noticed']['showsGroups'] ||= !shown.empty?
     next { 'groups' => shown, 'evidence' => 'user' } if run['noticed']['showsGroups']
@@ -70,9 +83,7 @@
     next { 'groups' => found.map { |one| call('as_group_of_user', one) }, 'evidence' => 'filter' } unless found.nil?
 
     run['noticed']['showsGroups'] = call('first_page', run, users).any? { |one| !call('groups_shown', one).empty? }
-    next { 'groups' => [], 'evidence' => 'user' } if run['noticed']['showsGroups']
-
-    call('groups_in_list', run, groups, user['id'])
+    run['noticed']['showsGroups'] ? { 'groups' => [], 'evidence' => 'user' } : nil
   end,
 
   groups_shown: lambda do |user|
@@ -133,19 +144,40 @@
     raise unless list || call('filter_rejected?', details)
   end,
 
-  # The groups with a member, out of all groups. Those whose members the list does not show are read by ID.
-  groups_in_list: lambda do |run, groups, member|
-    listed, unreadable = call('all_groups', run, groups)
-    inside = ->(group) { (call('member_ids', group) || []).any? { |id| call('same_id?', id, member) } }
-    size = ->(group) { call('member_count', group) }
-    shown = listed.any? { |group| size.call(group).positive? }
+  # All groups, each as much as is needed of it, and those of which the list does not show whether they have the member.
+  list_groups_for: lambda do |run, groups, member|
+    all, unreadable = call('all_groups', run, groups)
+    listed = all.map { |group| call('group_seen', group, member) }
+    shown = listed.any? { |group| group['size'].positive? }
     run['noticed']['showsMembers'] ||= shown
-    unclear = listed.reject(&inside).select { |group| !shown || call('may_be_cut?', size.call(group)) }
-    read = unclear.map { |group| call('read_by_id', run, groups, group['id']) }.compact
+    inside, others = listed.partition { |group| group['inside'] }
+    unclear = others.select { |group| !shown || call('may_be_cut?', group['size']) }
+    { 'listed' => inside, 'unclear' => unclear.map { |group| group['id'] }, 'read' => [], 'unreadable' => unreadable }
+  end,
+
+  group_seen: lambda do |group, member|
+    inside = (call('member_ids', group) || []).any? { |id| call('same_id?', id, member) }
+    group.slice('id', 'displayName').merge('size' => call('member_count', group), 'inside' => inside)
+  end,
+
+  # Reads the groups by ID whose members the list does not show. Returns whether all of them were read.
+  read_unclear: lambda do |run, groups, member, search|
+    while call('turn_left?', run) && !search['unclear'].empty?
+      group = call('read_by_id', call('part_of_turn', run), groups, search['unclear'].first)
+      search['read'] << call('group_seen', group, member) unless group.nil?
+      search['unclear'].shift
+    end
+    search['unclear'].empty?
+  end,
+
+  # The groups with a member, out of all groups.
+  groups_in_list: lambda do |run, search|
+    listed, read, unreadable = search.values_at('listed', 'read', 'unreadable')
     # Groups that were seen with members may all have become empty since.
-    hidden = !run['noticed']['showsMembers'] && !read.empty? && read.all? { |group| size.call(group).zero? }
-    open = hidden ? read : read.reject(&inside).select { |group| call('may_be_cut?', size.call(group)) }
-    found = (listed.select(&inside) + read.select(&inside)).map { |group| call('as_group_of_user', group) }
+    hidden = !run['noticed']['showsMembers'] && !read.empty? && read.all? { |group| group['size'].zero? }
+    inside, others = read.partition { |group| group['inside'] }
+    open = hidden ? read : others.select { |group| call('may_be_cut?', group['size']) }
+    found = (listed + inside).map { |group| call('as_group_of_user', group) }
     reason = call('unproved_reason', unreadable, hidden, open.first)
     unproved = reason && { 'groups' => open.map { |group| call('as_group_of_user', group) },
                            'unreadable' => unreadable, 'reason' => reason }
@@ -158,7 +190,7 @@
     next call('text_of', 'parts', 'membersNotShown') if hidden
     next nil if cut.nil?
 
-    call('text_of', 'parts', 'membersMayBeCut', { 'id' => cut['id'], 'count' => call('member_count', cut) })
+    call('text_of', 'parts', 'membersMayBeCut', { 'id' => cut['id'], 'count' => cut['size'] })
   end,
 
   # All groups, and the number of those that cannot be read.

@@ -3,42 +3,99 @@
 # Several changes of one resource, in the order of the manifest, each of which the input selects. What holds already
 # is left out, so that a sequence can run again. A step that fails does not stop the next ones.
 {
+  # One run of the operation: its output, or what the next run continues with. If no other run is allowed, the steps
+  # that are left fail.
+  turn_of_sequence: lambda do |run, action, input, continue|
+    sequence = call('open_sequence', run, action, input, continue)
+    unless call('run_steps', sequence)
+      kept = sequence.slice('one', 'results', 'deleted', 'failure', 'search', 'leaving')
+      next_turn = call('next_turn', run, continue, kept)
+      next next_turn unless next_turn.nil?
+
+      sequence['ended'] = call('details_of_failure', 'unavailable', call('error_text', 'stoppedBeforeStep'))
+      call('run_steps', sequence)
+    end
+    { 'output' => call('result_of_sequence', sequence) }
+  end,
+
+  # A sequence as a row of a batch, which is one part of a run.
   do_sequence: lambda do |run, action, input|
+    call('turn_of_sequence', run.except('turnEndsAt'), action, input, {})['output']
+  end,
+
+  open_sequence: lambda do |run, action, input, continue|
+    steps = call('selected_steps', action, input)
+    resource = call('resource_of', run, action)
+    one = continue['one'] || lambda {
+      reading = call('part_of_turn', run)
+      call('must_read', reading, resource, call('find_target', reading, resource, input)['id'])
+    }.call
+    { 'run' => run, 'resource' => resource, 'steps' => steps, 'one' => one, 'results' => [], 'deleted' => false,
+      'failure' => nil }.merge(continue.slice('results', 'deleted', 'failure', 'search', 'leaving'))
+  end,
+
+  selected_steps: lambda do |action, input|
     steps = action['operation']['steps']
     selected = steps.select do |step|
       input.fetch(step['field']) { call('default_of', action, step['field']) } == true
     end
-    if selected.empty?
-      fields = steps.map { |step| "`#{step['field']}`" }.join(', ')
-      call('fail_with_problems', [call('problem', '', 'noStep', { 'fields' => fields })])
-    end
-    resource = call('resource_of', run, action)
-    one = call('must_read', run, resource, call('find_target', run, resource, input)['id'])
-    sequence = { 'run' => run, 'resource' => resource, 'one' => one, 'results' => [], 'deleted' => false,
-                 'failure' => nil }
-    selected.each { |step| sequence['results'] << call('try_step', sequence, step) }
-    call('fail_partly_done', sequence) unless sequence['failure'].nil?
-    { 'id' => one['id'], 'wasDeleted' => sequence['deleted'], 'steps' => sequence['results'] }
+    next selected unless selected.empty?
+
+    fields = steps.map { |step| "`#{step['field']}`" }.join(', ')
+    call('fail_with_problems', [call('problem', '', 'noStep', { 'fields' => fields })])
   end,
 
+  # Runs the steps without a result. Returns whether all have one.
+  run_steps: lambda do |sequence|
+    results = sequence['results']
+    sequence['steps'].drop(results.length).all? do |step|
+      result = call('try_step', sequence, step)
+      results << result unless result.nil?
+      result
+    end
+  end,
+
+  result_of_sequence: lambda do |sequence|
+    call('fail_partly_done', sequence) unless sequence['failure'].nil?
+    { 'id' => sequence['one']['id'], 'wasDeleted' => sequence['deleted'], 'steps' => sequence['results'] }
+  end,
+
+  # The result of a step; nil if it goes on in the next run.
   try_step: lambda do |sequence, step|
+    early = call('result_without_run', sequence, step)
+    next early unless early.nil?
+    next nil unless sequence['ended'] || call('turn_left?', sequence['run'])
+
+    call(step['type'] == 'patch' ? 'patch_step' : 'leave_step', sequence, step)
+  rescue ::StandardError => e
+    details = call('failure_of', e)
+    raise if details.empty?
+    next nil if call('goes_on?', sequence, details)
+
+    call('fail_step', sequence, step, details)
+  end,
+
+  # Whether the next run tries again what failed in this one.
+  goes_on?: lambda do |sequence, details|
+    sequence['ended'].nil? && call('cut_short?', sequence['run'], details)
+  end,
+
+  # The result of a step that is not run; nil if it is.
+  result_without_run: lambda do |sequence, step|
     failure = sequence['failure']
     # A rejected token fails for every step: to continue could lock the account.
     if failure && failure['code'] == 'auth'
       message = call('text_of', 'parts', 'stepsWithoutToken')
       next call('step_result', step, 'failed', { 'message' => message })
     end
-
     if sequence['deleted']
       message = call('text_of', 'parts', 'stepsDeleted', { 'resource' => sequence['resource']['title'].downcase })
       next call('step_result', step, 'skipped', { 'message' => message })
     end
-    call(step['type'] == 'patch' ? 'patch_step' : 'leave_step', sequence, step)
-  rescue ::StandardError => e
-    details = call('failure_of', e)
-    raise if details.empty?
+    next nil unless sequence['ended'] && sequence['leaving'].nil?
 
-    call('fail_step', sequence, step, details)
+    result = call('fail_step', sequence, step, sequence['ended'])
+    result.merge('message' => call('what_of', sequence['ended']))
   end,
 
   step_result: lambda do |step, outcome, more = {}|
@@ -64,7 +121,7 @@
     }
     # The version is that of before the first step.
     target = sequence['results'].empty? ? call('target_of', one) : one.slice('id')
-    call('patch_resource', run, resource, target,
+    call('patch_resource', call('part_of_turn', run), resource, target,
          { 'operations' => remaining, 'onGone' => step['onGone'] == 'done' ? gone : nil })
     attributes = remaining.map { |given| call('changed', resource, one, given) }
     call('step_result', step, 'done', { 'attributes' => attributes })
@@ -84,16 +141,19 @@
     !call('values_at', one, keys).empty?
   end,
 
+  # Leaves the groups, one after the other; nil if some are left for the next run.
   leave_step: lambda do |sequence, step|
-    users = sequence['resource']
     groups = sequence['run']['definition']['resources'][step['groups']]
-    left, confirmed, details = call('leave_groups', sequence['run'], users, sequence['one'], groups)
+    result = call('leave_groups', sequence, groups)
+    next nil if result.nil?
+
+    left, confirmed, details = result
     next call('fail_step', sequence, step, details).merge('groups' => left) unless details.nil?
 
     outcome = left.empty? ? 'unchanged' : 'done'
     next call('step_result', step, outcome, { 'groups' => left }) if confirmed.nil?
 
-    values = { 'resource' => users['title'].downcase }.merge(confirmed)
+    values = { 'resource' => sequence['resource']['title'].downcase }.merge(confirmed)
     message = call('text_of', 'parts', 'removalsConfirmed', values)
     call('step_result', step, 'confirmed', { 'groups' => left, 'message' => message })
   rescue ::StandardError => e
@@ -101,94 +161,6 @@
     raise unless [404, 501].include?(call('failure_of', e)['status'])
 
     call('step_result', step, 'skipped', { 'message' => call('text_of', 'parts', 'stepsWithoutGroups') })
-  end,
-
-  # Removes a user from every group that has the user as a direct member, or that may have without showing it. A group
-  # that fails does not stop the others. Returns the groups that showed the user and no longer do, what the provider
-  # confirmed without showing it, and the failure of the others.
-  leave_groups: lambda do |run, users, user, groups|
-    inside = call('groups_of_user', run, users, user, groups)
-    unproved = inside['unproved']
-    # The user leaves a group that contains another one by leaving that one.
-    direct = inside['groups'].reject { |group| group['type'] == 'indirect' }
-    possible = unproved ? unproved['groups'] : []
-    leaving = { 'run' => run, 'groups' => groups, 'member' => user['id'], 'failures' => {} }
-    (direct + possible).each { |group| call('try_leave', leaving, group['value']) }
-    failures = leaving['failures']
-    out = ->(group) { !failures.key?(group['value']) }
-    by_user = inside['evidence'] == 'user' && leaving['rejected'].nil?
-    still, unread = by_user ? call('still_shown', run, users, user, direct.select(&out)) : [[], nil]
-    still.each { |id| failures[id] = { 'message' => call('text_of', 'parts', 'stillInGroup') } }
-    count = possible.count(&out)
-    confirmed = count.positive? ? { 'count' => count, 'reason' => unproved['reason'] } : nil
-    [direct.select(&out), confirmed, call('leaving_failure', users, inside, leaving, direct + possible) || unread]
-  end,
-
-  # The failure of the groups that a user may still be in; nil if there are none.
-  leaving_failure: lambda do |users, inside, leaving, tried|
-    next call('not_left', users, tried, leaving) unless leaving['failures'].empty?
-    next nil unless inside['unproved'] && inside['unproved']['unreadable'].positive?
-
-    text = call('error_text', 'groupsUnproved', call('unproved_values', users, inside))
-    call('details_of_failure', 'unsupported', text)
-  end,
-
-  # Removes a user from one group. A rejected token fails for every group: to continue could lock the account.
-  try_leave: lambda do |leaving, id|
-    problem = leaving['rejected'] || call('leave_group', leaving['run'], leaving['groups'], id, leaving['member'])
-    next if problem.nil?
-
-    leaving['failures'][id] = problem
-    leaving['rejected'] = problem if problem['code'] == 'auth'
-  end,
-
-  # Why a user may still be in a group; nil if nothing says so.
-  leave_group: lambda do |run, groups, id, member|
-    call('change_members', run, groups, id, 'remove', [member])
-    group = call('read_by_id', run, groups, id)
-    inside = (group && call('member_ids', group)) || []
-    shown = inside.any? { |one| call('same_id?', one, member) }
-    shown ? { 'message' => call('text_of', 'parts', 'stillInGroup') } : nil
-  rescue ::StandardError => e
-    details = call('failure_of', e)
-    raise if details.empty?
-
-    details
-  end,
-
-  # The groups that the user still shows, some time after leaving them, and the failure to read them.
-  still_shown: lambda do |run, users, user, removed|
-    next [[], nil] if removed.empty?
-
-    shown = lambda {
-      current = call('read_by_id', run, users, user['id']) || {}
-      direct = call('groups_shown', current).reject { |group| group['type'] == 'indirect' }
-      removed.map { |group| group['value'] } & direct.map { |group| group['value'] }
-    }
-    next [[], nil] if shown.call.empty?
-
-    sleep(0.5)
-    [shown.call, nil]
-  rescue ::StandardError => e
-    details = call('failure_of', e)
-    raise if details.empty?
-
-    [[], details]
-  end,
-
-  # The failure of the groups that the user has not left.
-  not_left: lambda do |users, tried, leaving|
-    failures = leaving['failures']
-    named = tried.select { |group| failures.key?(group['value']) }.map do |group|
-      "#{group['display'] || group['value']} (#{call('what_of', failures[group['value']]).chomp('.')})"
-    end
-    known = failures.values.find { |one| one.key?('code') }
-    first = leaving['rejected'] || known || { 'code' => 'provider_fault' }
-    text = call('error_text', 'groupsNotLeft', {
-      'resource' => users['title'].downcase, 'count' => failures.length, 'total' => tried.length,
-      'groups' => "#{named.first(10).join(', ')}#{named.length > 10 ? ', …' : ''}"
-    })
-    first.merge(text, 'message' => "#{text['what']} #{text['nextStep']}")
   end,
 
   fail_partly_done: lambda do |sequence|

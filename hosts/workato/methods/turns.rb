@@ -15,13 +15,19 @@
     run['turnEndsAt'].nil? || call('now_in_ms') < run['turnEndsAt']
   end,
 
-  # The deadline of one part: its own, or that of the run, which cuts all parts but the first one short.
+  # The deadline of one part: its own, or that of the run, which cuts all parts but the first one short. An action that
+  # has one run has one deadline for all its parts.
   part_of_turn: lambda do |run|
     own = call('deadline_from_now', run)
     deadline = [own, run['deadlineAt']].compact.min
-    cut = run['begun'] && own > deadline
+    run['cutShort'] = !run['turnEndsAt'].nil? && run['begun'] && own > deadline
     run['begun'] = true
-    run.merge('deadlineAt' => deadline, 'cutShort' => cut)
+    run.merge('deadlineAt' => deadline)
+  end,
+
+  # Whether the last part may have failed because it had less time than usual. The next run tries it again.
+  cut_short?: lambda do |run, details|
+    run['cutShort'] && details['transient']
   end,
 
   # The shortest pause between two runs, in seconds.

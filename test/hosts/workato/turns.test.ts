@@ -1,9 +1,11 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type Connector, createConnector } from '../../../runtime/index.ts';
+import { type Connector, type ConnectorError, createConnector } from '../../../runtime/index.ts';
 import { startSandbox } from '../../../sandbox/index.ts';
 import { listen } from '../../support/listen.ts';
+import { type MembershipHabits, membershipProvider } from '../../support/membership-provider.ts';
 import { definition } from '../../support/open-test-session.ts';
 import { pageOf } from '../../support/start-list-server.ts';
+import { readJobError } from './job-error.ts';
 import { type RubyConnector, startRubyConnector } from './start-ruby-connector.ts';
 
 type Values = Readonly<Record<string, unknown>>;
@@ -200,5 +202,66 @@ describe('rows that take longer than one run of a step', () => {
         message: 'The run was stopped before this row. Run the rows with this error again.',
       },
     });
+  }, 60_000);
+});
+
+describe('an offboarding that takes longer than one run of a step', () => {
+  /** Of every group, only its PATCH shows whether the user was in it. */
+  const hidden: MembershipHabits = { filter: 'rejected', lists: 'hide', byId: 'hide' };
+
+  /** What the offboarding came to on each side, and the requests of Workato, each with how often it was sent. */
+  async function offboard(habits: MembershipHabits, requestsPerMinute: number) {
+    const sent = new Map<string, number>();
+    const start = async (onRequest: (request: string) => void): Promise<Values & { baseUrl: string }> => {
+      const provider = membershipProvider(habits);
+      const { origin, close } = await listen((request, response) => {
+        const { pathname, searchParams } = new URL(request.url ?? '/', 'http://127.0.0.1');
+        const given = `${request.method} ${pathname}`;
+        onRequest(given);
+        const { status = 200, body } = provider(given, searchParams);
+        response.writeHead(status, { 'content-type': 'application/scim+json' });
+        response.end(body === undefined ? undefined : JSON.stringify(body));
+      });
+      closing.push(close);
+      return { baseUrl: origin, token: 't' };
+    };
+    const input = { user: { id: 'u1' } };
+    const settings = await start((request) => sent.set(request, (sent.get(request) ?? 0) + 1));
+    const slow = { ...settings, requestsPerMinute };
+    const { value, error } = await ruby.ask({ do: 'execute', key: 'offboard_user', input, settings: slow });
+    await using connector = createConnector({ ...(await start(() => undefined)), token: 't' });
+    const node = await connector.run('offboard_user', input).catch((problem: unknown) => problem);
+    return { ruby: value, error: error ?? '', node, sent };
+  }
+
+  const patches = (sent: ReadonlyMap<string, number>): readonly number[] =>
+    [...sent].filter(([request]) => request.startsWith('PATCH /Groups/')).map(([, times]) => times);
+
+  it('leaves every group once, whatever run it is in', async () => {
+    const { ruby: output, node, sent } = await offboard({ ...hidden, empty: 40 }, 8);
+    expect(output).toEqual(node);
+    expect(output).toMatchObject({
+      steps: [{ outcome: 'done' }, { outcome: 'confirmed' }, { outcome: 'not_shown' }],
+    });
+    expect(patches(sent)).toEqual(new Array(42).fill(1));
+    expect(sent.get('PATCH /Users/u1')).toBe(1);
+    expect((await pauses()).length).toBeGreaterThan(3);
+  }, 60_000);
+
+  it('fails for the groups that the provider keeps, in an early run as in the last one', async () => {
+    const removal = { g1: 'broken', e30: 'rejected' } as const;
+    const { error, node, sent } = await offboard({ ...hidden, empty: 30, removal }, 8);
+    expect(error).toContain('The user may still be in 2 of 32 groups: One (');
+    expect(readJobError(error).message).toBe((node as ConnectorError).message);
+    expect(patches(sent)).toEqual(new Array(32).fill(1));
+  }, 60_000);
+
+  it('says what is left when the job must end', async () => {
+    const { error, sent } = await offboard({ ...hidden, empty: 150 }, 6);
+    expect(error).toMatch(
+      /^unavailable: 1 of 3 steps are done\. Not done: "Leave all groups": The user may still be in \d+ of 152 groups: e\d+ \(The run was stopped before this step\)/,
+    );
+    expect(patches(sent).length).toBeLessThan(152);
+    expect(new Set(patches(sent))).toEqual(new Set([1]));
   }, 60_000);
 });

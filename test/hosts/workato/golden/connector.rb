@@ -730,8 +730,10 @@
       input_fields: lambda do |object_definitions|
         object_definitions['offboard_user_input']
       end,
-      execute: lambda do |connection, input|
-        call('run_action', connection, 'offboard_user', input)
+      execute: lambda do |connection, input, _input_schema, _output_schema, continue|
+        turn = call('run_action', connection, 'offboard_user', input, continue || {})
+        reinvoke_after(seconds: turn['seconds'], continue: turn['continue']) if turn.key?('continue')
+        turn['output']
       end,
       output_fields: lambda do |object_definitions|
         [
@@ -9497,7 +9499,18 @@
       found
     end,
 
-    groups_of_user: lambda do |run, users, user, groups|
+    groups_of_user: lambda do |run, users, user, groups, search = {}|
+      unless search.key?('listed')
+        part = call('part_of_turn', run)
+        found = call('groups_without_list', part, users, user, groups)
+        next found unless found.nil?
+
+        search.merge!(call('list_groups_for', part, groups, user['id']))
+      end
+      call('read_unclear', run, groups, user['id'], search) ? call('groups_in_list', run, search) : nil
+    end,
+
+    groups_without_list: lambda do |run, users, user, groups|
       shown = call('groups_shown', user)
       run['noticed']['showsGroups'] ||= !shown.empty?
       next { 'groups' => shown, 'evidence' => 'user' } if run['noticed']['showsGroups']
@@ -9506,9 +9519,7 @@
       next { 'groups' => found.map { |one| call('as_group_of_user', one) }, 'evidence' => 'filter' } unless found.nil?
 
       run['noticed']['showsGroups'] = call('first_page', run, users).any? { |one| !call('groups_shown', one).empty? }
-      next { 'groups' => [], 'evidence' => 'user' } if run['noticed']['showsGroups']
-
-      call('groups_in_list', run, groups, user['id'])
+      run['noticed']['showsGroups'] ? { 'groups' => [], 'evidence' => 'user' } : nil
     end,
 
     groups_shown: lambda do |user|
@@ -9564,17 +9575,36 @@
       raise unless list || call('filter_rejected?', details)
     end,
 
-    groups_in_list: lambda do |run, groups, member|
-      listed, unreadable = call('all_groups', run, groups)
-      inside = ->(group) { (call('member_ids', group) || []).any? { |id| call('same_id?', id, member) } }
-      size = ->(group) { call('member_count', group) }
-      shown = listed.any? { |group| size.call(group).positive? }
+    list_groups_for: lambda do |run, groups, member|
+      all, unreadable = call('all_groups', run, groups)
+      listed = all.map { |group| call('group_seen', group, member) }
+      shown = listed.any? { |group| group['size'].positive? }
       run['noticed']['showsMembers'] ||= shown
-      unclear = listed.reject(&inside).select { |group| !shown || call('may_be_cut?', size.call(group)) }
-      read = unclear.map { |group| call('read_by_id', run, groups, group['id']) }.compact
-      hidden = !run['noticed']['showsMembers'] && !read.empty? && read.all? { |group| size.call(group).zero? }
-      open = hidden ? read : read.reject(&inside).select { |group| call('may_be_cut?', size.call(group)) }
-      found = (listed.select(&inside) + read.select(&inside)).map { |group| call('as_group_of_user', group) }
+      inside, others = listed.partition { |group| group['inside'] }
+      unclear = others.select { |group| !shown || call('may_be_cut?', group['size']) }
+      { 'listed' => inside, 'unclear' => unclear.map { |group| group['id'] }, 'read' => [], 'unreadable' => unreadable }
+    end,
+
+    group_seen: lambda do |group, member|
+      inside = (call('member_ids', group) || []).any? { |id| call('same_id?', id, member) }
+      group.slice('id', 'displayName').merge('size' => call('member_count', group), 'inside' => inside)
+    end,
+
+    read_unclear: lambda do |run, groups, member, search|
+      while call('turn_left?', run) && !search['unclear'].empty?
+        group = call('read_by_id', call('part_of_turn', run), groups, search['unclear'].first)
+        search['read'] << call('group_seen', group, member) unless group.nil?
+        search['unclear'].shift
+      end
+      search['unclear'].empty?
+    end,
+
+    groups_in_list: lambda do |run, search|
+      listed, read, unreadable = search.values_at('listed', 'read', 'unreadable')
+      hidden = !run['noticed']['showsMembers'] && !read.empty? && read.all? { |group| group['size'].zero? }
+      inside, others = read.partition { |group| group['inside'] }
+      open = hidden ? read : others.select { |group| call('may_be_cut?', group['size']) }
+      found = (listed + inside).map { |group| call('as_group_of_user', group) }
       reason = call('unproved_reason', unreadable, hidden, open.first)
       unproved = reason && { 'groups' => open.map { |group| call('as_group_of_user', group) },
                              'unreadable' => unreadable, 'reason' => reason }
@@ -9586,7 +9616,7 @@
       next call('text_of', 'parts', 'membersNotShown') if hidden
       next nil if cut.nil?
 
-      call('text_of', 'parts', 'membersMayBeCut', { 'id' => cut['id'], 'count' => call('member_count', cut) })
+      call('text_of', 'parts', 'membersMayBeCut', { 'id' => cut['id'], 'count' => cut['size'] })
     end,
 
     all_groups: lambda do |run, groups|
@@ -9607,41 +9637,91 @@
     # Several changes of one resource, in the order of the manifest, each of which the input selects. What holds already
     # is left out, so that a sequence can run again. A step that fails does not stop the next ones.
 
+    turn_of_sequence: lambda do |run, action, input, continue|
+      sequence = call('open_sequence', run, action, input, continue)
+      unless call('run_steps', sequence)
+        kept = sequence.slice('one', 'results', 'deleted', 'failure', 'search', 'leaving')
+        next_turn = call('next_turn', run, continue, kept)
+        next next_turn unless next_turn.nil?
+
+        sequence['ended'] = call('details_of_failure', 'unavailable', call('error_text', 'stoppedBeforeStep'))
+        call('run_steps', sequence)
+      end
+      { 'output' => call('result_of_sequence', sequence) }
+    end,
+
     do_sequence: lambda do |run, action, input|
+      call('turn_of_sequence', run.except('turnEndsAt'), action, input, {})['output']
+    end,
+
+    open_sequence: lambda do |run, action, input, continue|
+      steps = call('selected_steps', action, input)
+      resource = call('resource_of', run, action)
+      one = continue['one'] || lambda {
+        reading = call('part_of_turn', run)
+        call('must_read', reading, resource, call('find_target', reading, resource, input)['id'])
+      }.call
+      { 'run' => run, 'resource' => resource, 'steps' => steps, 'one' => one, 'results' => [], 'deleted' => false,
+        'failure' => nil }.merge(continue.slice('results', 'deleted', 'failure', 'search', 'leaving'))
+    end,
+
+    selected_steps: lambda do |action, input|
       steps = action['operation']['steps']
       selected = steps.select do |step|
         input.fetch(step['field']) { call('default_of', action, step['field']) } == true
       end
-      if selected.empty?
-        fields = steps.map { |step| "`#{step['field']}`" }.join(', ')
-        call('fail_with_problems', [call('problem', '', 'noStep', { 'fields' => fields })])
+      next selected unless selected.empty?
+
+      fields = steps.map { |step| "`#{step['field']}`" }.join(', ')
+      call('fail_with_problems', [call('problem', '', 'noStep', { 'fields' => fields })])
+    end,
+
+    run_steps: lambda do |sequence|
+      results = sequence['results']
+      sequence['steps'].drop(results.length).all? do |step|
+        result = call('try_step', sequence, step)
+        results << result unless result.nil?
+        result
       end
-      resource = call('resource_of', run, action)
-      one = call('must_read', run, resource, call('find_target', run, resource, input)['id'])
-      sequence = { 'run' => run, 'resource' => resource, 'one' => one, 'results' => [], 'deleted' => false,
-                   'failure' => nil }
-      selected.each { |step| sequence['results'] << call('try_step', sequence, step) }
+    end,
+
+    result_of_sequence: lambda do |sequence|
       call('fail_partly_done', sequence) unless sequence['failure'].nil?
-      { 'id' => one['id'], 'wasDeleted' => sequence['deleted'], 'steps' => sequence['results'] }
+      { 'id' => sequence['one']['id'], 'wasDeleted' => sequence['deleted'], 'steps' => sequence['results'] }
     end,
 
     try_step: lambda do |sequence, step|
+      early = call('result_without_run', sequence, step)
+      next early unless early.nil?
+      next nil unless sequence['ended'] || call('turn_left?', sequence['run'])
+
+      call(step['type'] == 'patch' ? 'patch_step' : 'leave_step', sequence, step)
+    rescue ::StandardError => e
+      details = call('failure_of', e)
+      raise if details.empty?
+      next nil if call('goes_on?', sequence, details)
+
+      call('fail_step', sequence, step, details)
+    end,
+
+    goes_on?: lambda do |sequence, details|
+      sequence['ended'].nil? && call('cut_short?', sequence['run'], details)
+    end,
+
+    result_without_run: lambda do |sequence, step|
       failure = sequence['failure']
       if failure && failure['code'] == 'auth'
         message = call('text_of', 'parts', 'stepsWithoutToken')
         next call('step_result', step, 'failed', { 'message' => message })
       end
-
       if sequence['deleted']
         message = call('text_of', 'parts', 'stepsDeleted', { 'resource' => sequence['resource']['title'].downcase })
         next call('step_result', step, 'skipped', { 'message' => message })
       end
-      call(step['type'] == 'patch' ? 'patch_step' : 'leave_step', sequence, step)
-    rescue ::StandardError => e
-      details = call('failure_of', e)
-      raise if details.empty?
+      next nil unless sequence['ended'] && sequence['leaving'].nil?
 
-      call('fail_step', sequence, step, details)
+      result = call('fail_step', sequence, step, sequence['ended'])
+      result.merge('message' => call('what_of', sequence['ended']))
     end,
 
     step_result: lambda do |step, outcome, more = {}|
@@ -9666,7 +9746,7 @@
         one.slice('id')
       }
       target = sequence['results'].empty? ? call('target_of', one) : one.slice('id')
-      call('patch_resource', run, resource, target,
+      call('patch_resource', call('part_of_turn', run), resource, target,
            { 'operations' => remaining, 'onGone' => step['onGone'] == 'done' ? gone : nil })
       attributes = remaining.map { |given| call('changed', resource, one, given) }
       call('step_result', step, 'done', { 'attributes' => attributes })
@@ -9686,15 +9766,17 @@
     end,
 
     leave_step: lambda do |sequence, step|
-      users = sequence['resource']
       groups = sequence['run']['definition']['resources'][step['groups']]
-      left, confirmed, details = call('leave_groups', sequence['run'], users, sequence['one'], groups)
+      result = call('leave_groups', sequence, groups)
+      next nil if result.nil?
+
+      left, confirmed, details = result
       next call('fail_step', sequence, step, details).merge('groups' => left) unless details.nil?
 
       outcome = left.empty? ? 'unchanged' : 'done'
       next call('step_result', step, outcome, { 'groups' => left }) if confirmed.nil?
 
-      values = { 'resource' => users['title'].downcase }.merge(confirmed)
+      values = { 'resource' => sequence['resource']['title'].downcase }.merge(confirmed)
       message = call('text_of', 'parts', 'removalsConfirmed', values)
       call('step_result', step, 'confirmed', { 'groups' => left, 'message' => message })
     rescue ::StandardError => e
@@ -9703,37 +9785,81 @@
       call('step_result', step, 'skipped', { 'message' => call('text_of', 'parts', 'stepsWithoutGroups') })
     end,
 
-    leave_groups: lambda do |run, users, user, groups|
-      inside = call('groups_of_user', run, users, user, groups)
-      unproved = inside['unproved']
-      direct = inside['groups'].reject { |group| group['type'] == 'indirect' }
-      possible = unproved ? unproved['groups'] : []
-      leaving = { 'run' => run, 'groups' => groups, 'member' => user['id'], 'failures' => {} }
-      (direct + possible).each { |group| call('try_leave', leaving, group['value']) }
-      failures = leaving['failures']
+    fail_partly_done: lambda do |sequence|
+      results = sequence['results']
+      left = results.select { |result| result['outcome'] == 'failed' }
+      named = left.map { |result| "`#{result['step']}`: #{result['message'].chomp('.')}" }
+      values = { 'done' => results.length - left.length, 'total' => results.length, 'left' => named.join('; ') }
+      call('fail_as', sequence['failure']['code'], 'sequencePartlyDone', values, sequence['failure'])
+    end,
+
+    # A user leaves all groups, one after the other, over as many runs of a step as that takes.
+
+    leave_groups: lambda do |sequence, groups|
+      leaving = sequence['leaving'] ||= call('open_leaving', sequence, groups)
+      next nil unless leaving && call('leave_open', sequence, groups, leaving)
+
+      direct, possible, failures = leaving.values_at('direct', 'possible', 'failures')
       out = ->(group) { !failures.key?(group['value']) }
-      by_user = inside['evidence'] == 'user' && leaving['rejected'].nil?
-      still, unread = by_user ? call('still_shown', run, users, user, direct.select(&out)) : [[], nil]
-      still.each { |id| failures[id] = { 'message' => call('text_of', 'parts', 'stillInGroup') } }
+      unread = call('fail_still_shown', sequence, leaving, direct.select(&out))
+      next nil if unread && call('goes_on?', sequence, unread)
+
+      sequence.delete('leaving')
       count = possible.count(&out)
-      confirmed = count.positive? ? { 'count' => count, 'reason' => unproved['reason'] } : nil
-      [direct.select(&out), confirmed, call('leaving_failure', users, inside, leaving, direct + possible) || unread]
+      confirmed = count.positive? ? { 'count' => count, 'reason' => leaving['unproved']['reason'] } : nil
+      [direct.select(&out), confirmed, call('leaving_failure', sequence['resource'], leaving) || unread]
     end,
 
-    leaving_failure: lambda do |users, inside, leaving, tried|
-      next call('not_left', users, tried, leaving) unless leaving['failures'].empty?
-      next nil unless inside['unproved'] && inside['unproved']['unreadable'].positive?
+    open_leaving: lambda do |sequence, groups|
+      run, users, user = sequence.values_at('run', 'resource', 'one')
+      inside = call('groups_of_user', run, users, user, groups, sequence['search'] ||= {})
+      next nil if inside.nil?
 
-      text = call('error_text', 'groupsUnproved', call('unproved_values', users, inside))
-      call('details_of_failure', 'unsupported', text)
+      sequence.delete('search')
+      direct = inside['groups'].reject { |group| group['type'] == 'indirect' }
+      possible = inside['unproved'] ? inside['unproved']['groups'] : []
+      { 'direct' => direct, 'possible' => possible, 'unproved' => inside['unproved']&.slice('reason', 'unreadable'),
+        'evidence' => inside['evidence'], 'open' => (0...(direct + possible).length).to_a, 'failures' => {} }
     end,
 
-    try_leave: lambda do |leaving, id|
-      problem = leaving['rejected'] || call('leave_group', leaving['run'], leaving['groups'], id, leaving['member'])
-      next if problem.nil?
+    leave_open: lambda do |sequence, groups, leaving|
+      run, ended = sequence.values_at('run', 'ended')
+      tried = leaving['direct'] + leaving['possible']
+      leaving['open'] = leaving['open'].reject do |at|
+        id = tried[at]['value']
+        next leaving['failures'][id] = ended if ended
+
+        call('turn_left?', run) && call('try_leave', sequence, groups, leaving, id)
+      end
+      leaving['open'].empty? && (ended || call('turn_left?', run))
+    end,
+
+    try_leave: lambda do |sequence, groups, leaving, id|
+      part = call('part_of_turn', sequence['run'])
+      problem = leaving['rejected'] || call('leave_group', part, groups, id, sequence['one']['id'])
+      next true if problem.nil?
+      next false if call('goes_on?', sequence, problem)
 
       leaving['failures'][id] = problem
       leaving['rejected'] = problem if problem['code'] == 'auth'
+      true
+    end,
+
+    fail_still_shown: lambda do |sequence, leaving, removed|
+      next nil unless leaving['evidence'] == 'user' && leaving['rejected'].nil?
+
+      run, users, user = sequence.values_at('run', 'resource', 'one')
+      still, unread = call('still_shown', call('part_of_turn', run), users, user, removed)
+      still.each { |id| leaving['failures'][id] = { 'message' => call('text_of', 'parts', 'stillInGroup') } }
+      unread
+    end,
+
+    leaving_failure: lambda do |users, leaving|
+      next call('not_left', users, leaving) unless leaving['failures'].empty?
+      next nil unless leaving['unproved'] && leaving['unproved']['unreadable'].positive?
+
+      text = call('error_text', 'groupsUnproved', call('unproved_values', users, leaving))
+      call('details_of_failure', 'unsupported', text)
     end,
 
     leave_group: lambda do |run, groups, id, member|
@@ -9768,8 +9894,9 @@
       [[], details]
     end,
 
-    not_left: lambda do |users, tried, leaving|
+    not_left: lambda do |users, leaving|
       failures = leaving['failures']
+      tried = leaving['direct'] + leaving['possible']
       named = tried.select { |group| failures.key?(group['value']) }.map do |group|
         "#{group['display'] || group['value']} (#{call('what_of', failures[group['value']]).chomp('.')})"
       end
@@ -9780,14 +9907,6 @@
         'groups' => "#{named.first(10).join(', ')}#{named.length > 10 ? ', …' : ''}"
       })
       first.merge(text, 'message' => "#{text['what']} #{text['nextStep']}")
-    end,
-
-    fail_partly_done: lambda do |sequence|
-      results = sequence['results']
-      left = results.select { |result| result['outcome'] == 'failed' }
-      named = left.map { |result| "`#{result['step']}`: #{result['message'].chomp('.')}" }
-      values = { 'done' => results.length - left.length, 'total' => results.length, 'left' => named.join('; ') }
-      call('fail_as', sequence['failure']['code'], 'sequencePartlyDone', values, sequence['failure'])
     end,
 
     # Creates: POST of a new resource. It is never retried without a lookup of the previous attempt.
@@ -10513,7 +10632,7 @@
     fail_row: lambda do |bulk, at, problem, run = {}|
       details = call('failure_of', problem)
       raise problem if details.empty?
-      next if run['cutShort'] && details['transient']
+      next if call('cut_short?', run, details)
 
       bulk['refusal'] = problem if details['code'] == 'auth'
       bulk['results'][at] = { 'ok' => false, 'error' => call('show_failure', details) }
@@ -10534,9 +10653,13 @@
     part_of_turn: lambda do |run|
       own = call('deadline_from_now', run)
       deadline = [own, run['deadlineAt']].compact.min
-      cut = run['begun'] && own > deadline
+      run['cutShort'] = !run['turnEndsAt'].nil? && run['begun'] && own > deadline
       run['begun'] = true
-      run.merge('deadlineAt' => deadline, 'cutShort' => cut)
+      run.merge('deadlineAt' => deadline)
+    end,
+
+    cut_short?: lambda do |run, details|
+      run['cutShort'] && details['transient']
     end,
 
     turn_pause: -> { 60 },
@@ -10841,7 +10964,8 @@
     end,
 
     read_columns: lambda do |sync, source, rows, map|
-      names = rows.compact.flat_map { |row| row.flat_map { |name, value| call('column_names', sync, name, value) } }.uniq
+      cells = rows.compact.flat_map(&:to_a)
+      names = cells.flat_map { |name, value| call('column_names', sync, name, value) }.uniq
       columns = {}
       problems = []
       names.each do |name|
@@ -12442,7 +12566,7 @@
 
     fail_changes: lambda do |run, apply, changes, problem|
       failed = call('failed_result', apply, problem)
-      next if run['cutShort'] && call('failure_of', problem)['transient']
+      next if call('cut_short?', run, call('failure_of', problem))
 
       changes.each { |change| apply['results'][change['id']] = failed }
     end,
