@@ -8,8 +8,9 @@ export default defineConfig({
   test: {
     typecheck: { enabled: false },
     // For tests that start processes or wait for the disk on a busy machine. Speed is never asserted.
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
+    expect: { poll: { timeout: 120_000 } },
     // On two cores, vitest's default is one worker: the other core would idle.
     maxWorkers: Math.max(2, availableParallelism() - 1),
     projects: [

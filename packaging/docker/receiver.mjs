@@ -16,7 +16,9 @@ const server = createServer(async (request, response) => {
   seen.add(id);
   response.writeHead(204).end();
 });
-server.listen(Number(PORT), '127.0.0.1');
+server.listen(Number(PORT), '127.0.0.1', () => {
+  process.stderr.write(`Listening at http://127.0.0.1:${server.address().port}\n`);
+});
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => server.close());
 
 function isSigned(headers, body) {

@@ -18,7 +18,7 @@ import {
 } from '../integration/sandbox/workspace/workspace-fixture.ts';
 
 const eventually = (check: () => unknown): Promise<unknown> =>
-  vi.waitFor(check, { timeout: 20_000, interval: 10 });
+  vi.waitFor(check, { timeout: 120_000, interval: 10 });
 
 describe('discovery', () => {
   it('[events-discovery]: absent, full or notice, as the streams are', async () => {

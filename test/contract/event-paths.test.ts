@@ -18,4 +18,4 @@ it('an event passes through no more files than the architecture allows, and run 
     expect(found).toBeLessThanOrEqual(limit);
   }
   expect(stdout).toContain('compiles the manifest once');
-}, 60_000);
+});

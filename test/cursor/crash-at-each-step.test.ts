@@ -137,7 +137,7 @@ describe.each([1, 2, 100])('polled events, delivered in batches of %i', (batchSi
       file = folder.file('watch.state');
     }
     // Each step of each process waits for the disk.
-  }, 120_000);
+  });
 
   it.each([1, 2, 3, 4, 5])(
     'all arrive in order if the process dies again and again (seed %i)',

@@ -191,7 +191,7 @@ describe('over real connections', () => {
         () => 'done',
         (error: Error) => error.message,
       );
-      await vi.waitFor(() => expect(lines).toContain(`GET ${hanging}`), { timeout: 10_000 });
+      await vi.waitFor(() => expect(lines).toContain(`GET ${hanging}`), { timeout: 120_000 });
       controller.abort(new Error('enough'));
 
       // Without the abort, it would take longer than a test may.
@@ -207,7 +207,7 @@ describe('over real connections', () => {
     const rows = ['1', '2'].map(() => ({ user: { id: '1' }, title: 'x' }));
     const controller = new AbortController();
     const aborted = actions.bulk_users({ action: 'update_user', rows }, { signal: controller.signal });
-    await vi.waitFor(() => expect(lines).toHaveLength(1), { timeout: 10_000 });
+    await vi.waitFor(() => expect(lines).toHaveLength(1), { timeout: 120_000 });
     const other = actions.bulk_users({ action: 'update_user', rows });
     controller.abort(new Error('enough'));
 

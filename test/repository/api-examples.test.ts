@@ -9,7 +9,7 @@ let exports: readonly DocumentedExport[];
 beforeAll(() => {
   api = extractApi();
   exports = readExports(api);
-}, 180_000);
+});
 afterAll(() => api.remove());
 
 it('every public export has a summary and an example', () => {

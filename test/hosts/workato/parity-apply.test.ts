@@ -210,4 +210,4 @@ it('comes to the same for any directory and any sheet, whoever changes meanwhile
     }),
     { numRuns: Number(process.env.APPLIES ?? 12) },
   );
-}, 120_000);
+});

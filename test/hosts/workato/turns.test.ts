@@ -82,7 +82,7 @@ describe('a plan that takes longer than one run of a step', () => {
     const made = await ruby.value({ do: 'execute', key: 'plan_sync', input, settings });
     expect(withoutTime(made)).toEqual(withoutTime(expected));
     expect(await pauses()).toHaveLength(2);
-  }, 60_000);
+  });
 
   it('fails once what was read takes more than a job can keep, and says what to do', async () => {
     const idOf = (at: number): string => `${at}`.padStart(300, '0');
@@ -92,7 +92,7 @@ describe('a plan that takes longer than one run of a step', () => {
     expect(error).toMatch(
       /^unsupported: The list of users takes longer than this host allows: \d{4} users were read\. Plan with rolecall plan .+\.$/,
     );
-  }, 60_000);
+  });
 });
 
 describe('a plan that takes longer than one run of a step to apply', () => {
@@ -136,7 +136,7 @@ describe('a plan that takes longer than one run of a step to apply', () => {
       changes.map(({ id }: { id: string }) => id),
     );
     expect(await world.actions.search_users({ title: 'Analyst' })).toMatchObject({ totalResults: count });
-  }, 60_000);
+  });
 
   it('returns what became of each change when the job must end, and goes on in another one', async () => {
     const count = 210;
@@ -151,7 +151,7 @@ describe('a plan that takes longer than one run of a step to apply', () => {
     const second = await ruby.value({ do: 'execute', key: 'apply_sync', input: { plan }, settings });
     expect(countsOf(second)).toMatchObject({ changed: stopped, failed: 0, refused: 0, stopped: 0 });
     expect(await world.actions.search_users({})).toMatchObject({ totalResults: count });
-  }, 60_000);
+  });
 });
 
 describe('rows that take longer than one run of a step', () => {
@@ -181,7 +181,7 @@ describe('rows that take longer than one run of a step', () => {
     );
     expect((await pauses()).length).toBeGreaterThan(2);
     expect(await world.actions.search_users({ title: 'Analyst' })).toMatchObject({ totalResults: 40 });
-  }, 60_000);
+  });
 
   it('are reported as not reached when the job must end', async () => {
     const { settings } = await service();
@@ -202,7 +202,7 @@ describe('rows that take longer than one run of a step', () => {
         message: 'The run was stopped before this row. Run the rows with this error again.',
       },
     });
-  }, 60_000);
+  });
 });
 
 describe('an offboarding that takes longer than one run of a step', () => {

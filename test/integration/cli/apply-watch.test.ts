@@ -60,14 +60,14 @@ async function active(): Promise<number> {
 it('applies what a sheet becomes, holds what is drained step by step, and survives a kill', async () => {
   people(12);
   const first = start();
-  await expect.poll(active, { timeout: 20_000 }).toBe(12);
+  await expect.poll(active).toBe(12);
 
   people(8);
-  await expect.poll(active, { timeout: 20_000 }).toBe(8);
+  await expect.poll(active).toBe(8);
   writeFileSync(sheet, '');
-  await expect.poll(first.text, { timeout: 20_000 }).toContain('This round failed: people.csv is empty.');
+  await expect.poll(first.text).toContain('This round failed: people.csv is empty.');
   people(5);
-  await expect.poll(first.text, { timeout: 20_000 }).toContain('4 of them were lost in the past day.');
+  await expect.poll(first.text).toContain('4 of them were lost in the past day.');
   const [hold = ''] = /hold-[\da-f]{16}/.exec(first.text()) ?? [];
   first.child.kill('SIGKILL');
   await first.closed;
@@ -75,7 +75,7 @@ it('applies what a sheet becomes, holds what is drained step by step, and surviv
   // What was lost before the kill still counts, and a round that can do nothing leaves no journal.
   const journalsBefore = readdirSync(journals).length;
   const second = start();
-  await expect.poll(second.text, { timeout: 20_000 }).toContain(hold);
+  await expect.poll(second.text).toContain(hold);
   expect(await active()).toBe(8);
   expect(readdirSync(journals)).toHaveLength(journalsBefore);
   second.child.kill('SIGTERM');
@@ -83,12 +83,12 @@ it('applies what a sheet becomes, holds what is drained step by step, and surviv
   expect(second.text().match(/^Held: /gm)).toHaveLength(1);
 
   const third = start('--approve', hold);
-  await expect.poll(active, { timeout: 20_000 }).toBe(5);
+  await expect.poll(active).toBe(5);
   // An approved loss was decided by a person, and does not count.
   expect(JSON.parse(readFileSync(`${journals}/losses.json`, 'utf8'))).toMatchObject([{ users: 4 }]);
   third.child.kill('SIGINT');
   expect(await third.closed).toBe(0);
-}, 90_000);
+});
 
 it('ends at once if the desired state of the first round cannot be used', async () => {
   const missing = await runCli(

@@ -31,7 +31,7 @@ it('a watch shows its health and its figures while it runs, and an end in its lo
   );
   const log = readLines(child.stderr);
   const { url } = JSON.parse(await log.find('admin_listening'));
-  await expect.poll(async () => (await fetch(`${url}/readyz`)).status, { timeout: 20_000 }).toBe(200);
+  await expect.poll(async () => (await fetch(`${url}/readyz`)).status).toBe(200);
   expect(await (await fetch(`${url}/readyz`)).json()).toEqual({ ready: true, problems: [], warnings: [] });
   const figures = await (await fetch(`${url}/metrics`)).text();
   expect(figures).toMatch(/^rolecall_polls_total\{origin=".+",outcome="success"\} \d+$/m);

@@ -117,7 +117,7 @@ describe.each([
     await came.promise;
     if (isContainer) process.kill(childOf(child), 'SIGTERM');
     else child.kill('SIGTERM');
-    await expect.poll(() => isServed(url), { timeout: 20_000 }).toBe(false);
+    await expect.poll(() => isServed(url)).toBe(false);
     answer.resolve();
     await ended;
     expect(receiver.received).toHaveLength(1);
@@ -131,7 +131,7 @@ it.skipIf(!canUnshare)('SIGTERM ends a command that does not listen for it, as p
   const connection = ['--base-url', receiver.url, '--token-env', 'HOOK_SECRET'];
   const child = start([...asProcess1, 'node', cliMain, 'run', 'list_users', '--discover', ...connection]);
   const ended = once(child, 'exit');
-  await expect.poll(() => receiver.received.length, { timeout: 20_000 }).toBeGreaterThan(0);
+  await expect.poll(() => receiver.received.length).toBeGreaterThan(0);
   process.kill(childOf(child), 'SIGTERM');
   await ended;
   await receiver.close();

@@ -82,57 +82,53 @@ describe('the profiles', () => {
 
 describe('a connection that is set up as the page of its profile says', () => {
   // At the same time, since most of it is waits that the providers name.
-  it.concurrent.each(profiles)(
-    'works against a sandbox that plays $name',
-    { timeout: 60_000 },
-    async (profile) => {
-      const { name, traits, auth } = profile;
-      await using sandbox = await startSandbox({
-        quirks: traits.map((trait) => trait.name),
-        auth: { type: auth[0]?.type ?? 'bearer' },
-      });
-      const baseUrl = sandbox.scimBaseUrl;
-      await using connector = createConnector({
-        profile: name,
-        parameters: samplesOf(profile),
-        baseUrl,
-        auth: sandbox.auth,
-      });
-      const { actions, triggers } = connector;
+  it.concurrent.each(profiles)('works against a sandbox that plays $name', async (profile) => {
+    const { name, traits, auth } = profile;
+    await using sandbox = await startSandbox({
+      quirks: traits.map((trait) => trait.name),
+      auth: { type: auth[0]?.type ?? 'bearer' },
+    });
+    const baseUrl = sandbox.scimBaseUrl;
+    await using connector = createConnector({
+      profile: name,
+      parameters: samplesOf(profile),
+      baseUrl,
+      auth: sandbox.auth,
+    });
+    const { actions, triggers } = connector;
 
-      const first = await triggers.user_deprovisioned.poll({});
-      const user = await actions.create_user({
-        userName: 'ada@example.com',
-        emails: [{ value: 'ada@example.com', primary: true }],
-      });
-      const other = await actions.create_user({ userName: 'bob@example.com' });
-      await acceptInvitation(sandbox, 'ada@example.com');
-      expect(await actions.find_user({ user: { email: 'ada@example.com' } })).toMatchObject({ id: user.id });
-      await actions.update_user({ user: { id: user.id }, displayName: 'Ada' });
-      const group = await actions.create_group({ displayName: 'Crew' });
-      await actions.add_group_members({
-        group: { id: String(group.id) },
-        members: [{ id: user.id }, { id: other.id }],
-      });
-      const second = await triggers.user_deprovisioned.poll({}, first.cursor);
-      expect(second.events).toEqual([]);
-      await actions.deactivate_user({ user: { id: user.id } });
-      const third = await triggers.user_deprovisioned.poll({}, second.cursor);
-      expect(third.events).toMatchObject([{ subject: { id: user.id } }]);
+    const first = await triggers.user_deprovisioned.poll({});
+    const user = await actions.create_user({
+      userName: 'ada@example.com',
+      emails: [{ value: 'ada@example.com', primary: true }],
+    });
+    const other = await actions.create_user({ userName: 'bob@example.com' });
+    await acceptInvitation(sandbox, 'ada@example.com');
+    expect(await actions.find_user({ user: { email: 'ada@example.com' } })).toMatchObject({ id: user.id });
+    await actions.update_user({ user: { id: user.id }, displayName: 'Ada' });
+    const group = await actions.create_group({ displayName: 'Crew' });
+    await actions.add_group_members({
+      group: { id: String(group.id) },
+      members: [{ id: user.id }, { id: other.id }],
+    });
+    const second = await triggers.user_deprovisioned.poll({}, first.cursor);
+    expect(second.events).toEqual([]);
+    await actions.deactivate_user({ user: { id: user.id } });
+    const third = await triggers.user_deprovisioned.poll({}, second.cursor);
+    expect(third.events).toMatchObject([{ subject: { id: user.id } }]);
 
-      const environment = {
-        SCIM_BASE_URL: baseUrl,
-        ...Object.fromEntries(
-          Object.entries(sandbox.auth).map(([key, value]) => [
-            `SCIM_${key.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`,
-            value,
-          ]),
-        ),
-      };
-      const { out } = await runCli(commandOf(name), { env: environment });
-      expect(JSON.parse(out).resources).toEqual(
-        expect.arrayContaining([expect.objectContaining({ id: other.id })]),
-      );
-    },
-  );
+    const environment = {
+      SCIM_BASE_URL: baseUrl,
+      ...Object.fromEntries(
+        Object.entries(sandbox.auth).map(([key, value]) => [
+          `SCIM_${key.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`,
+          value,
+        ]),
+      ),
+    };
+    const { out } = await runCli(commandOf(name), { env: environment });
+    expect(JSON.parse(out).resources).toEqual(
+      expect.arrayContaining([expect.objectContaining({ id: other.id })]),
+    );
+  });
 });

@@ -134,7 +134,7 @@ it('a health file shows the report until the watch ends', async () => {
     report = well;
     vi.advanceTimersByTime(10_000);
     const isReady = (): boolean => JSON.parse(readFileSync(path, 'utf8')).ready;
-    await expect.poll(isReady, { timeout: 20_000 }).toBe(true);
+    await expect.poll(isReady).toBe(true);
     await file.close();
     expect(existsSync(path)).toBe(false);
   } finally {

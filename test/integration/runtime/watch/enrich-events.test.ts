@@ -31,7 +31,7 @@ afterEach(async () => {
 
 /** The request with the workspace's token of that number, from 0, once it has come. */
 async function pushed(number: number): Promise<PlainRequest> {
-  await vi.waitFor(() => expect(accepted.length).toBeGreaterThan(number), { timeout: 20_000, interval: 10 });
+  await vi.waitFor(() => expect(accepted.length).toBeGreaterThan(number), { timeout: 120_000, interval: 10 });
   const headers = { 'content-type': ['application/secevent+jwt'] };
   return { method: 'POST', headers, body: new TextEncoder().encode(accepted[number]) };
 }

@@ -22,7 +22,7 @@ const hookSecret = 'a long random secret';
 const secret = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
 
 /** Waits as long as a busy machine needs: how fast it is, is not tested. */
-const eventually = <T>(read: () => T) => expect.poll(read, { timeout: 50_000 });
+const eventually = <T>(read: () => T) => expect.poll(read);
 
 let folder: ReturnType<typeof temporaryFolder>;
 let receivers: WebhookReceiver[];

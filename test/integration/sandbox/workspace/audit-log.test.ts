@@ -250,7 +250,7 @@ describe('11. audit log streaming', () => {
   }
 
   const eventually = (check: () => void): Promise<void> =>
-    vi.waitFor(check, { timeout: 20_000, interval: 10 });
+    vi.waitFor(check, { timeout: 120_000, interval: 10 });
 
   it('posts one event at a time, in order, as the log has them', async () => {
     const { url, posts } = await collector();

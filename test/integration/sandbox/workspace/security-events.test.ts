@@ -43,7 +43,7 @@ function newDbFile(): string {
 }
 
 const eventually = (check: () => unknown): Promise<unknown> =>
-  vi.waitFor(check, { timeout: 20_000, interval: 10 });
+  vi.waitFor(check, { timeout: 120_000, interval: 10 });
 
 /** The operations of the one SET that waits. */
 async function operations(workspace: PolledWorkspace): Promise<unknown> {
