@@ -47,7 +47,9 @@ export async function startProvider(
     };
     requests.push(request);
     const { status = 200, body } = respond(request);
-    response.writeHead(status, { 'content-type': 'application/scim+json' });
+    // Node's own header would show the system's time in a test that moves it.
+    const date = new Date().toUTCString();
+    response.writeHead(status, { 'content-type': 'application/scim+json', date });
     response.end(JSON.stringify(body));
   });
   const connector = createConnector({
