@@ -1,7 +1,8 @@
 import type { Capabilities } from '../connector/provider/capabilities.ts';
+import { lastSegment } from '../connector/provider/resource-path.ts';
 import { isRecord } from '../schemas/is-record.ts';
 import { messages } from '../scim/messages.ts';
-import type { ActionContext, BulkStep } from './operation.ts';
+import type { BulkStep } from './operation.ts';
 
 /** A request as one operation of a bulk request, for one row. */
 export interface BulkOperation {
@@ -9,10 +10,12 @@ export interface BulkOperation {
   readonly step: BulkStep;
 }
 
-/** What a bulk response says of one operation. */
+/** What a bulk response proves of one operation. */
 export interface BulkAnswer {
+  /** Whether it was done. Otherwise it was rejected, and changed nothing. */
+  readonly isDone: boolean;
   readonly status: number;
-  /** Empty if it is not stated. */
+  /** Empty if it is not stated, or if it can be that of another operation. */
   readonly location: string;
   /** The resource, or the error; RFC 7644 §3.7.3 requires only the error. */
   readonly body: unknown;
@@ -40,17 +43,9 @@ export function* chunkOperations<Operation extends BulkOperation>(
   if (chunk.length > 0) yield chunk;
 }
 
-/**
- * Sends one bulk request (RFC 7644 §3.7). An operation without an answer can have been processed.
- *
- * @returns the answers by row
- * @throws ConnectorError if there is no response, or a rejection; each operation can have been processed then
- */
-export async function sendBulk(
-  { client, signal }: ActionContext,
-  operations: readonly BulkOperation[],
-): Promise<ReadonlyMap<number, BulkAnswer>> {
-  const body = {
+/** The body of a bulk request (RFC 7644 §3.7). */
+export function bulkBody(operations: readonly BulkOperation[]): Readonly<Record<string, unknown>> {
+  return {
     schemas: [messages.bulkRequest],
     Operations: operations.map(({ row, step }) => ({
       method: step.method,
@@ -59,26 +54,52 @@ export async function sendBulk(
       ...(step.body !== undefined && { data: step.body }),
     })),
   };
-  const response = await client.send({ method: 'POST', path: '/Bulk', body, signal });
-  return readAnswers(operations, response.body);
 }
 
-function readAnswers(operations: readonly BulkOperation[], body: unknown): ReadonlyMap<number, BulkAnswer> {
+/** Reads a bulk response. @returns the answers by row; an operation without one can have been processed */
+export function readBulkAnswers(
+  operations: readonly BulkOperation[],
+  body: unknown,
+): ReadonlyMap<number, BulkAnswer> {
   const listed = isRecord(body) && Array.isArray(body.Operations) ? body.Operations.filter(isRecord) : [];
-  const byBulkId = new Map(listed.map((answer) => [answer.bulkId, answer]));
+  const byBulkId = Map.groupBy(listed, ({ bulkId }) => bulkId);
+  const nameless = namelessAnswers(operations, listed);
   const answers = new Map<number, BulkAnswer>();
   for (const [index, { row }] of operations.entries()) {
-    // Without a bulkId in the response (RFC 7644 §3.7 requires it only for POST), its position identifies the row.
-    const answer =
-      byBulkId.get(bulkIdOf(row)) ??
-      (listed.length === operations.length && listed[index]?.bulkId === undefined
-        ? listed[index]
-        : undefined);
+    const [named, another] = byBulkId.get(bulkIdOf(row)) ?? [];
+    const answer = another === undefined ? (named ?? nameless[index]) : undefined;
     const status = statusOf(answer?.status);
-    if (answer === undefined || Number.isNaN(status)) continue;
-    answers.set(row, { status, location: String(answer.location ?? ''), body: answer.response });
+    const isDone = status >= 200 && status < 300;
+    // After any other status, such as 408 or 500, the operation can have been processed.
+    const isRejected = status >= 400 && status < 500 && status !== 408;
+    if (answer === undefined || !(isDone || isRejected)) continue;
+    answers.set(row, { isDone, status, location: textOf(answer.location), body: answer.response });
   }
   return answers;
+}
+
+/**
+ * The answers without any `bulkId`, which RFC 7644 §3.7 requires only for POST, by the positions of their operations. They
+ * can be in another order than the operations, so that they prove only what all of them say, or what they say of a
+ * location that was requested.
+ */
+function namelessAnswers(
+  operations: readonly BulkOperation[],
+  listed: readonly Readonly<Record<string, unknown>>[],
+): readonly (Readonly<Record<string, unknown>> | undefined)[] {
+  if (listed.length !== operations.length || listed.some(({ bulkId }) => bulkId !== undefined)) return [];
+  const byId = Map.groupBy(listed, ({ location }) => lastSegment(textOf(location)));
+  const [first, ...others] = listed.map(({ status }) => statusOf(status));
+  const isUniform = others.every((status) => status === first);
+  return operations.map(({ step: { method, path } }) => {
+    const [located, another] = method === 'POST' ? [] : (byId.get(lastSegment(path)) ?? []);
+    if (located !== undefined && another === undefined) return located;
+    return isUniform ? { status: first } : undefined;
+  });
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
 }
 
 function bulkIdOf(row: number): string {

@@ -8,8 +8,9 @@ import { readInput } from '../connector/read-input.ts';
 import { checkTexts } from '../schemas/check-texts.ts';
 import { fill } from '../schemas/fill.ts';
 import { isRecord } from '../schemas/is-record.ts';
-import { type BulkAnswer, type BulkOperation, chunkOperations, sendBulk } from './bulk-request.ts';
+import { type BulkAnswer, type BulkOperation, chunkOperations } from './bulk-request.ts';
 import { nameOfRow, toRowInput } from './bulk-row.ts';
+import { BulkSender } from './bulk-sender.ts';
 import { groupByTarget } from './group-by-target.ts';
 import type { ActionContext, AnyHandler, Input, OperationHandler } from './operation.ts';
 import { isStopped, partError } from './stopped-error.ts';
@@ -74,6 +75,7 @@ class BulkRun {
   readonly #resource: ResourceDefinition | undefined;
   readonly #matchBy: string | undefined;
   readonly #names: readonly (string | undefined)[];
+  readonly #sender = new BulkSender();
   #done = 0;
   /** A rejected token fails for every row: to continue could lock the account. */
   #refusal: ConnectorError | undefined;
@@ -157,26 +159,20 @@ class BulkRun {
 
   /** Sends one bulk request. Rows without a response can have been processed: they are run immediately, and look for their own resource. */
   async #sendBulk(chunk: readonly BulkOperation[]): Promise<void> {
-    if (this.#refusal !== undefined || this.#isStopped) return;
+    if (this.#refusal !== undefined || this.#isStopped || this.#sender.isRefused) return;
     const startedAtInMs = this.#context.platform.now();
-    let answers: ReadonlyMap<number, BulkAnswer> = new Map();
+    let answers: ReadonlyMap<number, BulkAnswer>;
     try {
-      answers = await sendBulk(this.#context, chunk);
-      this.#readAnswers(chunk, answers);
+      const response = await this.#sender.send(this.#context, chunk);
+      if (this.#isStopped && response.error !== undefined) throw response.error;
+      if (response.error?.code === 'auth') this.#refusal = response.error;
+      ({ answers } = response);
     } catch (error) {
-      if (this.#isStopped) {
-        for (const { row } of chunk) this.#fail(row, error);
-        return;
-      }
-      if (!(error instanceof ConnectorError)) throw error;
-      if (error.code === 'auth') this.#refusal = error;
-      this.#context.platform.log({
-        level: 'info',
-        event: 'bulk_refused',
-        code: error.code,
-        rows: chunk.length,
-      });
+      if (!this.#isStopped) throw error;
+      for (const { row } of chunk) this.#fail(row, error);
+      return;
     }
+    this.#readAnswers(chunk, answers);
     const lost = chunk.map(({ row }) => row).filter((row) => !answers.has(row));
     await this.#runOneByOne(lost, startedAtInMs);
   }
@@ -185,7 +181,7 @@ class BulkRun {
   #readAnswers(chunk: readonly BulkOperation[], answers: ReadonlyMap<number, BulkAnswer>): void {
     for (const { row, step } of chunk) {
       const answer = answers.get(row);
-      if (answer === undefined || answer.status >= 300) continue;
+      if (answer?.isDone !== true) continue;
       const id = lastSegment(methodsWithId.has(step.method) ? step.path : answer.location);
       this.#succeed(row, { ok: true, ...(id !== '' && { id }) });
     }

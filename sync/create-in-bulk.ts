@@ -1,4 +1,5 @@
-import { chunkOperations, sendBulk } from '../actions/bulk-request.ts';
+import { chunkOperations } from '../actions/bulk-request.ts';
+import { BulkSender } from '../actions/bulk-sender.ts';
 import { confirmCreated } from '../actions/create.ts';
 import type { BulkStep } from '../actions/operation.ts';
 import { toResource } from '../actions/to-resource.ts';
@@ -56,6 +57,7 @@ export async function createInBulk(
     const requests = Math.ceil(part.length / Math.min(bulk.maxOperations, mostOperations));
     if (requests + pages * creationsPerPage >= part.length) return;
     await creator.create(part);
+    if (creator.isRefused) return;
   }
 }
 
@@ -85,14 +87,16 @@ class BulkCreator {
   readonly #run: ApplyRun;
   readonly #limits: NonNullable<Capabilities['bulk']>;
   readonly #progress: BulkProgress;
-  /** Whether a bulk request has succeeded: only then are several sent at a time. */
-  #isAccepted = false;
-  #isRefused = false;
+  readonly #sender = new BulkSender();
 
   constructor(run: ApplyRun, limits: NonNullable<Capabilities['bulk']>, progress: BulkProgress) {
     this.#run = run;
     this.#limits = limits;
     this.#progress = progress;
+  }
+
+  get isRefused(): boolean {
+    return this.#sender.isRefused;
   }
 
   async create(changes: readonly UserChange[]): Promise<void> {
@@ -102,7 +106,7 @@ class BulkCreator {
       return { row, step: { method: 'POST', path: users.endpoint, body }, change };
     });
     const chunks = [...chunkOperations(creations, this.#limits, mostOperations)];
-    const first = this.#isAccepted ? [] : await this.#send(chunks.shift() ?? []);
+    const first = this.#sender.isAccepted ? [] : await this.#send(chunks.shift() ?? []);
     const { concurrency } = context.client.connection;
     const others = await mapConcurrently(chunks, concurrency, (chunk) => this.#send(chunk));
     await this.#confirm([...first, ...others.flat()]);
@@ -110,35 +114,20 @@ class BulkCreator {
 
   /** Sends one bulk request. @returns the creations that its response reports as done */
   async #send(chunk: readonly Creation[]): Promise<readonly ReportedCreation[]> {
-    if (this.#isRefused || this.#progress.isStopped()) return [];
+    if (this.#sender.isRefused || this.#progress.isStopped()) return [];
     const { context, record, maybeSentAtInMs, onFailure } = this.#run;
     await record(chunk.map(({ change }) => sendingCreation(change)));
     for (const { change } of chunk) maybeSentAtInMs.set(change.id, context.platform.now());
-    try {
-      const answers = await sendBulk(context.withDeadline(), chunk);
-      this.#isAccepted = true;
-      return chunk.flatMap(({ row, change }) => {
-        const { status, location, body } = answers.get(row) ?? {};
-        if (status === undefined || status >= 500) return [];
-        if (status < 300)
-          return [{ change, response: { status, headers: { location: location ?? '' }, body, attempts: 1 } }];
-        // It was rejected, and not created. A request of its own has the reason, or succeeds.
-        maybeSentAtInMs.delete(change.id);
-        return [];
-      });
-    } catch (error) {
-      if (!(error instanceof ConnectorError)) throw error;
-      onFailure(error);
-      this.#isRefused = true;
-      context.platform.log({
-        level: 'info',
-        event: 'bulk_refused',
-        code: error.code,
-        status: error.status,
-        rows: chunk.length,
-      });
-      return [];
-    }
+    const { answers, error } = await this.#sender.send(context.withDeadline(), chunk);
+    if (error !== undefined) onFailure(error);
+    return chunk.flatMap(({ row, change }) => {
+      const answer = answers.get(row);
+      // What was rejected was not created. A request of its own has the reason, or succeeds.
+      if (answer?.isDone === false) maybeSentAtInMs.delete(change.id);
+      if (answer?.isDone !== true) return [];
+      const { status, location, body } = answer;
+      return [{ change, response: { status, headers: { location }, body, attempts: 1 } }];
+    });
   }
 
   /** Requires that the provider shows the created users: in its response, or in its list, or each by itself. */
@@ -158,6 +147,7 @@ class BulkCreator {
 
   /** Takes those out of `notShown` whom the list shows exactly as they were sent. */
   async #confirmByList(notShown: Map<string, ReportedCreation>): Promise<void> {
+    if (notShown.size === 0) return;
     const { context, users } = this.#run;
     const reader = context.reader(users, context.signal);
     try {

@@ -279,3 +279,60 @@ it('identifies the users of flat rows by one key, if matchBy names it', async ()
   expect(other).toEqual(node);
   expect(node.map((outcome) => 'output' in outcome)).toEqual([true, true, true, true, false, true]);
 });
+
+const at = (id: string): string => `https://scim.example.com/Users/${id}`;
+
+it.each<[string, readonly object[], readonly string[]]>([
+  [
+    'in another order',
+    [
+      { bulkId: 'row1', status: 204 },
+      { bulkId: 'row0', status: '204' },
+    ],
+    [],
+  ],
+  [
+    'with the same bulkId twice',
+    [
+      { bulkId: 'row0', status: '204' },
+      { bulkId: 'row0', status: '404' },
+    ],
+    ['a', 'b'],
+  ],
+  ['without any bulkId, alike', [{ status: '204' }, { status: '204' }], []],
+  ['without any bulkId, differing', [{ status: '204' }, { status: '404' }], ['a', 'b']],
+  [
+    'without any bulkId, with locations',
+    [
+      { status: '404', location: at('b') },
+      { status: '204', location: at('a') },
+    ],
+    ['b'],
+  ],
+  [
+    'with a row that failed',
+    [
+      { bulkId: 'row0', status: '500' },
+      { bulkId: 'row1', status: '204' },
+    ],
+    ['a'],
+  ],
+  ['with fewer rows', [{ bulkId: 'row1', status: '204' }], ['a']],
+])('believes of a bulk response only what it proves: answers %s', async (_, answers, alone) => {
+  const sent: string[][] = [];
+  const provider = (): Provider => {
+    const deleted: string[] = [];
+    sent.push(deleted);
+    return (request) => {
+      if (request.endsWith('/ServiceProviderConfig')) return { body: { bulk: { supported: true } } };
+      if (request === 'POST /Bulk') return { body: { Operations: answers } };
+      if (request.startsWith('DELETE')) deleted.push(request.slice(-1));
+      return { status: 204 };
+    };
+  };
+  const rows = [{ user: { id: 'a' } }, { user: { id: 'b' } }];
+  expect(await onBoth('bulk_users', { action: 'delete_user', rows }, provider)).toMatchObject({
+    output: { succeeded: 2 },
+  });
+  expect(sent.map((ids) => ids.toSorted())).toEqual([alone, alone]);
+});

@@ -10402,7 +10402,7 @@
       resource = run['definition']['resources'][row_action['operation']['resource']]
       match_by = call('match_of_rows', run, row_action.merge('key' => key), resource, input['matchBy'])
       { 'run' => run, 'action' => row_action, 'resource' => resource, 'rows' => input['rows'], 'results' => [],
-        'apart' => {}, 'refusal' => nil, 'matchBy' => match_by }
+        'apart' => {}, 'refusal' => nil, 'accepted' => false, 'withoutBulk' => false, 'matchBy' => match_by }
     end,
 
     match_of_rows: lambda do |run, row_action, resource, match_by|
@@ -10567,7 +10567,7 @@
     end,
 
     send_bulk: lambda do |bulk, chunk|
-      next unless bulk['refusal'].nil?
+      next unless bulk['refusal'].nil? && !bulk['withoutBulk']
 
       started = call('now_in_ms')
       operations = chunk.map do |row|
@@ -10580,34 +10580,57 @@
         body = { 'schemas' => ['urn:ietf:params:scim:api:messages:2.0:BulkRequest'], 'Operations' => operations }
         run = call('part_of_turn', bulk['run'])
         answer = call('send_scim', run, { 'method' => 'POST', 'path' => '/Bulk', 'body' => body })
+        bulk['accepted'] = true
         answered = call('read_bulk_answer', bulk, chunk, answer['body'])
       rescue ::StandardError => e
         details = call('failure_of', e)
         raise if details.empty?
 
         bulk['refusal'] = e if details['code'] == 'auth'
+        bulk['withoutBulk'] ||= !details['transient'] || !bulk['accepted']
+        bulk['accepted'] = false
       end
       chunk.each { |row| bulk['apart'][row['row'].to_s] = answered.include?(row['row']) ? nil : started }
       call('run_rows', bulk, chunk.map { |row| row['row'] } - answered)
     end,
 
     read_bulk_answer: lambda do |bulk, chunk, body|
-      answers = body.is_a?(::Hash) && body['Operations'].is_a?(::Array) ? body['Operations'] : []
-      answers = answers.select { |answer| answer.is_a?(::Hash) }
+      listed = body.is_a?(::Hash) && body['Operations'].is_a?(::Array) ? body['Operations'] : []
+      listed = listed.select { |answer| answer.is_a?(::Hash) }
+      named = listed.group_by { |answer| answer['bulkId'] }
+      nameless = call('nameless_answers', chunk, listed)
       chunk.each_with_index.map do |row, at|
-        by_place = answers.length == chunk.length && answers[at]['bulkId'].nil? ? answers[at] : nil
-        answer = answers.find { |one| one['bulkId'] == "row#{row['row']}" } || by_place
-        status = answer && (answer['status'].is_a?(::Hash) ? answer['status']['code'] : answer['status']).to_s
-        next nil unless status&.match?(/\A\d+\z/)
+        answers = named["row#{row['row']}"] || [nameless[at]].compact
+        status = call('bulk_status', answers[0]) if answers.length == 1
+        next nil unless status && (status.between?(200, 299) || (status.between?(400, 499) && status != 408))
 
-        if status.to_i < 300
+        if status < 300
           step = row['step']
-          id = call('last_segment', step['method'] == 'POST' ? answer['location'] : step['path'])
+          id = call('last_segment', step['method'] == 'POST' ? answers[0]['location'] : step['path'])
           result = { 'ok' => true }
           bulk['results'][row['row']] = id.empty? ? result : result.merge('id' => id)
         end
         row['row']
       end.compact
+    end,
+
+    nameless_answers: lambda do |chunk, listed|
+      next [] unless listed.length == chunk.length && listed.all? { |answer| answer['bulkId'].nil? }
+
+      by_id = listed.group_by { |answer| call('last_segment', answer['location']) }
+      uniform = listed.map { |answer| call('bulk_status', answer) }.uniq.length == 1
+      chunk.map do |row|
+        step = row['step']
+        located = step['method'] == 'POST' ? [] : by_id.fetch(call('last_segment', step['path']), [])
+        next located[0] if located.length == 1
+
+        uniform ? listed[0].slice('status') : nil
+      end
+    end,
+
+    bulk_status: lambda do |answer|
+      status = (answer['status'].is_a?(::Hash) ? answer['status']['code'] : answer['status']).to_s
+      status.match?(/\A\d+\z/) ? status.to_i : nil
     end,
 
     run_rows: lambda do |bulk, rows|
