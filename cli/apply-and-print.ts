@@ -34,7 +34,7 @@ export async function applyAndPrint(
     connector.apply(plan, { journal, approve, signal, onProgress }),
   );
   progress.finish();
-  for (const line of linesOf(result, options)) terminal.out(line);
+  for (const line of linesOf(result, options, terminal)) terminal.out(line);
   if (!json && plan.problems.length > 0) terminal.err(problemsText(plan));
   printJournal(result, journal, options, terminal);
   return result;
@@ -46,13 +46,17 @@ function problemsText({ problems }: Plan): string {
 }
 
 /** What was done and what was not. */
-export function linesOf(result: ApplyResult, { json = false }: ApplyCommandOptions): readonly string[] {
+export function linesOf(
+  result: ApplyResult,
+  { json = false }: ApplyCommandOptions,
+  { isScreen }: Pick<Terminal, 'isScreen'>,
+): readonly string[] {
   if (json) return [JSON.stringify(result)];
   const held = result.holds.map(
     ({ id, reason, changes }) =>
       `held: ${counted(changes, 'change')}. ${reason} To make them: --approve ${id}`,
   );
-  return [...formatResults(result.results), ...held, resultText(result)];
+  return [...formatResults(result.results, isScreen), ...held, resultText(result)];
 }
 
 /** Says where the journal is, if there is something to undo. */

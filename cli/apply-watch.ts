@@ -122,7 +122,7 @@ class DesiredWatch {
       this.#losses.add(result.losses, Date.now());
       // Only a result that changed nothing can be a repetition.
       if ((result.counts.changed ?? 0) > 0) this.#printed.delete('result');
-      this.#print('result', linesOf(result, this.#options), this.#terminal.out);
+      this.#print('result', linesOf(result, this.#options, this.#terminal), this.#terminal.out);
       printJournal(result, journal, this.#options, this.#terminal);
     } finally {
       await this.#journals.close(plan);
@@ -140,7 +140,7 @@ class DesiredWatch {
 
   #linesOf(plan: Plan): readonly string[] {
     const isQuiet = this.#options.json === true || (plan.changes.length === 0 && plan.problems.length === 0);
-    return isQuiet ? [summaryOf(plan)] : formatPlan(plan, this.#terminal.isScreen);
+    return isQuiet ? [summaryOf(plan)] : formatPlan(plan, this.#terminal.isErrorScreen);
   }
 }
 

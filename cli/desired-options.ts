@@ -110,14 +110,27 @@ export function planOptionsOf(options: DesiredOptions): PlanOptions {
   return { ownedBy, neverTouch, matchBy, missing, groups, createGroups, massChangeLimit, earlierLosses };
 }
 
+/** The options that name a desired state. */
+export function namedDesired({
+  desired,
+  desiredConnection,
+  desiredBaseUrl,
+}: DesiredOptions): readonly string[] {
+  return [desired, desiredConnection, desiredBaseUrl].filter((one) => one !== undefined);
+}
+
+/** @throws UsageError unless the options name one desired state */
+export function assertOneDesired(options: DesiredOptions): void {
+  if (namedDesired(options).length === 1) return;
+  throw new UsageError(
+    'Pass one desired state: a file with --desired, or another provider with --desired-connection or --desired-base-url.',
+  );
+}
+
 /** Reads the desired state that the options name. @throws UsageError or ConnectorError */
 export async function readDesiredOf(options: DesiredOptions, target: Connector): Promise<DesiredInput> {
-  const { desired, desiredConnection, desiredBaseUrl, map } = options;
-  const given = [desired, desiredConnection, desiredBaseUrl].filter((one) => one !== undefined);
-  if (given.length !== 1)
-    throw new UsageError(
-      'Pass one desired state: a file with --desired, or another provider with --desired-connection or --desired-base-url.',
-    );
+  const { desired, map } = options;
+  assertOneDesired(options);
   const input = desired === undefined ? await readOtherProvider(options, target) : await readDesired(desired);
   return map === undefined ? input : { ...input, ...readMap(map, input) };
 }

@@ -1,5 +1,6 @@
 import { flattenExtensions } from '../runtime/flatten-extensions.ts';
 import { isRecord } from '../schemas/is-record.ts';
+import { isolateNames } from './right-to-left.ts';
 import { table } from './table.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -18,10 +19,13 @@ export function formatOutput(
   // Flattened rows begin with the attributes of extensions, which are the less important ones.
   const names = columnsOf([...found, ...rows]).filter((name) => rows.some((row) => Object.hasOwn(row, name)));
   return [
-    ...table(
-      names.slice(0, mostColumns).map(lastName),
-      rows.map((row) => names.slice(0, mostColumns).map((name) => cell(row[name]))),
-      columns,
+    ...isolateNames(
+      table(
+        names.slice(0, mostColumns).map(lastName),
+        rows.map((row) => names.slice(0, mostColumns).map((name) => cell(row[name]))),
+        columns,
+      ),
+      isScreen,
     ),
     '',
     ...Object.entries(rest).map(([name, value]) => `${name}: ${cell(value)}`),

@@ -1,10 +1,21 @@
 import { cutValue } from '../actions/dry-run/format-dry-run.ts';
+import { printableLine } from '../schemas/printable.ts';
 import type { ChangeResult } from '../sync/apply-result.ts';
 import { textOf } from '../sync/apply-user.ts';
-import { isUserChange, nameOfUser, type Plan, type PlanCounts, type PlannedChange } from '../sync/plan.ts';
+import {
+  type AttributeChange,
+  isUserChange,
+  nameOfUser,
+  type Plan,
+  type PlanCounts,
+  type PlannedChange,
+  type UserChangeKind,
+} from '../sync/plan.ts';
 import { rowsText, shortPath } from '../sync/row-texts.ts';
 import { counted } from './counted.ts';
+import { isolateNames } from './right-to-left.ts';
 import { bold, styled } from './terminal.ts';
+import { padTo, widthOf } from './text-width.ts';
 
 /** A change as a line, without its signs and colors. */
 interface ChangeLine {
@@ -23,7 +34,7 @@ const styles = { '+': 'green', '~': 'yellow', '-': 'red' } as const;
 export function formatPlan(plan: Plan, isScreen: boolean): readonly string[] {
   const shown = isScreen ? plan.changes.slice(0, mostLines) : plan.changes;
   const rest = plan.changes.length - shown.length;
-  return [
+  const lines = [
     ...formatLines(shown.map(lineOf)),
     ...(rest > 0 ? [`… and ${rest} more changes. --out FILE or --json has all of them.`] : []),
     ...section(
@@ -41,17 +52,19 @@ export function formatPlan(plan: Plan, isScreen: boolean): readonly string[] {
     '',
     bold(summaryOf(plan)),
   ];
+  return isolateNames(lines, isScreen);
 }
 
 /** The results of an apply that need attention. */
-export function formatResults(results: readonly ChangeResult[]): readonly string[] {
-  return results
+export function formatResults(results: readonly ChangeResult[], isScreen: boolean): readonly string[] {
+  const lines = results
     .filter(({ outcome }) => outcome === 'refused' || outcome === 'failed' || outcome === 'waiting')
     .map(({ change, outcome, message }) => {
       const { what, name, row } = lineOf(change);
       const where = row === '' ? '' : ` (${row})`;
       return styled('red', `${outcome}: ${what} ${name}${where}: ${message ?? ''}`);
     });
+  return isolateNames(lines, isScreen);
 }
 
 /** "3 to create, 1 to deactivate, 2 unchanged" */
@@ -91,28 +104,40 @@ function lineOf(change: PlannedChange): ChangeLine {
       sign: isAdded ? '+' : '-',
       what: change.kind.replace('_', ' '),
       row,
-      name: isMembership ? nameOfUser(change.user) : change.group.displayName,
+      name: printableLine(isMembership ? nameOfUser(change.user) : change.group.displayName),
       details: `${isMembership ? change.group.displayName : ''}${heldText(change)}`,
     };
   }
   const { kind, user, attributes, hint } = change;
-  const isWhole = kind === 'create' || kind === 'delete';
-  const changed = isWhole
-    ? []
-    : attributes.map(
-        ({ path, from, to }) => `${shortPath(path)}: ${cutValue(textOf(from))} → ${cutValue(textOf(to))}`,
-      );
-  const names =
-    kind === 'create' ? attributes.filter(({ path }) => path !== 'userName' && path !== 'active') : [];
-  const given = names.map(({ path, to }) => `${shortPath(path)}: ${cutValue(textOf(to))}`);
-  const details = [...changed, ...given].join('; ');
+  // The line says already who is created, and of a deleted user it would only say what is checked before.
+  const shown =
+    kind === 'create'
+      ? attributes.filter(({ path }) => path !== 'userName' && path !== 'active')
+      : kind === 'delete'
+        ? []
+        : attributes;
+  const details = shown.map((one) => formatAttribute(kind, one)).join('; ');
   return {
     sign: kind === 'create' || kind === 'reactivate' ? '+' : kind === 'update' ? '~' : '-',
     what: kind,
     row,
-    name: nameOfUser(user),
+    // What the terminal escapes has the width of its escape.
+    name: printableLine(nameOfUser(user)),
     details: `${details}${heldText(change)}${hint === undefined ? '' : ` (${hint})`}`,
   };
+}
+
+/** The change of an attribute: `title: "Analyst" → "Director"`. Users are named, not identified. */
+export function formatAttribute(
+  kind: UserChangeKind,
+  { path, from, to, fromUserName, toUserName, toUserOf }: AttributeChange,
+): string {
+  const isUser = [fromUserName, toUserName, toUserOf].some((one) => one !== undefined);
+  const name = isUser ? shortPath(path).replace(/\.value$/, '') : shortPath(path);
+  const after = cutValue(textOf(toUserName ?? to));
+  return kind === 'create'
+    ? `${name}: ${after}`
+    : `${name}: ${cutValue(textOf(fromUserName ?? from))} → ${after}`;
 }
 
 function heldText({ heldBy }: PlannedChange): string {
@@ -121,15 +146,15 @@ function heldText({ heldBy }: PlannedChange): string {
 
 function formatLines(lines: readonly ChangeLine[]): readonly string[] {
   const width = (pick: (line: ChangeLine) => string, most: number): number =>
-    Math.min(most, Math.max(0, ...lines.map((line) => pick(line).length)));
+    Math.min(most, Math.max(0, ...lines.map((line) => widthOf(pick(line)))));
   const [whatWidth, rowWidth, nameWidth] = [
     width(({ what }) => what, 14),
     width(({ row }) => row, 12),
     width(({ name }) => name, 50),
   ];
   return lines.map(({ sign, what, row, name, details }) => {
-    const head = `${sign} ${what.padEnd(whatWidth)}`;
-    return `${styled(styles[sign], head)}  ${row.padEnd(rowWidth)}  ${name.padEnd(nameWidth)}  ${details}`.trimEnd();
+    const head = styled(styles[sign], `${sign} ${padTo(what, whatWidth)}`);
+    return `${head}  ${padTo(row, rowWidth)}  ${padTo(name, nameWidth)}  ${details}`.trimEnd();
   });
 }
 

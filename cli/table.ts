@@ -1,4 +1,7 @@
+import { printableLine } from '../schemas/printable.ts';
+import { isolateNames } from './right-to-left.ts';
 import { isKnownWidth, type Terminal } from './terminal.ts';
+import { firstColumns, padTo, widthOf } from './text-width.ts';
 
 /**
  * Formats rows in columns. On a terminal that is too narrow for them, the widest columns wrap between words. Control
@@ -11,15 +14,18 @@ export function table(
   rows: readonly (readonly string[])[],
   columns: number,
 ): readonly string[] {
-  const clean = [heads, ...rows].map((row) => row.map((cell) => cell.replace(/\p{Cc}+/gu, ' ')));
-  const natural = heads.map((_, index) => Math.max(...clean.map((row) => row[index]?.length ?? 0)));
+  // What the terminal escapes has the width of its escape.
+  const clean = [heads, ...rows].map((row) =>
+    row.map((cell) => printableLine(cell.replace(/\p{Cc}+/gu, ' '))),
+  );
+  const natural = heads.map((_, index) => Math.max(...clean.map((row) => widthOf(row[index] ?? ''))));
   const widths = isKnownWidth(columns) ? narrow(natural, columns) : natural;
   return clean.flatMap((row) => {
     const cells = widths.map((width, index) => wrap(row[index] ?? '', width));
     const height = Math.max(...cells.map(({ length }) => length));
     return Array.from({ length: height }, (_, line) =>
       widths
-        .map((width, index) => (cells[index]?.[line] ?? '').padEnd(width))
+        .map((width, index) => padTo(cells[index]?.[line] ?? '', width))
         .join(gap)
         .trimEnd(),
     );
@@ -48,9 +54,11 @@ function narrow(natural: readonly number[], columns: number): readonly number[] 
 function wrap(cell: string, width: number): readonly string[] {
   const lines: string[] = [];
   let rest = cell;
-  while (rest.length > width) {
-    const space = rest.lastIndexOf(' ', width);
-    const end = space > 0 ? space : width;
+  while (widthOf(rest) > width) {
+    // A letter that is wider than the column has a line of its own.
+    const { length: most } = firstColumns(rest, width) || firstColumns(rest, 2);
+    const space = rest.lastIndexOf(' ', most);
+    const end = space > 0 ? space : most;
     lines.push(rest.slice(0, end).trimEnd());
     rest = rest.slice(end).trimStart();
   }
@@ -76,6 +84,6 @@ export function printList({ entries, heads, rows, hint }: List, terminal: Termin
     return;
   }
   const lines = terminal.isScreen ? table(heads, rows, terminal.columns) : rows.map((row) => row.join('\t'));
-  for (const line of lines) terminal.out(line);
+  for (const line of isolateNames(lines, terminal.isScreen)) terminal.out(line);
   if (terminal.isScreen) for (const line of ['', hint]) terminal.err(line);
 }

@@ -2,6 +2,8 @@ import { styleText } from 'node:util';
 import type { Progress } from '../actions/operation.ts';
 import { whyNotWritten } from '../runtime/node/cannot-write.ts';
 import { printableLine } from '../schemas/printable.ts';
+import { splitIsolated } from './right-to-left.ts';
+import { firstColumns } from './text-width.ts';
 
 /** The output of the command line: results to `out`, everything else to `err`. */
 export interface Terminal {
@@ -39,15 +41,15 @@ export function processTerminal(): Terminal {
   return {
     out(line) {
       clear();
-      stdout.write(`${styledLine(line, stdout.isTTY === true)}\n`);
+      stdout.write(`${shownLine(line, stdout)}\n`);
     },
     err(line) {
       clear();
-      stderr.write(`${printableLine(line)}\n`);
+      stderr.write(`${shownLine(line, stderr)}\n`);
     },
     status(line) {
       if (!stderr.isTTY) return;
-      stderr.write(`\r\u001b[2K${firstColumns(line, stderr.columns)}`);
+      stderr.write(`\r\u001b[2K${statusLine(line, stderr.columns)}`);
       hasStatus = true;
     },
     isScreen: stdout.isTTY === true,
@@ -65,21 +67,36 @@ export function isKnownWidth(columns: number): boolean {
 }
 
 /** As much of a status as fits on one line: a longer one would not be replaced by the next. */
-export function firstColumns(line: string, columns: number): string {
-  return isKnownWidth(columns) ? line.slice(0, columns - 1) : line;
+export function statusLine(line: string, columns: number): string {
+  return isKnownWidth(columns) ? firstColumns(line, columns - 1) : line;
 }
 
-/** What a provider sends must not steer the terminal: of all escape sequences, only our own styles are let through. */
-function styledLine(line: string, hasStyle: boolean): string {
-  if (!hasStyle) return printableLine(line);
+/** A line as a stream shows it. Messages are styled for standard output, and standard error need not be a terminal. */
+function shownLine(line: string, { isTTY }: NodeJS.WriteStream): string {
+  if (isTTY) return styledLine(line);
+  return printableLine(process.stdout.isTTY ? line.replaceAll(styleCodes, '') : line);
+}
+
+/**
+ * What a provider sends must not steer the terminal: of all escape sequences, only our own styles are let through, and of
+ * the marks of the writing direction, only those around an isolated name.
+ */
+function styledLine(line: string): string {
   return line
     .split(styleCodes)
-    .map((part, index) => (index % 2 === 1 ? part : printableLine(part)))
+    .flatMap((part, index) => (index % 2 === 1 ? part : splitIsolated(part).map(shownPart)))
     .join('');
 }
 
+function shownPart(text: string, index: number): string {
+  return index % 2 === 1 ? text : printableLine(text);
+}
+
 /** The codes that {@link styled} writes: bold, red, green, yellow, and their ends. */
-const styleCodes = new RegExp(`(${[1, 22, 31, 32, 33, 39].map((code) => `\u001b\\[${code}m`).join('|')})`);
+const styleCodes = new RegExp(
+  `(${[1, 22, 31, 32, 33, 39].map((code) => `\u001b\\[${code}m`).join('|')})`,
+  'g',
+);
 
 /** Styled on a terminal; plain in a file, or if NO_COLOR is set. */
 export function styled(style: 'bold' | 'red' | 'green' | 'yellow', text: string): string {

@@ -205,9 +205,10 @@ function withCreatedIds({ createdIds }: ApplyRun, change: UserChange): UserChang
   if (change.attributes.every(({ toUserOf }) => toUserOf === undefined)) return change;
   return {
     ...change,
-    attributes: change.attributes.map(({ toUserOf, ...one }) =>
-      toUserOf === undefined ? one : { ...one, to: createdIds.get(toUserOf) ?? one.to },
-    ),
+    attributes: change.attributes.map(({ toUserOf, ...one }) => {
+      const id = createdIds.get(toUserOf ?? '');
+      return id === undefined ? one : { ...one, to: id, toUserName: String(one.to) };
+    }),
   };
 }
 

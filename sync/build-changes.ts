@@ -27,6 +27,8 @@ export interface BuildInput {
   readonly hasOwner: boolean;
   /** Finds a user at the provider by username, email, external ID, or ID. */
   readonly findManager: (reference: string) => ActualUser | undefined;
+  /** The username of a user at the provider, by ID, if the plan needs managers. */
+  readonly userNameOf: (id: string) => string | undefined;
   readonly isUntouchable: (user: PlannedUser) => boolean;
 }
 
@@ -208,11 +210,18 @@ class ChangeBuilder {
     const path = this.#managerPath;
     if (manager === undefined || path === undefined) return undefined;
     const from = actual?.managerId ?? null;
-    if (manager === null || manager === '') return from === null ? undefined : { path, from, to: null };
+    const fromUserName = from === null ? undefined : this.#input.userNameOf(from);
+    const before = { path, from, ...(fromUserName !== undefined && { fromUserName }) };
+    if (manager === null || manager === '') return from === null ? undefined : { ...before, to: null };
     const creation = this.#creations.get(foldCase(manager)) ?? this.#creations.get(manager);
     const found = this.#input.findManager(manager);
-    if (found !== undefined) return found.id === from ? undefined : { path, from, to: found.id };
-    if (creation !== undefined) return { path, from, to: creation.userName, toUserOf: creation.id };
+    if (found !== undefined) {
+      const { id, userName } = found;
+      return id === from
+        ? undefined
+        : { ...before, to: id, ...(userName !== undefined && { toUserName: userName }) };
+    }
+    if (creation !== undefined) return { ...before, to: creation.userName, toUserOf: creation.id };
     this.#problem(desired, fill(planTexts.noManager, { manager }));
     return 'unknown';
   }

@@ -75,6 +75,10 @@ function planChanges(
     missing,
     hasOwner: owns !== undefined,
     findManager: (name) => managers.get(foldCase(name)) ?? managers.get(name),
+    userNameOf: (id) => {
+      const user = managers.get(id);
+      return user?.id === id ? user.userName : undefined;
+    },
     isUntouchable: createTouchGuard(neverTouch),
   });
   const memberships = planMemberships({ ...built, groups: index, managed });

@@ -16,6 +16,10 @@ export interface AttributeChange {
   readonly to: unknown;
   /** The ID of the change that creates the user whose ID becomes the value. `to` is then its username. */
   readonly toUserOf?: string;
+  /** The username of the user whose ID is the value before. */
+  readonly fromUserName?: string;
+  /** The username of the user whose ID becomes the value, if the user exists. */
+  readonly toUserName?: string;
 }
 
 /**

@@ -37,7 +37,7 @@ export async function readUsers(
   const { users: definition } = syncedResources(context.definition);
   const taken = new TakenUsers(definition, state, { owns, isUntouchable: createTouchGuard(neverTouch) });
   const copies = new ListedCopies(taken);
-  const needsManagers = state.users.some(({ manager }) => manager !== undefined && manager !== null);
+  const needsManagers = state.users.some(({ manager }) => manager !== undefined);
   const hints = new Map<string, readonly string[]>();
   const managers = new Map<string, ActualUser>();
   let [count, owned, ownedActive, ownedSilent] = [0, 0, 0, 0];
@@ -52,7 +52,8 @@ export async function readUsers(
     countOwned(actual, 1);
     if (actual.isOwned) hints.set(actual.id, hintKeysOf(user));
     if (!needsManagers) return;
-    for (const key of managerKeysOf(user)) if (!managers.has(key)) managers.set(key, actual);
+    for (const key of managerKeysOf(user))
+      if ((managers.get(key)?.id ?? actual.id) === actual.id) managers.set(key, actual);
   };
   const contradictory: Resource[] = [];
   const reader = context.reader(definition, context.signal);

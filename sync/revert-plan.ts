@@ -115,7 +115,7 @@ class Reverter {
     const shown = new Map(done?.after?.map((one) => [one.path, one.to]));
     const made = attributes.map((one) => (shown.has(one.path) ? { ...one, to: shown.get(one.path) } : one));
     const now = changedUser(changed, made);
-    const back = made.map(({ path, from, to }): AttributeChange => ({ path, from: to, to: from }));
+    const back = made.map(reversed);
     if (kind === 'create') {
       if (changed.id === undefined) this.#openProblem(nameOfUser(changed));
       else this.#add({ id, kind: 'delete', user: now, attributes: back });
@@ -176,6 +176,16 @@ class Reverter {
       `It is not known whether ${name} was created: the run ended before the response. Apply the plan again, then revert.`,
     );
   }
+}
+
+function reversed({ path, from, to, fromUserName, toUserName }: AttributeChange): AttributeChange {
+  return {
+    path,
+    from: to,
+    to: from,
+    ...(toUserName !== undefined && { fromUserName: toUserName }),
+    ...(fromUserName !== undefined && { toUserName: fromUserName }),
+  };
 }
 
 function nameKey(userName: unknown): string {

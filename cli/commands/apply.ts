@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Command, Option } from 'commander';
 import type { Connector } from '../../runtime/connector.ts';
@@ -9,7 +9,12 @@ import { readPlan } from '../../sync/read-plan.ts';
 import { type ApplyCommandOptions, applyAndPrint, throwStatus } from '../apply-and-print.ts';
 import { watchDesired } from '../apply-watch.ts';
 import { type ConnectorOptions, connect } from '../context.ts';
-import { addDesiredOptions, type DesiredOptions } from '../desired-options.ts';
+import {
+  addDesiredOptions,
+  assertOneDesired,
+  type DesiredOptions,
+  namedDesired,
+} from '../desired-options.ts';
 import { UsageError } from '../errors.ts';
 import { formatPlan, summaryOf } from '../format-plan.ts';
 import { addConnectionOptions, collect, overlayOption, readDuration, readJsonFile } from '../options.ts';
@@ -110,14 +115,15 @@ function readPlanFile(path: string): Plan {
 
 /** @throws UsageError if options exclude or require each other */
 function assertCompatible(planFile: string | undefined, options: Options): void {
-  const { desired, desiredConnection, desiredBaseUrl, watch } = options;
-  const hasDesired = [desired, desiredConnection, desiredBaseUrl].some((one) => one !== undefined);
+  const { watch } = options;
+  const hasDesired = namedDesired(options).length > 0;
   if (planFile === undefined && !hasDesired)
     throw new UsageError('Pass the file of a plan, or a desired state with --desired.');
   if (planFile !== undefined && hasDesired)
     throw new UsageError('A plan and a desired state cannot be combined. Omit one of them.');
   if (planFile !== undefined && watch === true)
     throw new UsageError('--watch needs a desired state to plan from. Pass --desired in place of the plan.');
+  if (hasDesired) assertOneDesired(options);
 }
 
 async function planAndApply(
@@ -128,17 +134,21 @@ async function planAndApply(
 ): Promise<{ readonly plan: Plan; readonly result: ApplyResult | undefined }> {
   const plan = await makePlan(connector, options, terminal, signal);
   if (options.json !== true && (plan.changes.length > 0 || plan.problems.length > 0))
-    for (const line of formatPlan(plan, terminal.isScreen)) terminal.err(line);
+    for (const line of formatPlan(plan, terminal.isErrorScreen)) terminal.err(line);
   if (plan.changes.length === 0) {
     terminal.err(summaryOf(plan));
     return { plan, result: undefined };
   }
-  writeTo(options.journalDir, () => mkdirSync(options.journalDir, { recursive: true, mode: 0o700 }));
-  const journal = join(options.journalDir, `${plan.id}.journal`);
+  const { journalDir } = options;
+  const created = writeTo(journalDir, () => mkdirSync(journalDir, { recursive: true, mode: 0o700 }));
+  const journal = join(journalDir, `${plan.id}.journal`);
   // An approval that is not for this plan stays for the next one.
   const approve = options.approve.filter((id) => plan.holds.some((hold) => hold.id === id));
-  return {
-    plan,
-    result: await applyAndPrint(connector, plan, journal, { ...options, approve }, terminal, signal),
-  };
+  try {
+    const result = await applyAndPrint(connector, plan, journal, { ...options, approve }, terminal, signal);
+    return { plan, result };
+  } finally {
+    // A run that changes nothing leaves no journal.
+    if (created !== undefined && readdirSync(journalDir).length === 0) rmdirSync(journalDir);
+  }
 }

@@ -10,6 +10,7 @@ import { syncedResources } from '../../sync/synced-resources.ts';
 import { definitionOf } from '../context.ts';
 import { UsageError } from '../errors.ts';
 import { overlayOption } from '../options.ts';
+import { isolateNames } from '../right-to-left.ts';
 import { table } from '../table.ts';
 import type { Terminal } from '../terminal.ts';
 import { once, writeOutput } from '../write-output.ts';
@@ -43,7 +44,8 @@ export function planInitCommand(terminal: Terminal): Command {
       const isAsked =
         options.yes !== true && options.json !== true && process.stdin.isTTY === true && terminal.isScreen;
       const preview = previewOf(columns, terminal);
-      if (options.json !== true) for (const line of preview) terminal.out(line);
+      if (options.json !== true)
+        for (const line of isolateNames(preview, terminal.isScreen)) terminal.out(line);
       const chosen = isAsked ? await askForColumns(columns, definition) : columns;
       const map: ColumnMap = Object.fromEntries(chosen.map(({ name, rule }) => [name, rule]));
       if (options.json === true) {

@@ -6,6 +6,7 @@ import { bestReadyMap } from '../../sync/suggest-map.ts';
 import { type ConnectorOptions, connect } from '../context.ts';
 import {
   addDesiredOptions,
+  assertOneDesired,
   type DesiredOptions,
   planFlags,
   planOptionsOf,
@@ -36,6 +37,7 @@ export function planCommand(terminal: Terminal): Command {
       '\nExit codes: 0 nothing to do, 7 a part is held by the safeguard, 8 some rows have a problem, 9 there are changes.\n\nExample:\n  rolecall plan --desired people.csv --owned-by externalId:hr- --out plan.json \\\n    --base-url https://workato.com/scim/v2 --token-env SCIM_TOKEN',
     )
     .action(async (options: PlanCommandOptions) => {
+      assertOneDesired(options);
       const connector = await connect(options, terminal);
       try {
         const plan = await makePlan(connector, options, terminal);

@@ -1,12 +1,18 @@
 import { Command, Option } from 'commander';
 import type { Connector } from '../../runtime/connector.ts';
 import { type ConnectorOptions, connect } from '../context.ts';
-import { addDesiredOptions, type DesiredOptions } from '../desired-options.ts';
+import {
+  addDesiredOptions,
+  assertOneDesired,
+  type DesiredOptions,
+  namedDesired,
+} from '../desired-options.ts';
 import { UsageError } from '../errors.ts';
 import { addConnectionOptions, collect, overlayOption, readConnectionOptions } from '../options.ts';
 import { type Drift, driftOf } from '../report/drift.ts';
 import { formatReport, formatReportCsv } from '../report/format-report.ts';
 import { type ReportContent, reportData } from '../report/report-content.ts';
+import { isolateNames } from '../right-to-left.ts';
 import { listenForShutdown } from '../shutdown-signals.ts';
 import { createProgress, type Terminal } from '../terminal.ts';
 import { once, writeOutput } from '../write-output.ts';
@@ -64,6 +70,7 @@ async function runReport(options: Options, terminal: Terminal): Promise<void> {
   const { csv = false, json = false, html = false, out, filter, ownerRole } = options;
   if ([csv, json, html].filter(Boolean).length > 1)
     throw new UsageError('Pass one of --csv, --json, and --html.');
+  if (namedDesired(options).length > 0) assertOneDesired(options);
   const connector = await connect(options, terminal);
   const { drain, release } = listenForShutdown();
   try {
@@ -80,7 +87,8 @@ async function runReport(options: Options, terminal: Terminal): Promise<void> {
     const content: ReportContent = { baseUrl, createdAt: new Date().toISOString(), report, drift };
     const format = csv ? formatReportCsv : json ? formatJson : html ? formatHtml : undefined;
     if (format !== undefined) await writeOutput(once(await format(content)), out, drain);
-    else if (out === undefined) for (const line of formatReport(content, terminal)) terminal.out(line);
+    else if (out === undefined)
+      for (const line of isolateNames(formatReport(content, terminal), terminal.isScreen)) terminal.out(line);
     else await writeOutput(once(`${formatReport(content, { columns: 120 }).join('\n')}\n`), out, drain);
     if (out !== undefined && !json) terminal.err(`The report is in ${out}.`);
   } finally {
@@ -95,9 +103,9 @@ async function readDrift(
   terminal: Terminal,
   signal: AbortSignal,
 ): Promise<Drift | undefined> {
-  const { desired, desiredConnection, desiredBaseUrl } = options;
-  const hasDesired = [desired, desiredConnection, desiredBaseUrl].some((one) => one !== undefined);
-  return hasDesired ? driftOf(await makePlan(connector, options, terminal, signal)) : undefined;
+  return namedDesired(options).length > 0
+    ? driftOf(await makePlan(connector, options, terminal, signal))
+    : undefined;
 }
 
 async function formatJson(content: ReportContent): Promise<string> {

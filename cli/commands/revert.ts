@@ -37,7 +37,8 @@ export function revertCommand(terminal: Terminal): Command {
       try {
         const plan = await connector.planRevert(journal, { only });
         if (out !== undefined) await writePlan(plan, out);
-        const lines = json ? [JSON.stringify(plan)] : formatPlan(plan, terminal.isScreen);
+        const isScreen = dryRun ? terminal.isScreen : terminal.isErrorScreen;
+        const lines = json ? [JSON.stringify(plan)] : formatPlan(plan, isScreen);
         if (dryRun || !json) for (const line of lines) terminal[dryRun ? 'out' : 'err'](line);
         if (dryRun || plan.changes.length === 0) return;
         // The same way back has the same ID, so that an interrupted one is resumed.

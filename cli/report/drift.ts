@@ -1,7 +1,5 @@
-import { textOf } from '../../sync/apply-user.ts';
 import { isUserChange, nameOfUser, type Plan, type PlannedChange } from '../../sync/plan.ts';
-import { shortPath } from '../../sync/row-texts.ts';
-import { summaryOf } from '../format-plan.ts';
+import { formatAttribute, summaryOf } from '../format-plan.ts';
 
 /** How far a directory is from a desired state. */
 export interface Drift {
@@ -25,12 +23,10 @@ export function driftOf(plan: Plan): Drift {
 function describe(change: PlannedChange): { readonly name: string; readonly details: string } {
   if (isUserChange(change)) {
     const { kind, user, attributes } = change;
-    const details = attributes.map(({ path, from, to }) =>
-      kind === 'create'
-        ? `${shortPath(path)}: ${textOf(to)}`
-        : `${shortPath(path)}: ${textOf(from)} → ${textOf(to)}`,
-    );
-    return { name: nameOfUser(user), details: details.join('; ') };
+    return {
+      name: nameOfUser(user),
+      details: attributes.map((one) => formatAttribute(kind, one)).join('; '),
+    };
   }
   const isMembership = change.kind === 'join' || change.kind === 'leave';
   return {

@@ -52,6 +52,16 @@ const attribute = outputObject(
       title: 'New user',
       description: 'ID of the change that creates the user whose ID becomes the value. Omitted otherwise.',
     },
+    fromUserName: {
+      ...text,
+      title: 'Previous username',
+      description: 'Username of the user whose ID is the previous value. Omitted otherwise.',
+    },
+    toUserName: {
+      ...text,
+      title: 'New username',
+      description: 'Username of the user whose ID is the new value. Omitted otherwise.',
+    },
   },
   ['path', 'from', 'to'],
 );

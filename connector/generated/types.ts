@@ -2837,6 +2837,10 @@ export type SyncAttribute = {
   to: unknown;
   /** ID of the change that creates the user whose ID becomes the value. Omitted otherwise. */
   toUserOf?: string;
+  /** Username of the user whose ID is the previous value. Omitted otherwise. */
+  fromUserName?: string;
+  /** Username of the user whose ID is the new value. Omitted otherwise. */
+  toUserName?: string;
 };
 /**
  * A part of a plan that needs an approval.

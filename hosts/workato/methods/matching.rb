@@ -146,10 +146,10 @@
       'guard' => call('touch_guard', options['neverTouch'] || []),
       'wantedManagers' => call('wanted_managers', rows), 'hintRows' => call('hint_rows', rows),
       # What is read: by row, the users that it can mean; the owned users whom no row describes, and the number of
-      # others, by whether they are active; the unusable rows that find a user.
+      # others, by whether they are active, with their usernames if rows have managers; the unusable rows that find a user.
       'read' => { 'candidates' => {}, 'others' => [], 'strangers' => {}, 'unclear' => {}, 'showsActive' => false,
                   'count' => 0, 'owned' => 0, 'ownedActive' => 0, 'ownedSilent' => 0, 'hints' => {},
-                  'managers' => {}, 'copies' => [], 'placed' => {} },
+                  'managers' => {}, 'strangerNames' => {}, 'copies' => [], 'placed' => {} },
       # The rows that describe a user of whom nothing is known for certain, with the reason.
       'doubtful' => {}, 'notes' => []
     }
@@ -188,8 +188,9 @@
       state = actual['active'].to_s
       read['strangers'][state] = read['strangers'][state].to_i + 1
     end
-    next if matching['wantedManagers'].empty?
+    next unless matching['managerPath']
 
+    read['strangerNames'][user['id']] = actual['userName'] if described.empty? && !actual['isOwned']
     call('manager_keys', user).each do |key|
       read['managers'][key] ||= actual['id'] if matching['wantedManagers'].key?(key)
     end

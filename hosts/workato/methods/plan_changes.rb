@@ -5,7 +5,8 @@
   # Turns matched and missing users into changes. Nothing that a never-touch pattern protects changes.
   build_changes: lambda do |matching, matched, options|
     plan = {
-      'sync' => matching['sync'], 'matched' => matched, 'missing' => options['missing'] || 'deactivate',
+      'sync' => matching['sync'], 'matching' => matching, 'matched' => matched,
+      'missing' => options['missing'] || 'deactivate',
       'owner' => matching['sync']['owner'], 'guard' => matching['guard'], 'managerPath' => matching['managerPath'],
       'managers' => matching['read']['managers'], 'creations' => call('creations_of', matched['matches']),
       'changes' => [], 'later' => [], 'usable' => [], 'problems' => [], 'untouchable' => 0,
@@ -115,18 +116,28 @@
     next nil if path.nil? || !desired.key?('manager')
 
     manager = desired['manager']
-    change = { 'path' => path, 'from' => actual['managerId'] }
+    before = { 'path' => path, 'from' => actual['managerId'] }
+    change = before.merge({ 'fromUserName' => call('user_name_of', plan, before['from']) }.compact)
     next change['from'].nil? ? nil : change.merge('to' => nil) if [nil, ''].include?(manager)
 
     find = ->(all) { all[call('fold_case', manager)] || all[manager] }
     found = find.call(plan['managers'])
-    next found == change['from'] ? nil : change.merge('to' => found) unless found.nil?
+    named = { 'to' => found, 'toUserName' => call('user_name_of', plan, found) }.compact
+    next found == change['from'] ? nil : change.merge(named) unless found.nil?
 
     creation = find.call(plan['creations'])
     next change.merge('to' => creation['userName'], 'toUserOf' => creation['id']) unless creation.nil?
 
     call('row_problem', plan, desired, 'noManager', { 'manager' => manager })
     'unknown'
+  end,
+
+  # The username of a user at the provider, by ID.
+  user_name_of: lambda do |plan, id|
+    next nil if id.nil?
+
+    kept = call('kept_user', plan['matching'], id)
+    kept ? kept['userName'] : plan['matching']['read']['strangerNames'][id]
   end,
 
   # An owned user who is not in the desired state.

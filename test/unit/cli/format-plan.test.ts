@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { summaryOf } from '../../../cli/format-plan.ts';
-import { countChanges, type Plan } from '../../../sync/plan.ts';
+import { formatPlan, summaryOf } from '../../../cli/format-plan.ts';
+import { type AttributeChange, countChanges, type Plan, type PlannedChange } from '../../../sync/plan.ts';
 
 const plan: Plan = {
   version: 1,
@@ -28,5 +28,44 @@ describe('the summary of a plan', () => {
     [{ delete_group: 2, leave: 2 }, '2 groups to delete, 2 memberships to remove, 3 unchanged'],
   ])('counts %j', (counts, text) => {
     expect(summary(counts)).toBe(`people.csv → https://scim.example.com: ${text}.`);
+  });
+});
+
+describe('the lines of a plan', () => {
+  const update = (userName: string, ...attributes: readonly AttributeChange[]): PlannedChange => ({
+    id: userName,
+    kind: 'update',
+    user: { id: '1', userName },
+    row: 2,
+    attributes,
+  });
+  const lines = (isScreen: boolean, ...changes: readonly PlannedChange[]): readonly string[] =>
+    formatPlan({ ...plan, changes }, isScreen).slice(0, changes.length);
+  const title: AttributeChange = { path: 'title', from: 'Analyst', to: 'Director' };
+  const path = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager.value';
+
+  it('begin their details in the same column, whatever the names are written in', () => {
+    expect(lines(false, update('山田', title), update('Zoe\u0308', title))).toEqual([
+      '~ update  row 2  山田  title: "Analyst" → "Director"',
+      '~ update  row 2  Zoe\u0308   title: "Analyst" → "Director"',
+    ]);
+  });
+
+  it.each<[string, AttributeChange, string]>([
+    [
+      'both managers',
+      { path, from: '7', to: '8', fromUserName: 'bob', toUserName: 'ann' },
+      'manager: "bob" → "ann"',
+    ],
+    ['a removed manager', { path, from: '7', to: null, fromUserName: 'bob' }, 'manager: "bob" → none'],
+    ['a new user as manager', { path, from: null, to: 'cid', toUserOf: 'row 9' }, 'manager: none → "cid"'],
+    ['the ID of an unknown manager', { path, from: '7', to: null }, 'manager.value: "7" → none'],
+  ])('name %s', (_, change, expected) => {
+    expect(lines(false, update('ada', change))).toEqual([`~ update  row 2  ada  ${expected}`]);
+  });
+
+  it('isolate a name that runs from right to left on a screen only', () => {
+    expect(lines(true, update('משה', title)).join('')).toContain('\u2068משה\u2069  title');
+    expect(lines(false, update('משה', title)).join('')).toContain('משה  title');
   });
 });

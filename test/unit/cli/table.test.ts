@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { table } from '../../../cli/table.ts';
-import { firstColumns } from '../../../cli/terminal.ts';
+import { statusLine } from '../../../cli/terminal.ts';
+import { widthOf } from '../../../cli/text-width.ts';
 
 const rows = [['create_user', 'Creates a user. Fails if the username already exists.']];
 const heads = ['action', 'description'];
@@ -32,22 +33,38 @@ describe('table', () => {
     expect(letters(lines.join(''))).toBe(letters(`one two three ${cells.join('')}`));
   });
 
+  it('aligns columns by what a terminal shows of letters that are wide, combined, or escaped', () => {
+    const cells = ['山田 太郎', 'Zoe\u0308', '👩‍👩‍👧', 'a\u202eb', 'Ada'];
+    const lines = table(
+      ['name', 'role'],
+      cells.map((name) => [name, 'Admin']),
+      80,
+    );
+    expect(lines.map((line) => widthOf(line.replace(/(role|Admin)$/, '')))).toEqual(Array(6).fill(11));
+  });
+
+  it('wraps a text without blanks between its letters', () => {
+    expect(table(['', ''], [['a'.repeat(12), '山田太郎'.repeat(4)]], 27)[1]).toBe(
+      `${'a'.repeat(12)}  ${'山田太郎山田'}`,
+    );
+  });
+
   it('keeps a readable width for each column of a narrow terminal', () => {
     const lines = table(heads, [['a'.repeat(30), 'b'.repeat(30)]], 20);
     expect(lines[1]).toBe(`${'a'.repeat(12)}  ${'b'.repeat(12)}`);
   });
 });
 
-describe('firstColumns', () => {
+describe('statusLine', () => {
   it.each([
     [0, 'whole'],
     [3, 'whole'],
     [80, 'whole'],
   ])('shows a whole status on a terminal that reports %i columns', (columns, line) => {
-    expect(firstColumns(line, columns)).toBe(line);
+    expect(statusLine(line, columns)).toBe(line);
   });
 
   it('keeps a status on one line', () => {
-    expect(firstColumns('x'.repeat(100), 40)).toBe('x'.repeat(39));
+    expect(statusLine('x'.repeat(100), 40)).toBe('x'.repeat(39));
   });
 });

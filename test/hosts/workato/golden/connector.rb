@@ -1402,7 +1402,9 @@
                   { name: 'path', label: 'Attribute', type: 'string' },
                   { name: 'from', label: 'Previous value', type: 'string' },
                   { name: 'to', label: 'New value', type: 'string' },
-                  { name: 'toUserOf', label: 'New user', type: 'string' }
+                  { name: 'toUserOf', label: 'New user', type: 'string' },
+                  { name: 'fromUserName', label: 'Previous username', type: 'string' },
+                  { name: 'toUserName', label: 'New username', type: 'string' }
                 ]
               },
               { name: 'after', label: 'Depends on', type: 'array', of: 'string' },
@@ -1605,7 +1607,9 @@
                   { name: 'path', label: 'Attribute', type: 'string' },
                   { name: 'from', label: 'Previous value', type: 'string' },
                   { name: 'to', label: 'New value', type: 'string' },
-                  { name: 'toUserOf', label: 'New user', type: 'string' }
+                  { name: 'toUserOf', label: 'New user', type: 'string' },
+                  { name: 'fromUserName', label: 'Previous username', type: 'string' },
+                  { name: 'toUserName', label: 'New username', type: 'string' }
                 ]
               },
               { name: 'after', label: 'Depends on', type: 'array', of: 'string' },
@@ -1623,7 +1627,9 @@
                   { name: 'path', label: 'Attribute', type: 'string' },
                   { name: 'from', label: 'Previous value', type: 'string' },
                   { name: 'to', label: 'New value', type: 'string' },
-                  { name: 'toUserOf', label: 'New user', type: 'string' }
+                  { name: 'toUserOf', label: 'New user', type: 'string' },
+                  { name: 'fromUserName', label: 'Previous username', type: 'string' },
+                  { name: 'toUserName', label: 'New username', type: 'string' }
                 ]
               }
             ]
@@ -11619,7 +11625,7 @@
         'wantedManagers' => call('wanted_managers', rows), 'hintRows' => call('hint_rows', rows),
         'read' => { 'candidates' => {}, 'others' => [], 'strangers' => {}, 'unclear' => {}, 'showsActive' => false,
                     'count' => 0, 'owned' => 0, 'ownedActive' => 0, 'ownedSilent' => 0, 'hints' => {},
-                    'managers' => {}, 'copies' => [], 'placed' => {} },
+                    'managers' => {}, 'strangerNames' => {}, 'copies' => [], 'placed' => {} },
         'doubtful' => {}, 'notes' => []
       }
     end,
@@ -11653,8 +11659,9 @@
         state = actual['active'].to_s
         read['strangers'][state] = read['strangers'][state].to_i + 1
       end
-      next if matching['wantedManagers'].empty?
+      next unless matching['managerPath']
 
+      read['strangerNames'][user['id']] = actual['userName'] if described.empty? && !actual['isOwned']
       call('manager_keys', user).each do |key|
         read['managers'][key] ||= actual['id'] if matching['wantedManagers'].key?(key)
       end
@@ -12040,7 +12047,8 @@
 
     build_changes: lambda do |matching, matched, options|
       plan = {
-        'sync' => matching['sync'], 'matched' => matched, 'missing' => options['missing'] || 'deactivate',
+        'sync' => matching['sync'], 'matching' => matching, 'matched' => matched,
+        'missing' => options['missing'] || 'deactivate',
         'owner' => matching['sync']['owner'], 'guard' => matching['guard'], 'managerPath' => matching['managerPath'],
         'managers' => matching['read']['managers'], 'creations' => call('creations_of', matched['matches']),
         'changes' => [], 'later' => [], 'usable' => [], 'problems' => [], 'untouchable' => 0,
@@ -12146,18 +12154,27 @@
       next nil if path.nil? || !desired.key?('manager')
 
       manager = desired['manager']
-      change = { 'path' => path, 'from' => actual['managerId'] }
+      before = { 'path' => path, 'from' => actual['managerId'] }
+      change = before.merge({ 'fromUserName' => call('user_name_of', plan, before['from']) }.compact)
       next change['from'].nil? ? nil : change.merge('to' => nil) if [nil, ''].include?(manager)
 
       find = ->(all) { all[call('fold_case', manager)] || all[manager] }
       found = find.call(plan['managers'])
-      next found == change['from'] ? nil : change.merge('to' => found) unless found.nil?
+      named = { 'to' => found, 'toUserName' => call('user_name_of', plan, found) }.compact
+      next found == change['from'] ? nil : change.merge(named) unless found.nil?
 
       creation = find.call(plan['creations'])
       next change.merge('to' => creation['userName'], 'toUserOf' => creation['id']) unless creation.nil?
 
       call('row_problem', plan, desired, 'noManager', { 'manager' => manager })
       'unknown'
+    end,
+
+    user_name_of: lambda do |plan, id|
+      next nil if id.nil?
+
+      kept = call('kept_user', plan['matching'], id)
+      kept ? kept['userName'] : plan['matching']['read']['strangerNames'][id]
     end,
 
     plan_missing: lambda do |plan, user|
