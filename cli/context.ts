@@ -45,20 +45,28 @@ export type ConnectorOptions = DefinitionOptions &
     readonly maxDeadlineInMs?: number;
   };
 
-/**
- * Connects; with `--discover`, again with the provider's own attributes. The caller must close the connector.
- *
- * @param log - of a command that has one of its own; the others show waits and warnings
- */
+/** What a command needs of {@link connect}. */
+interface ConnectSettings {
+  /** Of a command that has one of its own; the others show waits and warnings. */
+  readonly log?: Log;
+  /**
+   * Checks the arguments of the command before the options of the connection: a misspelled key is the first error, although
+   * the connection is missing as well.
+   */
+  check?(definition: ConnectorDefinition): void;
+}
+
+/** Connects; with `--discover`, again with the provider's own attributes. The caller must close the connector. */
 export async function connect(
   options: ConnectorOptions,
   terminal: Terminal,
-  log: Log = shownLog(options, terminal),
+  { log = shownLog(options, terminal), check }: ConnectSettings = {},
 ): Promise<Connector> {
   const problem = nodeProblem();
   if (problem !== undefined) throw new Error(problem);
   const overlays = overlaysOf(options);
   const definition = definitionOf(options, overlays);
+  check?.(definition);
   const given = readConnectionOptions(options, definition);
   const { maxDeadlineInMs } = options;
   const limited = maxDeadlineInMs === undefined ? given : limitDeadline(definition, given, maxDeadlineInMs);

@@ -27,15 +27,15 @@ export class RoundJournals {
     return join(this.#folder, `${id}.journal`);
   }
 
-  /** Removes the journal of a round that has ended, if none of its changes can have been made. */
+  /** Notes the changes of a round that has ended, of which none was made for certain. */
   async close(plan: Plan): Promise<void> {
     const path = this.pathOf(plan);
+    // A journal without a change that may have been made has removed itself.
     if (!existsSync(path)) return;
     const journaled = readJournal(await readJournalFile(path));
     if ([...journaled.values()].some(({ done }) => done !== undefined)) return;
     const open = plan.changes.filter(({ id }) => journaled.has(id)).map(contentOf);
-    if (open.length === 0) rmSync(path);
-    else this.#open = [...this.#open, { path, changes: open }];
+    this.#open = [...this.#open, { path, changes: open }];
   }
 
   /** Removes the journals of earlier rounds whose changes a new plan still has to make: none of them was made. */

@@ -2,6 +2,7 @@ import type { ConnectorDefinition } from '../connector/definition/definition.ts'
 import { watchContextOf } from '../runtime/create-connector.ts';
 import { createNodePlatform } from '../runtime/node/node-platform.ts';
 import { webhookSink } from '../runtime/node/sinks.ts';
+import { triggerNamed } from '../runtime/prepare.ts';
 import type { Sink } from '../runtime/watch/sink.ts';
 import type { SubscriptionOptions } from '../runtime/watch/subscription-endpoint.ts';
 import type { ExitCondition } from '../runtime/watch/watch.ts';
@@ -100,10 +101,14 @@ export async function planFromFlags(
   if (state === undefined)
     throw new UsageError('--state is missing. Pass the file that stores progress; it is created if missing.');
   const triggers = await readTriggers(keys, options.input);
+  const check = (declared: ConnectorDefinition): void => {
+    for (const key of keys) triggerNamed(declared, key);
+  };
   const hasProvider = baseUrl !== undefined || options.profile !== undefined;
-  const connector = hasProvider ? await connect(options, terminal, log) : undefined;
+  const connector = hasProvider ? await connect(options, terminal, { log, check }) : undefined;
   try {
     const definition = connector?.definition ?? definitionOf(options);
+    if (connector === undefined) check(definition);
     const sources = readSourceOptions(options, definition);
     assertCompatible(options, sources);
     const sinks = openSinks(options, state, definition, log.write);

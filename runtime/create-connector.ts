@@ -158,8 +158,9 @@ export function connectorOf(
     },
     async apply(plan, { journal, approve, ...run } = {}) {
       if (typeof journal !== 'string') return session.apply(readPlan(plan), { journal, approve }, run);
+      const read = readPlan(plan);
       await using file = await openJournal(journal);
-      return await session.apply(readPlan(plan), { journal: file, approve }, run);
+      return await session.apply(read, { journal: file, approve }, run);
     },
     async planRevert(journal, options) {
       const records = typeof journal === 'string' ? await readJournalFile(journal) : journal.records;

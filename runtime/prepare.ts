@@ -1,22 +1,44 @@
-import type { ConnectorDefinition, TriggerDefinition } from '../connector/definition/definition.ts';
+import type {
+  ActionDefinition,
+  ConnectorDefinition,
+  TriggerDefinition,
+} from '../connector/definition/definition.ts';
 import { ConnectorError, invalidInput } from '../connector/errors.ts';
 import { readInput, type Values } from '../connector/read-input.ts';
 import { didYouMean } from '../schemas/did-you-mean.ts';
 
 /** Finds a trigger, and validates its input. @throws ConnectorError `invalid_input` */
 export function prepareTrigger(
-  { triggers }: ConnectorDefinition,
+  definition: ConnectorDefinition,
   key: string,
   input: unknown,
 ): { readonly trigger: TriggerDefinition; readonly input: Values } {
-  const trigger = triggers.find((one) => one.key === key);
-  if (trigger === undefined)
-    throw notDeclared(
-      'trigger',
-      key,
-      triggers.map((one) => one.key),
-    );
+  const trigger = triggerNamed(definition, key);
   return { trigger, input: readInput(trigger.input, input) };
+}
+
+/** The trigger with a key. @throws ConnectorError `invalid_input` */
+export function triggerNamed({ triggers }: ConnectorDefinition, key: string): TriggerDefinition {
+  return declared('trigger', triggers, key);
+}
+
+/** The action with a key. @throws ConnectorError `invalid_input` */
+export function actionNamed({ actions }: ConnectorDefinition, key: string): ActionDefinition {
+  return declared('action', actions, key);
+}
+
+function declared<Declared extends { readonly key: string }>(
+  kind: 'action' | 'trigger',
+  all: readonly Declared[],
+  key: string,
+): Declared {
+  const found = all.find((one) => one.key === key);
+  if (found !== undefined) return found;
+  throw notDeclared(
+    kind,
+    key,
+    all.map((one) => one.key),
+  );
 }
 
 /** The error of a key that the manifest does not declare. */

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { formatDryRun } from '../../actions/dry-run/format-dry-run.ts';
 import type { ActionDefinition, ConnectorDefinition } from '../../connector/definition/definition.ts';
 import type { DryRun } from '../../connector/generated/types.ts';
+import { actionNamed } from '../../runtime/prepare.ts';
 import { asGiven, type BulkInput, type BulkOptions, readBulkInput } from '../bulk-input.ts';
 import { type ConnectorOptions, connect } from '../context.ts';
 import { ExitStatus, exitStatus, UsageError } from '../errors.ts';
@@ -42,7 +43,9 @@ export function runCommand(terminal: Terminal): Command {
       '\nExample:\n  rolecall run get_user --input \'{"user":{"email":"ada@example.com"}}\' \\\n    --base-url https://workato.com/scim/v2 --token-env SCIM_TOKEN\n  rolecall run bulk_users --input @leavers.csv --action deactivate_user --dry-run\n\nRows have numbers from 1; those of a CSV have the numbers that a spreadsheet shows.',
     )
     .action(async (key: string, options: RunCommandOptions) => {
-      const connector = await connect(options, terminal);
+      const connector = await connect(options, terminal, {
+        check: (definition) => actionNamed(definition, key),
+      });
       const progress = createProgress(terminal);
       const abort = new AbortController();
       const stop = (): void =>

@@ -1,7 +1,7 @@
 import { type FileHandle, link, open, readFile, unlink, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { ConnectorError } from '../../connector/errors.ts';
-import { type ApplyJournal, isJournalRecord, type JournalRecord } from '../../sync/journal.ts';
+import { type ApplyJournal, isJournalRecord, type JournalRecord, readJournal } from '../../sync/journal.ts';
 import { cannotWrite, isSystemError } from './cannot-write.ts';
 import { whyUnreadable } from './why-unreadable.ts';
 
@@ -21,7 +21,9 @@ export interface JournalFile extends ApplyJournal, AsyncDisposable {
 }
 
 /**
- * Opens a journal, and creates the file if it does not exist. Another process cannot open it at the same time.
+ * Opens a journal, and creates the file if it does not exist. Another process cannot open it at the same time. A file that
+ * was created is removed when it is closed if none of its changes can have been made: there is nothing to resume or to
+ * revert.
  *
  * @throws ConnectorError `invalid_input` if the file is no journal or cannot be written, `conflict` if another process has it open
  *
@@ -40,8 +42,9 @@ export async function openJournal(path: string): Promise<JournalFile> {
       throw cannotWrite(path, error);
     });
     try {
+      const isNew = (await file.stat()).size === 0;
       const records = await readRecords(file, path);
-      return new JournalWriter(path, file, records, release);
+      return new JournalWriter(path, file, records, isNew, release);
     } catch (error) {
       await file.close();
       throw error;
@@ -77,6 +80,8 @@ class JournalWriter implements JournalFile {
   readonly #path: string;
   readonly #file: FileHandle;
   readonly #release: () => Promise<void>;
+  /** Whether the file had no record before, and has none of a change that was made. */
+  #isUnused: boolean;
   #waiting: Waiting[] = [];
   #writing: Promise<void> | undefined;
   #failure: unknown;
@@ -85,11 +90,13 @@ class JournalWriter implements JournalFile {
     path: string,
     file: FileHandle,
     records: readonly JournalRecord[],
+    isNew: boolean,
     release: () => Promise<void>,
   ) {
     this.#path = path;
     this.#file = file;
     this.records = records;
+    this.#isUnused = isNew;
     this.#release = release;
   }
 
@@ -97,6 +104,7 @@ class JournalWriter implements JournalFile {
     if (records.length === 0) return Promise.resolve();
     // After a failed write it is not known what the file has.
     if (this.#failure !== undefined) return Promise.reject(this.#failure);
+    if (records.some(({ type }) => type === 'done')) this.#isUnused = false;
     const text = records.map((record) => `${JSON.stringify(record)}\n`).join('');
     const { promise, ...settle } = Promise.withResolvers<void>();
     this.#waiting.push({ text, ...settle });
@@ -107,6 +115,11 @@ class JournalWriter implements JournalFile {
   async close(): Promise<void> {
     await this.#writing;
     await this.#file.close();
+    if (this.#isUnused && this.#failure === undefined) {
+      this.#isUnused = false;
+      const records = await readJournalFile(this.#path).catch(() => undefined);
+      if (records !== undefined && readJournal(records).size === 0) await unlink(this.#path);
+    }
     await this.#release();
   }
 

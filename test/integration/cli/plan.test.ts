@@ -65,12 +65,16 @@ describe('rolecall plan, apply, and revert', () => {
     expect(held.code).toBe(7);
     const plan = JSON.parse(held.out) as Plan;
     expect(plan.counts).toMatchObject({ update: 1, deactivate: 2 });
+    const journal = folder.file(`${plan.id}.journal`);
+    const wrong = await run('apply', planFile, '--approve', 'hold-0');
+    expect(wrong.code).toBe(2);
+    expect(wrong.err).toContain('--approve has hold-0');
+    expect(existsSync(journal)).toBe(false);
     const partly = await run('apply', planFile);
     expect(partly.code).toBe(7);
     const approved = await run('apply', planFile, '--approve', plan.holds[0]?.id ?? '');
     expect(approved.code).toBe(0);
 
-    const journal = folder.file(`${plan.id}.journal`);
     const shown = await run('revert', journal, '--dry-run', '--only', 'ada@example.com');
     expect(shown).toMatchObject({ code: 0 });
     expect(shown.out).toContain('title: "Director" → "Analyst"');
@@ -95,6 +99,14 @@ describe('rolecall plan, apply, and revert', () => {
     expect({ code, out }).toEqual({ code: 0, out: '1 changed.\n' });
     expect(existsSync(journals)).toBe(true);
     expect((await runCli(['plan', ...from], { env })).code).toBe(0);
+  });
+
+  it('leave no folder of journals if everything is held', async () => {
+    const held = ['--owned-by', 'filter:userName pr', '--mass-change-limit', '0', '--json'];
+    writeFileSync(sheet, 'userName\nada@example.com\n');
+    const journals = folder.file('held-journals');
+    expect((await run('apply', '--desired', sheet, ...held, '--journal-dir', journals)).code).toBe(7);
+    expect(existsSync(journals)).toBe(false);
   });
 
   it.each([

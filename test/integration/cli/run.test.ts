@@ -44,6 +44,18 @@ describe('rolecall run', () => {
     expect(JSON.parse(out)).toMatchObject({ userName: 'piped@example.com' });
   });
 
+  it.each([
+    [['run', 'deactivate_usr'], 'unknown action "deactivate_usr" (did you mean "deactivate_user"?)'],
+    [
+      ['watch', 'user_deprovisoned', '--state', 'never-created.state', '--log-format', 'text'],
+      'unknown trigger "user_deprovisoned" (did you mean "user_deprovisioned"?)',
+    ],
+    [['plan'], 'Pass one desired state'],
+  ])('names what is misspelled or missing in %j before the missing connection', async (args, message) => {
+    const { code, err } = await runCli(args, {});
+    expect({ code, err }).toEqual({ code: 2, err: expect.stringContaining(message) });
+  });
+
   it('reads the input from a file and from standard input', async () => {
     const file = join(folder, 'input.json');
     writeFileSync(file, `\uFEFF${JSON.stringify({ userName: 'file@example.com' })}`);

@@ -1,4 +1,4 @@
-import { appendFileSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { describe, expect, it, vi } from 'vitest';
 import { openJournal, readJournalFile } from '../../../../runtime/node/journal-file.ts';
@@ -27,6 +27,41 @@ describe('a journal file', () => {
     await Promise.all(ids.map((id) => journal.append([done(id)])));
     expect(await readJournalFile(path)).toEqual([start, ...ids.map(done)]);
     expect(statSync(path).mode & 0o777).toBe(0o600);
+  });
+
+  const sending: JournalRecord = {
+    type: 'sending',
+    id: 'row 1',
+    at,
+    kind: 'update',
+    user: {},
+    attributes: [],
+  };
+  const failed: JournalRecord = { type: 'failed', id: 'row 1', at, outcome: 'failed', message: 'no' };
+
+  it.each<[string, readonly JournalRecord[], boolean]>([
+    ['no record', [], false],
+    ['only a start', [start], false],
+    ['only changes that were rejected', [start, sending, failed], false],
+    ['a change that may have been made', [start, sending], true],
+    ['a change that was made', [start, sending, done('row 1')], true],
+  ])('with %s stays only if there is something to resume or to revert', async (_, records, stays) => {
+    using folder = temporaryFolder();
+    const path = folder.file('people.journal');
+    const journal = await openJournal(path);
+    await journal.append(records);
+    await journal.close();
+    expect(existsSync(path)).toBe(stays);
+    expect(existsSync(`${path}.lock`)).toBe(false);
+  });
+
+  it('stays if it was there before', async () => {
+    using folder = temporaryFolder();
+    const path = folder.file('people.journal');
+    writeFileSync(path, `${JSON.stringify(start)}\n`);
+    await using journal = await openJournal(path);
+    await journal.close();
+    expect(existsSync(path)).toBe(true);
   });
 
   it('cuts off a record that a crash left unfinished, and goes on after it', async () => {
