@@ -2,6 +2,7 @@ import type { ServerContext } from '@modelcontextprotocol/server';
 import type { Progress } from '../../../actions/operation.ts';
 import { ConnectorError } from '../../../connector/errors.ts';
 import type { RunOptions } from '../../../runtime/open-session.ts';
+import { withLimitedTime } from '../../kit/limited-time.ts';
 import { callTexts } from '../words.ts';
 
 /**
@@ -24,7 +25,7 @@ export function createCallLimit(maxCallInMs: number): CallLimit {
     try {
       return await run(runOptions(context, signal));
     } catch (error) {
-      if (!timer.aborted || error instanceof ConnectorError) throw error;
+      if (!timer.aborted || error instanceof ConnectorError) throw withLimitedTime(error, callTexts.tooSlow);
       throw new ConnectorError('unavailable', {
         what: callTexts.stopped(maxCallInMs),
         nextStep: callTexts.stoppedStep,

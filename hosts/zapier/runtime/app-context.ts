@@ -2,12 +2,13 @@ import type { ConnectorDefinition, Field } from '../../../connector/definition/d
 import { ConnectorError } from '../../../connector/errors.ts';
 import type { ManifestBundle } from '../../../connector/manifest/apply-overlay.ts';
 import { createErrorLabels } from '../../kit/error-labels.ts';
+import { withLimitedTime } from '../../kit/limited-time.ts';
 import { serviceLabels } from '../form/auth-fields.ts';
 import { clearKey, clearLabel } from '../form/form-of.ts';
 import { labelOf } from '../form/words.ts';
 import { toZapierError } from './to-zapier-error.ts';
 import type { Perform, ZapierBundle, ZapierFunctions } from './zapier-functions.ts';
-import { openZapierSession, runEnded, type ZapierSession } from './zapier-session.ts';
+import { openZapierSession, runEnded, tooSlow, type ZapierSession } from './zapier-session.ts';
 
 /** The form of a function: whose forms these are, and its fields, if it has any. */
 export interface FormOfPerform {
@@ -58,7 +59,7 @@ export function createAppContext(declaration: ManifestBundle, definition: Connec
           return await run(session, bundle, z);
         } catch (error) {
           if (session.signal.aborted && !(error instanceof ConnectorError)) throw runEnded(error);
-          throw error;
+          throw withLimitedTime(error, tooSlow);
         }
       }),
   };

@@ -48,6 +48,9 @@ export async function openZapierSession(
   };
 }
 
+/** What to do if the provider is too slow: a longer timeout would not help. */
+export const tooSlow = 'Try again later. Zapier limits a run to 30 seconds, whatever the timeouts are.';
+
 /** The error of a run that had to end. */
 export function runEnded(cause: unknown): ConnectorError {
   return new ConnectorError('unavailable', {

@@ -1,0 +1,13 @@
+import { ConnectorError } from '../../connector/errors.ts';
+
+/**
+ * The errors of a host that limits the time of a run. To raise a timeout of the connection above that changes nothing, so
+ * that an error must not advise it.
+ *
+ * @param advice - what to do instead
+ */
+export function withLimitedTime<Thrown>(thrown: Thrown, advice: string): Thrown | ConnectorError {
+  if (!(thrown instanceof ConnectorError) || !/`(?:timeout|deadline)InMs`/.test(thrown.nextStep))
+    return thrown;
+  return new ConnectorError(thrown.code, { ...thrown, nextStep: advice, cause: thrown });
+}
