@@ -1,14 +1,7 @@
 import type { DatabaseSync, SQLOutputValue } from 'node:sqlite';
-import {
-  cursorRow,
-  digestOf,
-  eventRow,
-  failureRow,
-  laneDigest,
-  pageRow,
-  plainCipher,
-  storedLaneKeys,
-} from './sqlite-watch-store.ts';
+import { failureRow } from './sqlite-failures.ts';
+import { laneDigest, storedLaneKeys } from './sqlite-lanes.ts';
+import { cursorRow, digestOf, eventRow, pageRow, plainCipher } from './sqlite-watch-store.ts';
 import {
   createEncryption,
   type OpenEncryption,
