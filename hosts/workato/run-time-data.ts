@@ -165,12 +165,16 @@ function isNeeded({ attribute, default: preset, kind }: Field): boolean {
   return attribute !== undefined || preset !== undefined || kind === 'reference' || kind === 'references';
 }
 
-function fieldData({ key, attribute, default: preset, kind, resource }: Field): Data {
+function fieldData({ key, attribute, default: preset, kind, resource, fields = [] }: Field): Data {
+  const isList = kind === 'references' || kind === 'objects';
   return {
     key,
     attribute,
     default: preset,
     ...((kind === 'reference' || kind === 'references') && { kind, resource }),
+    // Whether the items of a list name resources.
+    ...(isList &&
+      (resource !== undefined || fields.some(({ identifies }) => identifies)) && { identifies: true }),
   };
 }
 

@@ -28,6 +28,7 @@ const methodFiles = [
   'dry_runs',
   'predictions',
   'profiles',
+  'searches',
   'changes',
   'members',
   'memberships',

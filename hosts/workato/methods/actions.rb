@@ -114,16 +114,24 @@
   without_blanks: lambda do |action, schema, given|
     next given if !given.is_a?(::Hash) || ['search', nil].include?((action['operation'] || {})['type'])
 
-    attributes = action['fields'].select { |field| field['attribute'] || field['kind'] }.map { |field| field['key'] }
+    fields = action['fields'].select { |field| field['attribute'] || field['kind'] }.to_h { |one| [one['key'], one] }
     given.each_with_object({}) do |(field, value), all|
       name = call('attribute_name', schema['properties'].keys, field)
-      next all[field] = value unless attributes.include?(name) || name.match?(/\Aurn[:_]/i)
+      next all[field] = value unless fields.key?(name) || name.match?(/\Aurn[:_]/i)
 
-      filled = call('without_blank_parts', value)
+      named = fields.key?(name) && fields[name]['identifies'] && value.is_a?(::Array)
+      filled = named ? value.map { |item| call('filled_name', item) } : call('without_blank_parts', value)
       if filled != '' then all[field] = filled
       elsif Array(schema['required']).include?(name) then all[field] = value
       end
     end
+  end,
+
+  # An item that names a member, without its blank parts. One that has no others comes from a lookup that found nobody:
+  # it is checked, since the list without it would remove a member, or add too few.
+  filled_name: lambda do |item|
+    filled = call('without_blank_parts', item)
+    filled == '' ? item : filled
   end,
 
   # A value without the blank parts in it; an empty string if it has no others.
@@ -198,53 +206,9 @@
       !names.call(projection['excludedAttributes'] || [])
   end,
 
-  do_search: lambda do |run, action, input|
-    resource = call('resource_of', run, action)
-    equalities = action['fields'].select { |field| field['attribute'] && input.key?(field['key']) }
-                                 .map { |field| { 'path' => field['attribute'], 'value' => input[field['key']] } }
-    limit = input['limit'] || call('default_of', action, 'limit')
-    size = input['pageSize'] || call('default_of', action, 'pageSize') || 100
-    query = {
-      'filter' => call('search_filter', equalities, input['filter']), 'sortBy' => input['sortBy'],
-      'sortOrder' => input['sortOrder'], 'attributes' => input['attributes'],
-      'excludedAttributes' => input['excludedAttributes'], 'count' => [size, limit].compact.min
-    }
-    found = []
-    unfit = 0
-    total = 0
-    truncated = false
-    call('read_pages', run, resource, query, lambda { |page|
-      fitting = call('only_fitting', resource, page['resources'], equalities)
-      unfit += page['resources'].length - fitting.length
-      taken = limit.nil? ? fitting : fitting.first(limit - found.length)
-      found.concat(taken)
-      cut = found.length == limit && (taken.length < fitting.length || !page['last'])
-      unreadable = page['last'] && !cut ? page['unreadable'] : 0
-      truncated = cut || unreadable.positive?
-      # A provider that ignores the filter counts every resource: then only the matching results are known.
-      total = unfit.positive? ? found.length + unreadable : page['total']
-      cut
-    })
-    { 'totalResults' => total, 'truncated' => truncated, 'resources' => found }
-  end,
-
   default_of: lambda do |action, key|
     field = action['fields'].find { |one| one['key'] == key }
     field && field['default']
-  end,
-
-  search_filter: lambda do |equalities, raw|
-    printed = equalities.empty? ? nil : call('print_equalities', equalities)
-    next printed if raw.nil?
-
-    begin
-      call('parse_filter', raw)
-    rescue ::ArgumentError => e
-      example = call('text_of', 'problems', 'searchExample')
-      call('fail_with_problems',
-           [call('problem', 'filter', 'notAFilter', { 'reason' => e.message, 'example' => example })])
-    end
-    printed.nil? ? raw : "#{printed} and (#{raw})"
   end,
 
   # The discovery data of a provider (RFC 7644 §4); missing parts are nil or an empty list.

@@ -89,7 +89,7 @@
     when ::Array
       schema['items'].nil? ? value : value.map { |item| call('coerce', schemas, schema['items'], item) }
     when ::String then call('coerce_text', schemas, schema, types, value)
-    when ::Numeric then types.include?('string') && !types.include?('number') ? value.to_s : value
+    when ::Numeric then types.include?('string') && !types.include?('number') ? call('print_number', value) : value
     else value
     end
   end,

@@ -68,6 +68,40 @@ it.each<[what: string, key: string, input: object]>([
   ['a user who is to be deactivated', 'deactivate_user', { user: { userName: '' } }],
   ['the name of a new user', 'create_user', { userName: '' }],
   ['the members who are to stay', 'set_group_members', { group: { id: '1' }, members: [{ id: '' }] }],
+  [
+    'one of the members who are to stay',
+    'set_group_members',
+    { group: { id: '1' }, members: [user, { id: '' }] },
+  ],
+  [
+    'a new member',
+    'add_group_members',
+    { group: { id: '1' }, members: [user, { userName: ' ', email: '' }] },
+  ],
 ])('rejects a blank value for %s', async (_, key, input) => {
   expect(await run(key, input)).toEqual({ error: expect.stringMatching(/^invalid_input: /) });
+});
+
+it('does not remove the member of a group whose ID is blank', async () => {
+  const bob = await world.actions.create_user({ userName: 'bob@example.com' });
+  const { id } = await world.actions.get_user({ user });
+  const members = [{ value: id }, { value: bob.id }];
+  const group = { id: (await world.actions.create_group({ displayName: 'Crew', members })).id };
+
+  expect(await run('update_group', { group, members: [{ value: id }, { value: '' }] })).toEqual({
+    error: expect.stringMatching(/^invalid_input: /),
+  });
+  expect((await world.actions.get_group({ group })).members).toHaveLength(2);
+});
+
+it('sends a number as the text that it is in a sheet', async () => {
+  const numbers = { employeeNumber: { $float: '701984' }, costCenter: { $float: '4.5' } };
+  const { value } = await run('update_user', { user, ...numbers });
+
+  expect(value).toMatchObject({
+    urn_ietf_params_scim_schemas_extension_enterprise_2_0_user: {
+      employeeNumber: '701984',
+      costCenter: '4.5',
+    },
+  });
 });

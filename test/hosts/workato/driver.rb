@@ -18,16 +18,17 @@ module RejectionReason
 end
 Object.prepend(RejectionReason)
 
-# The types of datapills that JSON does not have: { "$time": "2026-11-26T09:00:00Z" }, { "$date": … }, and { "$file": … }
-# with its bytes in Base64.
+# The types of datapills that JSON does not have: { "$time": "2026-11-26T09:00:00Z" }, { "$date": … }, { "$float": "5" },
+# and { "$file": … } with its bytes in Base64.
 revive = lambda do |value|
   case value
   when Array then value.map(&revive)
   when Hash
     kind, text = value.first
-    next value.transform_values(&revive) unless value.length == 1 && %w[$time $date $file].include?(kind)
+    next value.transform_values(&revive) unless value.length == 1 && %w[$time $date $float $file].include?(kind)
 
     { '$time' => ->(time) { Time.parse(time) }, '$date' => ->(date) { Date.parse(date) },
+      '$float' => ->(number) { Float(number) },
       '$file' => ->(bytes) { bytes.unpack1('m') } }[kind].call(text)
   else value
   end
@@ -113,6 +114,6 @@ $stdin.each_line do |line|
   rescue StandardError => e
     { crash: "#{e.class}: #{e.message}\n#{(e.backtrace || []).first(12).join("\n")}" }
   end
-  $stdout.puts(JSON.generate(answer))
+  $stdout.puts(JSON.generate(answer, script_safe: true))
   $stdout.flush
 end

@@ -6829,17 +6829,17 @@
          {"key":"leaveGroups","default":true},{"key":"removeRoles","default":true}],
         "f8":[{"key":"user","kind":"reference","resource":"User"},{"key":"environment","default":"dev"}],
         "f9":[{"key":"displayName","attribute":"displayName"},{"key":"externalId","attribute":"externalId"},
-         {"key":"members","attribute":"members"}],
+         {"key":"members","attribute":"members","identifies":true}],
         "f10":[{"key":"group","kind":"reference","resource":"Group"}],
         "f11":[{"key":"displayName","attribute":"displayName"},{"key":"externalId","attribute":"externalId"},
          {"key":"member","attribute":"members.value"},{"key":"limit","default":1000},{"key":"pageSize",
          "default":100}],
         "f12":[{"key":"group","kind":"reference","resource":"Group"},{"key":"displayName","attribute":"displayName"},
-         {"key":"externalId","attribute":"externalId"},{"key":"members","attribute":"members"}],
+         {"key":"externalId","attribute":"externalId"},{"key":"members","attribute":"members","identifies":true}],
         "f13":[{"key":"group","kind":"reference","resource":"Group"},{"key":"members","kind":"references",
-         "resource":"User"}],
+         "resource":"User","identifies":true}],
         "f14":[{"key":"group","kind":"reference","resource":"Group"},{"key":"members","kind":"references",
-         "resource":"User"},{"key":"allowEmpty","default":false}],
+         "resource":"User","identifies":true},{"key":"allowEmpty","default":false}],
         "f15":[{"key":"action","default":"upsert_user"}],
         "f16":[],
         "f17":[{"key":"whenHeld","default":"fail"}],
@@ -8015,16 +8015,22 @@
     without_blanks: lambda do |action, schema, given|
       next given if !given.is_a?(::Hash) || ['search', nil].include?((action['operation'] || {})['type'])
 
-      attributes = action['fields'].select { |field| field['attribute'] || field['kind'] }.map { |field| field['key'] }
+      fields = action['fields'].select { |field| field['attribute'] || field['kind'] }.to_h { |one| [one['key'], one] }
       given.each_with_object({}) do |(field, value), all|
         name = call('attribute_name', schema['properties'].keys, field)
-        next all[field] = value unless attributes.include?(name) || name.match?(/\Aurn[:_]/i)
+        next all[field] = value unless fields.key?(name) || name.match?(/\Aurn[:_]/i)
 
-        filled = call('without_blank_parts', value)
+        named = fields.key?(name) && fields[name]['identifies'] && value.is_a?(::Array)
+        filled = named ? value.map { |item| call('filled_name', item) } : call('without_blank_parts', value)
         if filled != '' then all[field] = filled
         elsif Array(schema['required']).include?(name) then all[field] = value
         end
       end
+    end,
+
+    filled_name: lambda do |item|
+      filled = call('without_blank_parts', item)
+      filled == '' ? item : filled
     end,
 
     without_blank_parts: lambda do |value|
@@ -8093,52 +8099,9 @@
         !names.call(projection['excludedAttributes'] || [])
     end,
 
-    do_search: lambda do |run, action, input|
-      resource = call('resource_of', run, action)
-      equalities = action['fields'].select { |field| field['attribute'] && input.key?(field['key']) }
-                                   .map { |field| { 'path' => field['attribute'], 'value' => input[field['key']] } }
-      limit = input['limit'] || call('default_of', action, 'limit')
-      size = input['pageSize'] || call('default_of', action, 'pageSize') || 100
-      query = {
-        'filter' => call('search_filter', equalities, input['filter']), 'sortBy' => input['sortBy'],
-        'sortOrder' => input['sortOrder'], 'attributes' => input['attributes'],
-        'excludedAttributes' => input['excludedAttributes'], 'count' => [size, limit].compact.min
-      }
-      found = []
-      unfit = 0
-      total = 0
-      truncated = false
-      call('read_pages', run, resource, query, lambda { |page|
-        fitting = call('only_fitting', resource, page['resources'], equalities)
-        unfit += page['resources'].length - fitting.length
-        taken = limit.nil? ? fitting : fitting.first(limit - found.length)
-        found.concat(taken)
-        cut = found.length == limit && (taken.length < fitting.length || !page['last'])
-        unreadable = page['last'] && !cut ? page['unreadable'] : 0
-        truncated = cut || unreadable.positive?
-        total = unfit.positive? ? found.length + unreadable : page['total']
-        cut
-      })
-      { 'totalResults' => total, 'truncated' => truncated, 'resources' => found }
-    end,
-
     default_of: lambda do |action, key|
       field = action['fields'].find { |one| one['key'] == key }
       field && field['default']
-    end,
-
-    search_filter: lambda do |equalities, raw|
-      printed = equalities.empty? ? nil : call('print_equalities', equalities)
-      next printed if raw.nil?
-
-      begin
-        call('parse_filter', raw)
-      rescue ::ArgumentError => e
-        example = call('text_of', 'problems', 'searchExample')
-        call('fail_with_problems',
-             [call('problem', 'filter', 'notAFilter', { 'reason' => e.message, 'example' => example })])
-      end
-      printed.nil? ? raw : "#{printed} and (#{raw})"
     end,
 
     do_discover: lambda do |run, _action, _input|
@@ -8822,6 +8785,122 @@
         usable&.include?(path) == false || rejected.any? { |one| path == one || path.start_with?("#{one}.") }
       end
       unusable.to_h { |path| [path, false] }
+    end,
+
+    # Searches: a list with a filter, all pages of it. Names of attributes are sent in full, and refused if the resource
+    # does not have them: a provider ignores a filter on a name that it does not know, and then returns everybody.
+
+    do_search: lambda do |run, action, input|
+      resource = call('resource_of', run, action)
+      equalities = action['fields'].select { |field| field['attribute'] && input.key?(field['key']) }
+                                   .map { |field| { 'path' => field['attribute'], 'value' => input[field['key']] } }
+      limit = input['limit'] || call('default_of', action, 'limit')
+      filter = call('given_filter', resource, input['filter'])
+      query = call('search_query', resource, action, input, call('search_filter', equalities, filter))
+      found = []
+      unfit = 0
+      total = 0
+      truncated = false
+      call('read_pages', run, resource, query, lambda { |page|
+        fitting = call('only_fitting', resource, page['resources'], equalities)
+        fitting = call('only_matching', resource, fitting, filter)
+        unfit += page['resources'].length - fitting.length
+        taken = limit.nil? ? fitting : fitting.first(limit - found.length)
+        found.concat(taken)
+        cut = found.length == limit && (taken.length < fitting.length || !page['last'])
+        unreadable = page['last'] && !cut ? page['unreadable'] : 0
+        truncated = cut || unreadable.positive?
+        total = unfit.positive? ? found.length + unreadable : page['total']
+        cut
+      })
+      { 'totalResults' => total, 'truncated' => truncated, 'resources' => found }
+    end,
+
+    search_query: lambda do |resource, action, input, filter|
+      sort = input['sortBy'] && call('searched_path', resource, input['sortBy'], 'sortBy')
+      lists = %w[attributes excludedAttributes].to_h do |list|
+        [list, input[list]&.each_with_index&.map { |name, at| call('searched_path', resource, name, "#{list}[#{at}]") }]
+      end
+      size = input['pageSize'] || call('default_of', action, 'pageSize') || 100
+      count = [size, input['limit'] || call('default_of', action, 'limit')].compact.min
+      { 'filter' => filter, 'sortBy' => sort, 'sortOrder' => input['sortOrder'] }.merge(lists, 'count' => count)
+    end,
+
+    given_filter: lambda do |resource, text|
+      next nil if text.nil?
+
+      begin
+        unknown = []
+        filter = call('qualify_filter', resource, call('parse_filter', text), unknown)
+      rescue ::ArgumentError => e
+        example = call('text_of', 'problems', 'searchExample')
+        call('fail_with_problems',
+             [call('problem', 'filter', 'notAFilter', { 'reason' => e.message, 'example' => example })])
+      end
+      call('fail_with_problems', unknown.map { |name| call('not_searched', resource, name, 'filter') }) if unknown.any?
+      filter
+    end,
+
+    searched_path: lambda do |resource, name, field|
+      call('attribute_path', resource, name) ||
+        call('fail_with_problems', [call('not_searched', resource, name, field)])
+    end,
+
+    not_searched: lambda do |resource, name, field|
+      values = { 'name' => name, 'resource' => resource['title'].downcase }
+      known = resource['attributes'].map { |one| one['name'] } + resource['fieldKeys']
+      problem = call('problem', field, 'unknownAttribute', values)
+      problem.merge('message' => "#{problem['message']}#{call('suggest', name, known)}")
+    end,
+
+    search_filter: lambda do |equalities, filter|
+      printed = equalities.empty? ? nil : call('print_equalities', equalities)
+      next printed if filter.nil?
+
+      given = call('print_filter', filter)
+      printed.nil? ? given : "#{printed} and (#{given})"
+    end,
+
+    print_filter: lambda do |filter|
+      path = call('print_filter_path', filter['path']) if filter.key?('path')
+      case filter['kind']
+      when 'compare' then "#{path} #{filter['operator']} #{call('print_filter_value', filter['value'])}"
+      when 'not' then "not (#{call('print_filter', filter['filter'])})"
+      when 'present'
+        filter['path']['filter'] && filter['path']['subAttribute'].nil? ? path : "#{path} pr"
+      else
+        parts = filter['filters'].map do |one|
+          %w[and or].include?(one['kind']) ? "(#{call('print_filter', one)})" : call('print_filter', one)
+        end
+        parts.join(" #{filter['kind']} ")
+      end
+    end,
+
+    print_filter_path: lambda do |path|
+      picked = path['filter'] && "[#{call('print_filter', path['filter'])}]"
+      name = "#{path['attribute']}#{picked}"
+      [[path['schema'], name].compact.join(':'), path['subAttribute']].compact.join('.')
+    end,
+
+    print_filter_value: lambda do |value|
+      value.is_a?(::Numeric) ? call('print_number', value) : ::JSON.generate(value)
+    end,
+
+    filter_paths: lambda do |filter|
+      next [filter['path']] if filter.key?('path')
+
+      (filter['filters'] || [filter['filter']]).flat_map { |one| call('filter_paths', one) }
+    end,
+
+    only_matching: lambda do |resource, all, filter|
+      next all if filter.nil?
+
+      keys = call('filter_paths', filter).map do |path|
+        call('json_path_of', resource, call('print_filter_path', path))
+      end
+      matching, others = all.partition { |one| call('matches?', filter, one, resource, '') }
+      ignored = others.any? { |one| keys.none? { |key| call('values_at', one, key).empty? } }
+      ignored ? matching : all
     end,
 
     # Changes of one resource. The resource that the provider shows after a change is compared with the request: several
@@ -16924,7 +17003,7 @@
       when ::Array
         schema['items'].nil? ? value : value.map { |item| call('coerce', schemas, schema['items'], item) }
       when ::String then call('coerce_text', schemas, schema, types, value)
-      when ::Numeric then types.include?('string') && !types.include?('number') ? value.to_s : value
+      when ::Numeric then types.include?('string') && !types.include?('number') ? call('print_number', value) : value
       else value
       end
     end,

@@ -1,0 +1,126 @@
+# frozen_string_literal: true
+
+# Searches: a list with a filter, all pages of it. Names of attributes are sent in full, and refused if the resource
+# does not have them: a provider ignores a filter on a name that it does not know, and then returns everybody.
+{
+  do_search: lambda do |run, action, input|
+    resource = call('resource_of', run, action)
+    equalities = action['fields'].select { |field| field['attribute'] && input.key?(field['key']) }
+                                 .map { |field| { 'path' => field['attribute'], 'value' => input[field['key']] } }
+    limit = input['limit'] || call('default_of', action, 'limit')
+    filter = call('given_filter', resource, input['filter'])
+    query = call('search_query', resource, action, input, call('search_filter', equalities, filter))
+    found = []
+    unfit = 0
+    total = 0
+    truncated = false
+    call('read_pages', run, resource, query, lambda { |page|
+      fitting = call('only_fitting', resource, page['resources'], equalities)
+      fitting = call('only_matching', resource, fitting, filter)
+      unfit += page['resources'].length - fitting.length
+      taken = limit.nil? ? fitting : fitting.first(limit - found.length)
+      found.concat(taken)
+      cut = found.length == limit && (taken.length < fitting.length || !page['last'])
+      unreadable = page['last'] && !cut ? page['unreadable'] : 0
+      truncated = cut || unreadable.positive?
+      # A provider that ignores the filter counts every resource: then only the matching results are known.
+      total = unfit.positive? ? found.length + unreadable : page['total']
+      cut
+    })
+    { 'totalResults' => total, 'truncated' => truncated, 'resources' => found }
+  end,
+
+  search_query: lambda do |resource, action, input, filter|
+    sort = input['sortBy'] && call('searched_path', resource, input['sortBy'], 'sortBy')
+    lists = %w[attributes excludedAttributes].to_h do |list|
+      [list, input[list]&.each_with_index&.map { |name, at| call('searched_path', resource, name, "#{list}[#{at}]") }]
+    end
+    size = input['pageSize'] || call('default_of', action, 'pageSize') || 100
+    count = [size, input['limit'] || call('default_of', action, 'limit')].compact.min
+    { 'filter' => filter, 'sortBy' => sort, 'sortOrder' => input['sortOrder'] }.merge(lists, 'count' => count)
+  end,
+
+  # The filter of an input, with the full names of its attributes; nil without one. @raise invalid_input
+  given_filter: lambda do |resource, text|
+    next nil if text.nil?
+
+    begin
+      unknown = []
+      filter = call('qualify_filter', resource, call('parse_filter', text), unknown)
+    rescue ::ArgumentError => e
+      example = call('text_of', 'problems', 'searchExample')
+      call('fail_with_problems',
+           [call('problem', 'filter', 'notAFilter', { 'reason' => e.message, 'example' => example })])
+    end
+    call('fail_with_problems', unknown.map { |name| call('not_searched', resource, name, 'filter') }) if unknown.any?
+    filter
+  end,
+
+  searched_path: lambda do |resource, name, field|
+    call('attribute_path', resource, name) ||
+      call('fail_with_problems', [call('not_searched', resource, name, field)])
+  end,
+
+  not_searched: lambda do |resource, name, field|
+    values = { 'name' => name, 'resource' => resource['title'].downcase }
+    known = resource['attributes'].map { |one| one['name'] } + resource['fieldKeys']
+    problem = call('problem', field, 'unknownAttribute', values)
+    problem.merge('message' => "#{problem['message']}#{call('suggest', name, known)}")
+  end,
+
+  search_filter: lambda do |equalities, filter|
+    printed = equalities.empty? ? nil : call('print_equalities', equalities)
+    next printed if filter.nil?
+
+    given = call('print_filter', filter)
+    printed.nil? ? given : "#{printed} and (#{given})"
+  end,
+
+  # A filter as text, which is read as the same tree again.
+  print_filter: lambda do |filter|
+    path = call('print_filter_path', filter['path']) if filter.key?('path')
+    case filter['kind']
+    when 'compare' then "#{path} #{filter['operator']} #{call('print_filter_value', filter['value'])}"
+    when 'not' then "not (#{call('print_filter', filter['filter'])})"
+    when 'present'
+      # RFC 7644 Figure 1 has no `pr` after brackets: `emails[type eq "work"]` asks by itself.
+      filter['path']['filter'] && filter['path']['subAttribute'].nil? ? path : "#{path} pr"
+    else
+      # A nested `and` inside `and` keeps its parentheses.
+      parts = filter['filters'].map do |one|
+        %w[and or].include?(one['kind']) ? "(#{call('print_filter', one)})" : call('print_filter', one)
+      end
+      parts.join(" #{filter['kind']} ")
+    end
+  end,
+
+  print_filter_path: lambda do |path|
+    picked = path['filter'] && "[#{call('print_filter', path['filter'])}]"
+    name = "#{path['attribute']}#{picked}"
+    [[path['schema'], name].compact.join(':'), path['subAttribute']].compact.join('.')
+  end,
+
+  print_filter_value: lambda do |value|
+    value.is_a?(::Numeric) ? call('print_number', value) : ::JSON.generate(value)
+  end,
+
+  # The paths of the attributes that a filter compares.
+  filter_paths: lambda do |filter|
+    next [filter['path']] if filter.key?('path')
+
+    (filter['filters'] || [filter['filter']]).flat_map { |one| call('filter_paths', one) }
+  end,
+
+  # The resources that match a filter. One that does not show what the filter compares is believed, unless another one
+  # shows that the provider ignores the filter.
+  only_matching: lambda do |resource, all, filter|
+    next all if filter.nil?
+
+    keys = call('filter_paths', filter).map do |path|
+      call('json_path_of', resource, call('print_filter_path', path))
+    end
+    matching, others = all.partition { |one| call('matches?', filter, one, resource, '') }
+    ignored = others.any? { |one| keys.none? { |key| call('values_at', one, key).empty? } }
+    ignored ? matching : all
+  end
+}
