@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ConnectorError } from '../connector/errors.ts';
 import type { Connector } from '../runtime/connector.ts';
 import { writeTo } from '../runtime/node/cannot-write.ts';
+import { unapprovedLosses } from '../sync/hold-changes.ts';
 import type { Plan } from '../sync/plan.ts';
 import { linesOf, printJournal } from './apply-and-print.ts';
 import { makePlan } from './commands/plan.ts';
@@ -90,6 +91,7 @@ class DesiredWatch {
     const { desired, journalDir } = this.#options;
     if (desired !== undefined && !/^https?:/i.test(desired)) await untilSettled(desired, drain);
     writeTo(journalDir, () => mkdirSync(journalDir, { recursive: true, mode: 0o700 }));
+    await this.#losses.endOthers((planId) => this.#journals.maybeMade(planId), Date.now());
     const earlierLosses = this.#losses.inPastDay(Date.now());
     const plan = await makePlan(this.#connector, { ...this.#options, earlierLosses }, this.#terminal, drain);
     this.#journals.compare(plan);
@@ -111,6 +113,7 @@ class DesiredWatch {
     const journal = this.#journals.pathOf(plan);
     const { json = false } = this.#options;
     const { onProgress } = createProgress(this.#terminal);
+    await this.#losses.begin(plan.id, unapprovedLosses(this.#connector.definition, plan), Date.now());
     try {
       // What was begun is completed, unless that takes too long.
       const result = await this.#connector.apply(plan, {
@@ -119,7 +122,7 @@ class DesiredWatch {
         signal,
         onProgress: json ? undefined : onProgress,
       });
-      this.#losses.add(result.losses, Date.now());
+      await this.#losses.end(plan.id, result.losses, Date.now());
       // Only a result that changed nothing can be a repetition.
       if ((result.counts.changed ?? 0) > 0) this.#printed.delete('result');
       this.#print('result', linesOf(result, this.#options, this.#terminal), this.#terminal.out);

@@ -23,8 +23,14 @@ export class RoundJournals {
   }
 
   /** The path of the journal of a round. */
-  pathOf({ id }: Plan): string {
+  pathOf({ id }: Pick<Plan, 'id'>): string {
     return join(this.#folder, `${id}.journal`);
+  }
+
+  /** The IDs of the changes of a round that were made, or may have been. */
+  async maybeMade(planId: string): Promise<ReadonlySet<string>> {
+    const path = this.pathOf({ id: planId });
+    return new Set(existsSync(path) ? readJournal(await readJournalFile(path)).keys() : []);
   }
 
   /** Notes the changes of a round that has ended, of which none was made for certain. */

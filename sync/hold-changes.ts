@@ -1,4 +1,4 @@
-import type { ResourceDefinition } from '../connector/definition/definition.ts';
+import type { ConnectorDefinition, ResourceDefinition } from '../connector/definition/definition.ts';
 import {
   countLosses,
   exceededLimits,
@@ -13,10 +13,18 @@ import { sha256 } from '../connector/safeguard/sha256.ts';
 import { fill } from '../schemas/fill.ts';
 import { foldCase } from '../scim/fold-case.ts';
 import { isNothing } from './compare-user.ts';
-import { isUserChange, nameOfUser, type PlanHold, type PlannedChange, type UserChange } from './plan.ts';
+import {
+  isUserChange,
+  nameOfUser,
+  type Plan,
+  type PlanHold,
+  type PlannedChange,
+  type UserChange,
+} from './plan.ts';
 import type { LossesByKind } from './plan-options.ts';
 import { planTexts } from './plan-texts.ts';
 import { shortPath } from './row-texts.ts';
+import { syncedResources } from './synced-resources.ts';
 
 /** What the safeguard compares changes with. */
 export interface HoldInput {
@@ -141,6 +149,20 @@ function attributeReasons({ changes, limits, matched }: HoldInput): readonly Rea
       holds: (change) => isUserChange(change) && isRename(change),
     },
   ];
+}
+
+/** The losses of each change that nobody has to approve, by its ID. Changes without a loss are left out. */
+export function unapprovedLosses(
+  definition: ConnectorDefinition,
+  { changes }: Pick<Plan, 'changes'>,
+): Readonly<Record<string, LossesByKind>> {
+  const { users } = syncedResources(definition);
+  return Object.fromEntries(
+    changes.flatMap((change) => {
+      const losses = change.heldBy === undefined ? lossesOfChange(users, change) : [];
+      return losses.length === 0 ? [] : [[change.id, Object.fromEntries(countLosses(losses))]];
+    }),
+  );
 }
 
 /** The losses of a change. */

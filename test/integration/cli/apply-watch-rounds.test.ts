@@ -1,7 +1,8 @@
 import { readdirSync, writeFileSync } from 'node:fs';
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, expect, it, onTestFinished, vi } from 'vitest';
 import { watchDesired } from '../../../cli/apply-watch.ts';
 import type { Terminal } from '../../../cli/terminal.ts';
+import type { Connector } from '../../../runtime/index.ts';
 import { startProvider } from '../../support/start-provider.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
@@ -89,4 +90,65 @@ it('keeps the journal of the round in which a change is made at last', async () 
 
   expect(files).toEqual([expect.stringMatching(/^plan-.*\.journal$/)]);
   expect(lines.filter((line) => line.includes('The journal is in'))).toHaveLength(1);
+});
+
+it('counts the losses of a round that failed after it had made them', async () => {
+  const active = new Map(['1', '2', '3', '4'].map((id) => [id, true]));
+  const userOf = (id: string) => ({
+    id,
+    userName: `u${id}@example.com`,
+    externalId: `hr-${id}`,
+    active: active.get(id),
+  });
+  const provider = await startProvider(({ method, url }) => {
+    if (url.pathname === '/Users')
+      return { body: { totalResults: 4, Resources: [...active.keys()].map(userOf) } };
+    const id = url.pathname.replace('/Users/', '');
+    if (!active.has(id)) return { status: 404, body: {} };
+    if (method === 'PATCH') active.set(id, false);
+    return { body: userOf(id) };
+  });
+  onTestFinished(provider.close);
+  const desired = folder.file('people.csv');
+  const write = (...ids: readonly string[]): void =>
+    writeFileSync(
+      desired,
+      `userName,externalId\n${ids.map((id) => `u${id}@example.com,hr-${id}\n`).join('')}`,
+    );
+  write('1', '2');
+  const connector: Connector = {
+    ...provider.connector,
+    async apply(...args) {
+      await provider.connector.apply(...args);
+      throw new Error('The process ran out of memory.');
+    },
+  };
+  const lines: string[] = [];
+  const print = (line: string): void => void lines.push(line);
+  const drain = new AbortController();
+  let ended = 0;
+  onRound = () => {
+    ended += 1;
+    if (ended === 1) write('1');
+    else drain.abort();
+  };
+  const ownedBy = { externalIdPrefix: 'hr-' };
+  const options = {
+    ...{ desired, ownedBy, journalDir: folder.file('journals'), every: everyInMs },
+    ...{ approve: [], neverTouch: [], massChangeLimit: 2 },
+  };
+  const terminal = {
+    out: print,
+    err: print,
+    status: print,
+    isScreen: false,
+    isErrorScreen: false,
+    columns: 80,
+  };
+  const signals = { drain: drain.signal, abort: new AbortController().signal, release: () => undefined };
+  await watchDesired(connector, options, terminal, signals);
+
+  expect(lines.join('\n')).toContain('The process ran out of memory.');
+  expect(lines.join('\n')).toContain('2 of them were lost in the past day.');
+  expect([...active.values()]).toEqual([true, true, false, false]);
 });
