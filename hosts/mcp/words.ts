@@ -52,6 +52,7 @@ export const callTexts = {
     `The server stops a call after ${maxCallInMs / 1000} seconds, before clients give up. This call took longer.`,
   stoppedStep:
     'Select less: pass a filter, or fewer rows. If the call can change something, report_calls says what was done. A person can use the command line, or restart the server with a longer --call-timeout.',
+  shortened: 'For the others, pass a filter, a smaller limit, or the attributes that you need.',
   tooSlow:
     'Try again later. A person can restart the server with a longer --call-timeout and longer timeouts of the connection.',
   stoppedInPart:

@@ -12,9 +12,10 @@ import { ConnectorError } from '../../../connector/errors.ts';
 import type { Connector } from '../../../runtime/connector.ts';
 import { readTextAsset } from '../../kit/read-asset.ts';
 import { docPages } from '../docs-resources.ts';
-import { escapeMarks, providerData } from '../provider-data.ts';
+import { escapeMarks } from '../provider-data.ts';
 import { unchangingHint } from './cache-hints.ts';
 import type { CallLimit } from './call-limit.ts';
+import { readableData } from './tool-result.ts';
 
 /** Registers what a client can attach to a conversation: users and groups by ID, the roles report, and the docs. */
 export function registerResources(server: McpServer, connector: Connector, limit: CallLimit): void {
@@ -71,7 +72,7 @@ function registerType(
     (uri, { id }, context: ServerContext) =>
       readProvider(uri.href, () =>
         limit(context, (options) =>
-          connector.run(key, { [reference.key]: { id: decodeURIComponent(String(id)) } }, options),
+          connector.run(key, { [reference.key]: { id: decoded(uri, String(id)) } }, options),
         ),
       ),
   );
@@ -80,10 +81,19 @@ function registerType(
 /** Data of the provider as a resource. @throws ProtocolError with the code and the next step of a ConnectorError */
 async function readProvider(uri: string, read: () => Promise<unknown>): Promise<ReadResourceResult> {
   try {
-    return { contents: [{ uri, mimeType: 'text/plain', text: providerData(await read()) }] };
+    return { contents: [{ uri, mimeType: 'text/plain', text: readableData(await read()) }] };
   } catch (error) {
     if (!(error instanceof ConnectorError)) throw error;
     if (error.code === 'not_found') throw new ResourceNotFoundError(uri);
     throw new ProtocolError(ProtocolErrorCode.InternalError, escapeMarks(`${error.code}: ${error.message}`));
+  }
+}
+
+/** The ID in a URI. @throws ProtocolError if it is not encoded as a URI is */
+function decoded({ href }: URL, id: string): string {
+  try {
+    return decodeURIComponent(id);
+  } catch {
+    throw new ResourceNotFoundError(href);
   }
 }

@@ -1,15 +1,23 @@
 import type { CallToolResult } from '@modelcontextprotocol/server';
 import { ConnectorError } from '../../../connector/errors.ts';
 import { escapeMarks, providerData } from '../provider-data.ts';
+import { shortenOutput } from '../short-output.ts';
 import { callTexts } from '../words.ts';
 
-/** The result of a call: the output, unchanged, and its text, which marks it as data. */
+/** The result of a call: the output, unchanged, and its text, which marks it as data and shortens long lists. */
 export function successResult(output: unknown): CallToolResult {
   return {
-    content: [{ type: 'text', text: providerData(output) }],
+    content: [{ type: 'text', text: readableData(output) }],
     // The SDK sends any JSON, although its type says otherwise.
     structuredContent: output as Record<string, unknown>,
   };
+}
+
+/** Data of the provider as text that fits into the context of a model. */
+export function readableData(output: unknown): string {
+  const { output: shown, leftOut } = shortenOutput(output);
+  const text = providerData(shown);
+  return leftOut.length === 0 ? text : [...leftOut, callTexts.shortened, text].join('\n');
 }
 
 /** The result of a call that the server stopped: what was done until then, and the parts that are left. */

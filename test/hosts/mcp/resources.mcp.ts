@@ -34,9 +34,11 @@ describe.each(eras)('a client of %s', (era) => {
   });
 
   it('gets an error for a user that does not exist', async () => {
-    await expect(open.client.readResource({ uri: 'scim://users/nobody' })).rejects.toThrow(
-      'scim://users/nobody',
-    );
+    for (const uri of ['scim://users/nobody', 'scim://users/%E0%A4%A'])
+      await expect(open.client.readResource({ uri })).rejects.toMatchObject({
+        code: -32_602,
+        message: expect.stringContaining(uri),
+      });
   });
 
   it('gets the code and the next step of an error of the provider', async () => {
@@ -100,7 +102,10 @@ describe.each(eras)('a client of %s', (era) => {
   });
 
   it('gets an error that names the missing argument of a prompt', async () => {
-    await expect(open.client.getPrompt({ name: 'onboard', arguments: {} })).rejects.toThrow('email');
+    await expect(open.client.getPrompt({ name: 'onboard', arguments: {} })).rejects.toMatchObject({
+      code: -32_602,
+      message: expect.stringContaining('email'),
+    });
   });
 });
 

@@ -62,6 +62,25 @@ describe.each(eras)('a result for a client of %s', (era) => {
     expect(result.structuredContent).toMatchObject({ resources: [{ displayName }] });
   });
 
+  it('has all of a long list as structured content, and what a model can read as text', async () => {
+    const rows = Array.from({ length: 300 }, (_, index) => ({
+      userName: `u${index}@example.com`,
+      displayName: 'x'.repeat(200),
+    }));
+    await running.connector.actions.bulk_users({ action: 'create_user', rows });
+    await using open = await openClient(running, { era });
+
+    const result = await call(open.client, 'search_users', {});
+
+    const text = textOf(result);
+    const { resources } = dataOf(result) as { readonly resources: readonly object[] };
+    expect(text.length).toBeLessThan(62_000);
+    expect(text).toMatch(
+      new RegExp(`^\\\`resources\\\` has 300 items, of which ${resources.length} are shown\\.`),
+    );
+    expect(result.structuredContent).toMatchObject({ totalResults: 300, resources: { length: 300 } });
+  });
+
   it('is preceded by the progress of a long run', async () => {
     await using open = await openClient(running, { era, answer: yes });
     const rows = ['a', 'b', 'c'].map((name) => ({ userName: `${name}@example.com` }));
