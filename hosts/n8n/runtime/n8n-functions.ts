@@ -34,6 +34,13 @@ export interface N8nTriggerFunctions extends N8nFunctions {
   getNodeParameter(name: string, fallback?: unknown): unknown;
 }
 
+/** The part of n8n's functions that keeps the state of a node between executions. */
+export interface N8nStateFunctions {
+  getNode(): { readonly id: string };
+  /** The static data of the node or of the whole workflow, which n8n saves with an execution. */
+  getWorkflowStaticData(type: 'node' | 'global'): Record<string, unknown>;
+}
+
 /** The part of n8n's functions that test a credential. */
 export interface N8nTestFunctions extends Pick<N8nFunctions, 'logger'> {
   readonly helpers: {
@@ -51,28 +58,26 @@ export interface N8nItemFunctions extends N8nFunctions {
 }
 
 /** The part of n8n's `IPollFunctions` that a polling trigger uses. */
-export interface N8nPollFunctions extends N8nTriggerFunctions {
+export interface N8nPollFunctions
+  extends N8nTriggerFunctions,
+    Pick<N8nStateFunctions, 'getWorkflowStaticData'> {
   /** `manual` when a user fetches a test event. */
   getMode(): string;
-  /** The static data of the node, which n8n saves with the execution that a poll starts. */
-  getWorkflowStaticData(type: 'node'): Record<string, unknown>;
   getWorkflow(): { readonly id?: string | undefined };
 }
 
 /** The part of n8n's `IHookFunctions` that activates and deactivates a webhook. */
-export interface N8nHookFunctions extends N8nTriggerFunctions {
+export interface N8nHookFunctions
+  extends N8nTriggerFunctions,
+    Pick<N8nStateFunctions, 'getWorkflowStaticData'> {
   getNodeWebhookUrl(name: 'default'): string | undefined;
-  /** The static data of the node. */
-  getWorkflowStaticData(type: 'node'): Record<string, unknown>;
 }
 
-/** The part of n8n's `IExecuteFunctions` that the webhook node uses in an execution. */
-export interface N8nReleaseFunctions {
+/** The part of n8n's `IExecuteFunctions` that the webhook node uses in an execution, whose state n8n saves also if it fails. */
+export interface N8nReleaseFunctions extends N8nStateFunctions {
   getNodeParameter(name: string, itemIndex: number, fallback?: unknown): unknown;
   /** `manual` when a user tests the workflow, `webhook`, or `retry`. */
   getMode(): string;
-  /** The static data of the node, which n8n saves when the execution ends, also if it fails. */
-  getWorkflowStaticData(type: 'node'): Record<string, unknown>;
 }
 
 /** The part of n8n's `IWebhookFunctions` that a webhook uses. */

@@ -10,6 +10,7 @@ import { selectedMethod } from './credentials.ts';
 import { guardFetched, type LossMemory } from './guard-events.ts';
 import type { N8nPollFunctions } from './n8n-functions.ts';
 import type { N8nSession } from './n8n-session.ts';
+import { readNodeState, writeNodeState } from './node-state.ts';
 import type { PipelineOpener, SourceOpener } from './open-source.ts';
 import { readTriggerForm } from './read-form.ts';
 
@@ -39,7 +40,7 @@ interface PollTarget {
 }
 
 /**
- * Creates the poll of the trigger node. Its cursor is in the node's static data, which n8n saves when it starts the
+ * Creates the poll of the trigger node. Its cursor is in the state of the node, which n8n saves when it starts the
  * execution; it is set only after a successful poll. A node that changes its target starts over there: all known users
  * would look deleted. While a poll is in progress, the next one is skipped: both would return the same events.
  */
@@ -84,7 +85,7 @@ export function createPollTrigger(
   };
 
   return async (functions) => {
-    const stored = functions.getWorkflowStaticData('node');
+    const stored = readNodeState(functions);
     const { targetKey, poll } = await openPollTarget(functions);
     const isSame = stored.targetKey === targetKey;
     const before = isSame ? stored.cursor : undefined;
@@ -99,9 +100,12 @@ export function createPollTrigger(
     polling.add(node);
     try {
       const { events, cursor, losses } = await poll(before, recent);
-      stored.targetKey = targetKey;
-      stored.cursor = cursor;
-      if (losses !== undefined) stored.losses = losses;
+      writeNodeState(functions, {
+        ...stored,
+        targetKey,
+        cursor,
+        ...(losses !== undefined && { losses }),
+      });
       return events.length === 0 ? null : events;
     } finally {
       polling.delete(node);

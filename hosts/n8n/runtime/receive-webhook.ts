@@ -3,8 +3,9 @@ import type { ProvisioningEvent } from '../../../connector/event.ts';
 import { createSafeguard, withEnrichment } from '../../../runtime/watch/event-pipeline.ts';
 import type { PushReply, PushRequest } from '../../../triggers/sources/source.ts';
 import { isFieldOfSource } from '../form/trigger-properties.ts';
-import { guardPushed } from './guard-events.ts';
+import { guardPushed, type LossMemory } from './guard-events.ts';
 import type { N8nReleaseFunctions, N8nWebhookFunctions } from './n8n-functions.ts';
+import { readNodeState, writeNodeState } from './node-state.ts';
 import { type PipelineOpener, requirePushed, type SourceOpener } from './open-source.ts';
 import { readTriggerForm } from './read-form.ts';
 
@@ -51,8 +52,8 @@ export type ReleaseEvents = (
 ) => Promise<readonly object[]>;
 
 /**
- * Creates what the webhook node runs first in an execution. n8n saves the static data of the node with the execution, and
- * not reliably with the request.
+ * Creates what the webhook node runs first in an execution. n8n saves the state of the node with the execution, and not
+ * reliably with the request.
  */
 export function createEventRelease(definition: ConnectorDefinition): ReleaseEvents {
   return async (functions, items) => {
@@ -65,7 +66,15 @@ export function createEventRelease(definition: ConnectorDefinition): ReleaseEven
     if (functions.getMode() === 'manual') return events;
     const { approve } = input;
     const guard = { ...createSafeguard(definition, input), approve, nowInMs: Date.now() };
-    return guardPushed(events, functions.getWorkflowStaticData('node'), guard);
+    const before = readNodeState(functions);
+    const memory: LossMemory = { ...before };
+    try {
+      return guardPushed(events, memory, guard);
+    } finally {
+      // Also what was held counts.
+      if (memory.losses !== before.losses || memory.holds !== before.holds)
+        writeNodeState(functions, { ...memory });
+    }
   };
 }
 

@@ -3,6 +3,7 @@ import { isRecord } from '../../../schemas/is-record.ts';
 import type { Subscription } from '../../../triggers/sources/source.ts';
 import { isFieldOfSource } from '../form/trigger-properties.ts';
 import type { N8nHookFunctions } from './n8n-functions.ts';
+import { readNodeState, writeNodeState } from './node-state.ts';
 import {
   type PipelineOpener,
   requirePushed,
@@ -19,7 +20,7 @@ export interface WebhookSubscription {
   delete(functions: N8nHookFunctions): Promise<true>;
 }
 
-/** Creates the subscription of the webhook node. Its state is in the node's static data. */
+/** Creates the subscription of the webhook node. Its state is that of the node. */
 export function createWebhookSubscription(
   definition: ConnectorDefinition,
   openSource: SourceOpener,
@@ -40,7 +41,8 @@ export function createWebhookSubscription(
     async create(functions) {
       const subscriber = await open(functions);
       const subscription = await subscriber?.subscribe(webhookUrl(functions));
-      if (subscription !== undefined) functions.getWorkflowStaticData('node').subscription = subscription;
+      if (subscription !== undefined)
+        writeNodeState(functions, { ...readNodeState(functions), subscription });
       return true;
     },
     async delete(functions) {
@@ -59,14 +61,15 @@ export function createWebhookSubscription(
           throw error;
         });
       }
-      delete functions.getWorkflowStaticData('node').subscription;
+      const { subscription: _, ...rest } = readNodeState(functions);
+      writeNodeState(functions, rest);
       return true;
     },
   };
 }
 
 function storedSubscription(functions: N8nHookFunctions): Subscription | undefined {
-  const { subscription } = functions.getWorkflowStaticData('node');
+  const { subscription } = readNodeState(functions);
   if (!isRecord(subscription)) return undefined;
   const { id, at, made } = subscription;
   return typeof id === 'string' && typeof at === 'string' && typeof made === 'string'

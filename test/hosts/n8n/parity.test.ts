@@ -31,7 +31,7 @@ describeHostParity({
       ...functionsWith('bearer', credentialData(connection)),
       getNodeParameter: (name: string, fallback?: unknown) => parameters[name] ?? fallback,
       getMode: () => 'trigger',
-      getWorkflowStaticData: () => state,
+      getWorkflowStaticData: (type) => (type === 'node' ? state : {}),
       getWorkflow: () => ({ id: 'workflow' }),
     } as N8nPollFunctions;
     return { events: (await open().poll(functions)) ?? [], state, more: false };

@@ -14,7 +14,10 @@ function openNode() {
     baseUrl: 'https://one.example/scim',
     credential: 'one',
     mode: 'trigger',
-    staticData: {} as Record<string, unknown>,
+    /** n8n keeps the static data of each node by its name. */
+    name: 'SCIM Trigger',
+    id: 'node',
+    staticData: new Map<string, Record<string, unknown>>(),
     looks,
     look: async (cursor: unknown): Promise<readonly ProvisioningEvent[]> => [sampleEvent(String(cursor))],
     poll: () => poll(functions),
@@ -22,9 +25,14 @@ function openNode() {
   const functions = {
     getNodeParameter: (name: string, fallback?: unknown) => (name === 'event' ? 'user_updated' : fallback),
     getMode: () => node.mode,
-    getWorkflowStaticData: () => node.staticData,
+    getWorkflowStaticData(type: 'node' | 'global') {
+      const key = type === 'node' ? `node:${node.name}` : type;
+      const stored = node.staticData.get(key) ?? {};
+      node.staticData.set(key, stored);
+      return stored;
+    },
     getWorkflow: () => ({ id: 'workflow' }),
-    getNode: () => ({ id: 'node', credentials: { scimApi: { id: node.credential } } }),
+    getNode: () => ({ id: node.id, credentials: { scimApi: { id: node.credential } } }),
   } as unknown as N8nPollFunctions;
   const session = {
     async poll(_: string, __: unknown, cursor: number | undefined) {
@@ -66,7 +74,7 @@ describe('the cursor of a polling trigger', () => {
     const sample = definition.triggers.find(({ key }) => key === 'user_updated')?.sample as object;
     expect(await node.poll()).toEqual([{ ...sample, isSample: true }]);
     expect(node.looks).toEqual([undefined, 1, 1, 1]);
-    expect(node.staticData.cursor).toBe(1);
+    expect(node.staticData.get('node:SCIM Trigger')).toMatchObject({ cursor: 1 });
   });
 
   it('starts over at another provider, where all known users would look deleted', async () => {
@@ -79,6 +87,30 @@ describe('the cursor of a polling trigger', () => {
     node.credential = 'other';
     await node.poll();
     expect(node.looks).toEqual([undefined, undefined, 1, undefined]);
+  });
+
+  it('is kept when the node is renamed, and is not that of another node with the same name', async () => {
+    const node = openNode();
+    await node.poll();
+    node.name = 'Leavers';
+    await node.poll();
+    node.id = 'other node';
+    await node.poll();
+    // Their names are swapped.
+    node.name = 'SCIM Trigger';
+    await node.poll();
+    node.name = 'Leavers';
+    node.id = 'node';
+    await node.poll();
+    expect(node.looks).toEqual([undefined, 1, undefined, 1, 2]);
+  });
+
+  it('is that of a node whose state was stored by an earlier version', async () => {
+    const node = openNode();
+    const targetKey = `${node.baseUrl} one`;
+    node.staticData.set('node:SCIM Trigger', { targetKey, cursor: 7 });
+    await node.poll();
+    expect(node.looks).toEqual([7]);
   });
 
   it('skips a poll while another is in progress', async () => {
@@ -102,7 +134,7 @@ describe('a log', () => {
     const functions = {
       getNodeParameter: (name: string, fallback?: unknown) => parameters[name] ?? fallback,
       getMode: () => 'trigger',
-      getWorkflowStaticData: () => staticData,
+      getWorkflowStaticData: (type: 'node' | 'global') => (type === 'node' ? staticData : {}),
       getWorkflow: () => ({ id: 'workflow' }),
       // The credential of a provider that was selected before is still there.
       getNode: () => ({ id: 'node', credentials: { scimEventsApi: { id: 'two' }, scimApi: { id: 'one' } } }),
@@ -134,6 +166,7 @@ describe('a log', () => {
     expect(await poll()).toMatchObject([{ id: 'a' }]);
     expect(polled).toEqual([undefined, 'next']);
     expect(staticData).toEqual({
+      nodeId: 'node',
       targetKey: 'workato_activity_log two',
       cursor: 'next',
       losses: { users: [[expect.any(Number), 2, 0]] },

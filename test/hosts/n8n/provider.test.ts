@@ -128,7 +128,7 @@ const inN8n: Side = ({ baseUrl, auth: { type, ...fields } }, profile) => {
           ...functions,
           getNodeParameter: (name: string, fallback?: unknown) => parameters[name] ?? fallback,
           getMode: () => 'trigger',
-          getWorkflowStaticData: () => stored,
+          getWorkflowStaticData: (type) => (type === 'node' ? stored : {}),
           getWorkflow: () => ({ id: 'workflow' }),
         } as N8nPollFunctions;
         return namesOf((await host.poll(node)) ?? []);

@@ -113,8 +113,26 @@ afterAll(async () => {
 
 const eventsOf = async (key: string): Promise<readonly Item['json'][]> =>
   (await bench.n8n.executions(key)).flatMap(({ data }) =>
-    (data.resultData.runData['SCIM Trigger']?.[0]?.data?.main[0] ?? []).map(({ json }) => json),
+    ['SCIM Trigger', renamed].flatMap((name) =>
+      (data.resultData.runData[name]?.[0]?.data?.main[0] ?? []).map(({ json }) => json),
+    ),
   );
+
+const renamed = 'New users';
+
+/** Renames the trigger of a workflow while it is not published, and creates a user meanwhile. */
+async function renameTrigger(id: string, userName: string): Promise<void> {
+  const { rest } = bench.n8n;
+  await rest('POST', `/workflows/${id}/deactivate`, {});
+  await connector.actions.create_user({ userName });
+  const { nodes, connections } = (await rest('GET', `/workflows/${id}`)) as Workflow;
+  const { 'SCIM Trigger': links, ...others } = connections;
+  const { versionId } = (await rest('PATCH', `/workflows/${id}`, {
+    nodes: nodes.map((node) => (node.name === 'SCIM Trigger' ? { ...node, name: renamed } : node)),
+    connections: { ...others, [renamed]: links },
+  })) as { versionId: string };
+  await rest('POST', `/workflows/${id}/activate`, { versionId });
+}
 
 /** Waits for the poll of the next minute. */
 const untilReported = <Value>(
@@ -204,6 +222,20 @@ describe('the polling trigger, in the real engine', () => {
     expect(await eventsOf('event_log')).toHaveLength(leavers.length);
   });
 
+  it('reports what changed before a renamed trigger was published', async () => {
+    await renameTrigger('user_provisioned', 'gil@example.com');
+
+    const names = await until(
+      'the user',
+      async () => {
+        const events = await eventsOf('user_provisioned');
+        return events.length > 1 ? events.map(({ subject }) => subject.userName) : undefined;
+      },
+      150_000,
+    );
+    expect(names).toEqual(['ada@example.com', 'gil@example.com']);
+  });
+
   it('resumes after n8n is killed and restarted', async () => {
     await connector.actions.create_user({ userName: 'eve@example.com' });
     // Two users have lost access today, and that is the limit: the deletion is held.
@@ -213,10 +245,10 @@ describe('the polling trigger, in the real engine', () => {
     const names = async () => (await eventsOf('user_provisioned')).map(({ subject }) => subject.userName);
     const provisioned = await until(
       'the new user',
-      async () => ((await names()).length > 1 ? names() : undefined),
+      async () => ((await names()).length > 2 ? names() : undefined),
       150_000,
     );
-    expect(provisioned).toEqual(['ada@example.com', 'eve@example.com']);
+    expect(provisioned).toEqual(['ada@example.com', 'gil@example.com', 'eve@example.com']);
     expect(await eventsOf('user_deprovisioned')).toHaveLength(2);
   });
 

@@ -70,7 +70,7 @@ function inN8n({ baseUrl }: Directory): GuardedSide {
           ...functionsWith('bearer', { baseUrl, token: 'token' }),
           getNodeParameter: (name: string, fallback?: unknown) => parameters[name] ?? fallback,
           getMode: () => 'trigger',
-          getWorkflowStaticData: () => stored,
+          getWorkflowStaticData: (type) => (type === 'node' ? stored : {}),
           getWorkflow: () => ({ id: 'workflow' }),
         } as N8nPollFunctions;
         return ((await host.poll(node)) ?? []) as readonly ProvisioningEvent[];
