@@ -1,15 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ActionDefinition } from '../../../connector/definition/definition.ts';
 import { createConnector } from '../../../runtime/index.ts';
 import { type Sandbox, startSandbox } from '../../../sandbox/index.ts';
-import { scenarios } from '../../integration/actions/scenarios.ts';
 import { actionOf } from '../../support/open-test-session.ts';
-import { providers } from '../../support/providers.ts';
 import { fillForm } from './support/fill-form.ts';
 import { createN8nHome, type N8nHome } from './support/n8n-home.ts';
 import { manualWorkflow, scimCredential, scimNode } from './support/scim-workflow.ts';
 import { type RunningN8n, startN8n } from './support/start-n8n.ts';
-import { twinConnector } from './support/twin-connector.ts';
 import { nodeTypes, workflowNode } from './support/workflow.ts';
 
 let home: N8nHome;
@@ -37,18 +33,6 @@ afterAll(async () => {
   home?.remove();
 });
 
-/** Runs one action by the node, for one item, and returns what the items hold that come of it. */
-async function runInN8n(
-  action: ActionDefinition,
-  input: Readonly<Record<string, unknown>>,
-): Promise<readonly unknown[]> {
-  const node = scimNode(fillForm(action, input), { onError: 'continueRegularOutput' });
-  const { data } = await n8n.run(manualWorkflow(workflowId, node));
-  const [run] = data.resultData.runData.SCIM ?? [];
-  if (run?.data === undefined) throw new Error(`The node did not run: ${JSON.stringify(data.resultData)}`);
-  return (run.data.main[0] ?? []).map(({ json }) => json);
-}
-
 async function empty(): Promise<void> {
   const connector = createConnector({ baseUrl: sandbox.scimBaseUrl, token: sandbox.token });
   try {
@@ -60,20 +44,6 @@ async function empty(): Promise<void> {
     connector.close();
   }
 }
-
-describe('every operation, in the real engine', () => {
-  const [provider] = providers;
-
-  it.for(Object.entries(scenarios))('%s returns what it returns in the library', async ([, scenario]) => {
-    await empty();
-    const { connector, close } = await provider.start();
-    try {
-      await scenario(twinConnector(connector, runInN8n), provider.name);
-    } finally {
-      await close();
-    }
-  });
-});
 
 describe('the option Dry Run, in the real engine', () => {
   it('returns what would change, and changes nothing', async () => {
