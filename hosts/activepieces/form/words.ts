@@ -14,3 +14,8 @@ export const pieceName = 'SCIM Provisioning';
 export function wayLabel(field: Field): string {
   return `Identify ${labelOf(field)} By`;
 }
+
+/** What an agent must do before it runs an action that removes something. */
+export function previewFirst(dryRun: Field): string {
+  return `First run it with ${labelOf(dryRun)}, and show a person what would change.`;
+}

@@ -6,10 +6,10 @@ import { findResources } from '../../kit/find-resources.ts';
 import { titleCase } from '../../kit/title-case.ts';
 import { actionProps, readActionForm } from '../form/action-form.ts';
 import { propsOf, type ReferenceProp } from '../form/props.ts';
-import { labelOf, pieceName } from '../form/words.ts';
+import { labelOf, pieceName, previewFirst } from '../form/words.ts';
 import { createAuth } from './auth.ts';
 import { openPieceSession, type PieceContext } from './piece-session.ts';
-import type { PiecesFramework } from './pieces-framework.ts';
+import type { AiMetadata, PiecesFramework } from './pieces-framework.ts';
 import { pollOnce, startPolls, testPoll } from './poll-trigger.ts';
 
 /** What the package has in addition to the declaration. */
@@ -53,6 +53,7 @@ export function createPiece(
       name: action.key,
       displayName: titleCase(action.title),
       description: action.description,
+      aiMetadata: aiMetadataOf(action),
       auth,
       props: actionProps(Property, action, referenceProp),
       run: actionLabels.wrap(async ({ auth: given, propsValue }) => {
@@ -86,4 +87,10 @@ export function createPiece(
     actions: definition.actions.map(actionOf),
     triggers: definition.triggers.map(triggerOf),
   });
+}
+
+/** What agents know of an action, which is also a tool for them. */
+function aiMetadataOf({ description, effect, idempotent, dryRun }: ActionDefinition): AiMetadata {
+  const advice = effect === 'destructive' && dryRun !== undefined ? ` ${previewFirst(dryRun.field)}` : '';
+  return { description: `${description}${advice}`, idempotent: effect === 'read' || idempotent };
 }

@@ -64,18 +64,26 @@ export interface StepContext {
   readonly store: Store;
 }
 
+/** What agents know of an action. */
+export interface AiMetadata {
+  readonly description: string;
+  /** Whether the same call can be repeated. */
+  readonly idempotent: boolean;
+}
+
 /** An action, as the framework takes it. */
 export interface ActionParts {
   readonly name: string;
   readonly displayName: string;
   readonly description: string;
   readonly auth: Prop;
+  readonly aiMetadata: AiMetadata;
   readonly props: Readonly<Record<string, Prop>>;
   run(context: StepContext): Promise<unknown>;
 }
 
 /** A trigger that polls, as the framework takes it. */
-export interface TriggerParts extends Omit<ActionParts, 'run'> {
+export interface TriggerParts extends Omit<ActionParts, 'run' | 'aiMetadata'> {
   readonly type: unknown;
   readonly sampleData: unknown;
   onEnable(context: StepContext): Promise<void>;

@@ -174,6 +174,18 @@ describe('the piece', () => {
     });
   });
 
+  it('says to agents which actions can be repeated, and which to preview', () => {
+    for (const { key, description, effect, idempotent, dryRun } of definition.actions) {
+      const { aiMetadata } = piece.actions()[key] ?? {};
+      expect(aiMetadata?.idempotent, key).toBe(effect === 'read' || idempotent);
+      expect(aiMetadata?.description.startsWith(description), key).toBe(true);
+      const isPreviewed = aiMetadata?.description.includes('First run it with Dry Run') === true;
+      expect(isPreviewed, key).toBe(effect === 'destructive' && dryRun !== undefined);
+    }
+    expect(piece.actions().get_user?.aiMetadata.idempotent).toBe(true);
+    expect(piece.actions().create_user?.aiMetadata.idempotent).toBe(false);
+  });
+
   it('has no input of fields that nobody has touched, whatever the editor stores for them', () => {
     /** `getDefaultPropertyValue` of the editor, after the processors of the engine. */
     const untouched = ({ type, defaultValue }: Prop): unknown => {
