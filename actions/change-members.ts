@@ -6,12 +6,21 @@ import { resourcePath } from '../connector/provider/resource-path.ts';
 import type { Resource } from '../connector/resource.ts';
 import type { TraitName } from '../connector/traits.ts';
 import { isRecord } from '../schemas/is-record.ts';
+import { foldCase } from '../scim/fold-case.ts';
 import { type PatchOperation, patchBody } from '../scim/patch/patch-operation.ts';
 import { itemPath } from '../scim/path.ts';
 import { readById } from './look-up.ts';
 import type { ActionContext } from './operation.ts';
 import { putPatched } from './put-patched.ts';
-import { hasHiddenMember, hidesMembers, idOf, mayBeCut, memberIds, showsMore } from './shown-members.ts';
+import {
+  foldedMemberIds,
+  hasHiddenMember,
+  hidesMembers,
+  idOf,
+  mayBeCut,
+  memberIds,
+  showsMore,
+} from './shown-members.ts';
 
 /** The largest number of members in one request, unless an action declares another. */
 export const chunkSize = 100;
@@ -22,6 +31,8 @@ export interface MemberChange {
   /** The IDs of the members. */
   readonly ids: readonly string[];
   readonly chunkSize: number;
+  /** The caller reads the group afterwards, so that a response that shows nothing needs no proof here. */
+  readonly isReadAfterwards?: boolean;
 }
 
 /** Whether operations set the whole list of members, which some providers reject. */
@@ -42,13 +53,15 @@ export async function changeMembers(
   context: ActionContext,
   definition: ResourceDefinition,
   groupId: string,
-  { change, ids, chunkSize }: MemberChange,
+  { change, ids, chunkSize, isReadAfterwards = false }: MemberChange,
 ): Promise<number> {
   let pending = ids;
   let requests = 0;
   let isRead = false;
   let isByPut = change === 'remove' && context.habits.rejectsFilterPaths;
   const unproved: string[] = [];
+  // RFC 7644 §3.5.2: 204 is a success. It shows nothing.
+  const confirmed: string[] = [];
   while (pending.length > 0) {
     if (isByPut || context.habits.withoutPatch.has(definition.name)) {
       const operations = operationsFor(change, pending);
@@ -63,8 +76,9 @@ export async function changeMembers(
     const chunk = pending.slice(0, size);
     try {
       requests += 1;
-      const isShown = await sendChunk(context, definition, groupId, change, chunk);
-      if (!isShown) unproved.push(...chunk);
+      const evidence = await sendChunk(context, definition, groupId, change, chunk);
+      if (evidence === 'none') unproved.push(...chunk);
+      else if (evidence === 'status') confirmed.push(...chunk);
       noticeLimit(context);
     } catch (error) {
       if (!isRejection(error)) throw halfDone(error, ids.length - pending.length, ids.length);
@@ -94,11 +108,37 @@ export async function changeMembers(
     pending = pending.slice(chunk.length);
     context.onProgress?.({ done: ids.length - pending.length, total: ids.length });
   }
-  if (unproved.length > 0) {
-    const group = await readById(context, definition, groupId);
-    if (group !== undefined) await requireMembership(context, definition, group, change, unproved);
-  }
+  if (unproved.length > 0 || (confirmed.length > 0 && !isReadAfterwards))
+    await confirmMembers(context, definition, groupId, change, { unproved, confirmed });
   return requests;
+}
+
+/** How long a group that shows its members from before is given, in milliseconds. */
+const settleTimeInMs = 500;
+
+/** Reads the group, and compares it with what was changed. */
+async function confirmMembers(
+  context: ActionContext,
+  definition: ResourceDefinition,
+  groupId: string,
+  change: MemberChange['change'],
+  { unproved, confirmed }: { readonly unproved: readonly string[]; readonly confirmed: readonly string[] },
+): Promise<void> {
+  if (unproved.length === 0 && change === 'add' && context.habits.hidesMembers.has(definition.name)) return;
+  const ids = [...unproved, ...confirmed];
+  const read = (): Promise<Resource | undefined> =>
+    readById(context, definition, groupId).catch((error: unknown) => {
+      // A provider that confirms a change by its status, and whose group cannot be read, is believed.
+      if (unproved.length === 0 && error instanceof ConnectorError) return undefined;
+      throw error;
+    });
+  let group = await read();
+  const isStale = group !== undefined && !ids.every((id) => isDone(foldedMemberIds(group ?? {}), change, id));
+  if (isStale && unproved.length === 0) {
+    await context.platform.sleep(settleTimeInMs, context.signal);
+    group = await read();
+  }
+  if (group !== undefined) await requireMembership(context, definition, group, change, ids);
 }
 
 /**
@@ -122,10 +162,13 @@ export async function setMembers(
   const wanted = operations
     .filter(({ path }) => path === 'members')
     .flatMap(({ value }) => (Array.isArray(value) ? value.map(idOf) : []));
-  const missing = wanted.filter((id) => !held.has(id));
-  const surplus = [...held].filter((id) => !wanted.includes(id));
-  await changeMembers(context, definition, current.id, { change: 'add', ids: missing, chunkSize });
-  await changeMembers(context, definition, current.id, { change: 'remove', ids: surplus, chunkSize });
+  const heldFolded = new Set([...held].map(foldCase));
+  const wantedFolded = new Set(wanted.map(foldCase));
+  const missing = wanted.filter((id) => !heldFolded.has(foldCase(id)));
+  const surplus = [...held].filter((id) => !wantedFolded.has(foldCase(id)));
+  const how = { chunkSize, isReadAfterwards: true };
+  await changeMembers(context, definition, current.id, { change: 'add', ids: missing, ...how });
+  await changeMembers(context, definition, current.id, { change: 'remove', ids: surplus, ...how });
   const group = await readById(context, definition, current.id);
   if (group === undefined) throw rejection;
   const isShown = await requireMembership(context, definition, group, 'add', wanted);
@@ -135,26 +178,25 @@ export async function setMembers(
   return group;
 }
 
-/** Sends a part of the change. @returns whether the response shows, or RFC 7644 §3.5.2 says, that it was made */
+/** Sends a part of the change. @returns what shows that it was made: the response, its status alone, or nothing */
 async function sendChunk(
   context: ActionContext,
   definition: ResourceDefinition,
   groupId: string,
   change: MemberChange['change'],
   ids: readonly string[],
-): Promise<boolean> {
-  const { body } = await context.client.send({
+): Promise<'response' | 'status' | 'none'> {
+  const { status, body } = await context.client.send({
     method: 'PATCH',
     path: resourcePath(definition, groupId),
     body: patchBody(operationsFor(change, ids)),
     idempotent: true,
     signal: context.signal,
   });
-  // 204 shows nothing, and is a success.
-  if (body === undefined) return true;
-  if (!isRecord(body) || body.id === undefined || body.id === null) return false;
-  const held = memberIds(context.reader(definition).normalize(body));
-  return held !== undefined && ids.every((id) => isDone(held, change, id));
+  if (status === 204) return 'status';
+  if (!isRecord(body) || body.id === undefined || body.id === null) return 'none';
+  const held = foldedMemberIds(context.reader(definition).normalize(body));
+  return held !== undefined && ids.every((id) => isDone(held, change, id)) ? 'response' : 'none';
 }
 
 /**
@@ -170,9 +212,12 @@ export async function requireMembership(
   change: MemberChange['change'],
   ids: readonly string[],
 ): Promise<boolean> {
-  const held = memberIds(group);
-  if (held === undefined && (change === 'remove' || (await hidesMembers(context, definition, group))))
+  const held = foldedMemberIds(group);
+  if (held === undefined && change === 'remove') return false;
+  if (change === 'add' && ids.length > 0 && (await hidesMembers(context, definition, group))) {
+    context.habits.hidesMembers.add(definition.name);
     return false;
+  }
   const wrong = ids.filter((id) => !isDone(held, change, id));
   const [first] = wrong;
   if (first === undefined) return true;
@@ -198,8 +243,9 @@ function noticeLimit({ habits }: ActionContext): void {
   });
 }
 
+/** @param held - the IDs of the members, in folded case */
 function isDone(held: ReadonlySet<string> | undefined, change: MemberChange['change'], id: string): boolean {
-  return held?.has(id) === true ? change === 'add' : change === 'remove';
+  return held?.has(foldCase(id)) === true ? change === 'add' : change === 'remove';
 }
 
 async function withoutHolding(
@@ -212,7 +258,7 @@ async function withoutHolding(
 ): Promise<readonly string[]> {
   const group = await readById(context, definition, groupId);
   if (group === undefined) throw rejection;
-  const held = memberIds(group);
+  const held = foldedMemberIds(group);
   const open = ids.filter((id) => !isDone(held, change, id));
   if (change === 'add' || open.length === ids.length) return held === undefined ? ids : open;
   // A member that is not shown may still be in the group, unless the provider says that it is not.

@@ -10,7 +10,7 @@ import { explainTaken, setsUnique } from './explain-taken.ts';
 import { readById, type Target } from './look-up.ts';
 import type { ActionContext } from './operation.ts';
 import { putPatched } from './put-patched.ts';
-import { sendVersioned } from './send-versioned.ts';
+import { explainMissing, sendVersioned } from './send-versioned.ts';
 import { hidesMembers, memberIds } from './shown-members.ts';
 
 /**
@@ -76,8 +76,6 @@ export async function putResource(
 ): Promise<Resource> {
   const request = { method: 'PUT', body: () => body, ifVersion: change.ifVersion } as const;
   const response = await sendVersioned(context, definition, target, request).catch(async (error: unknown) => {
-    if (error instanceof ConnectorError && error.code === 'not_found')
-      await context.confirmService(definition);
     throw await explainTaken(context, definition, target.id, change.operations, error);
   });
   return confirmChange(context, definition, target.id, change, response?.body);
@@ -112,7 +110,7 @@ async function afterRejection(
     return current;
   }
   if (setsMembers(remaining)) return setMembersAndOthers(context, definition, target, change, current, error);
-  if (remaining.length === operations.length) throw error;
+  if (remaining.length === operations.length) throw explainMissing(definition, target.id, error);
   return sendPatch(context, definition, target, { ...change, operations: remaining });
 }
 

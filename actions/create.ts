@@ -8,6 +8,7 @@ import { lookUpReference } from '../connector/provider/look-up.ts';
 import { lastSegment } from '../connector/provider/resource-path.ts';
 import type { Resource } from '../connector/resource.ts';
 import { isRecord } from '../schemas/is-record.ts';
+import { foldCase } from '../scim/fold-case.ts';
 import { type GivenAttribute, givenToOperations } from '../scim/patch/build-operations.ts';
 import { outcomeOf, remainingOperations } from '../scim/patch/outcome.ts';
 import type { PatchOperation } from '../scim/patch/patch-operation.ts';
@@ -18,9 +19,9 @@ import { changeMembers, chunkSize, requireMembership } from './change-members.ts
 import { notDone } from './confirm-change.ts';
 import { explainTaken } from './explain-taken.ts';
 import { givenAttributes } from './given-attributes.ts';
-import { findCreated, findExisting, type Identity, readById, targetOf } from './look-up.ts';
+import { earliestCreation, findCreated, findExisting, type Identity, readById, targetOf } from './look-up.ts';
 import { type ActionContext, type OperationHandler, resourceOf } from './operation.ts';
-import { hidesMembers, memberIds } from './shown-members.ts';
+import { foldedMemberIds, hidesMembers, memberIds } from './shown-members.ts';
 import { toResource } from './to-resource.ts';
 
 /** POST of a new resource. It is never retried without a lookup of the previous attempt. */
@@ -136,7 +137,12 @@ class Creator {
 
   async #fill(created: Resource, ids: readonly string[]): Promise<Resource> {
     try {
-      await changeMembers(this.#context, this.#definition, created.id, { change: 'add', ids, chunkSize });
+      await changeMembers(this.#context, this.#definition, created.id, {
+        change: 'add',
+        ids,
+        chunkSize,
+        isReadAfterwards: true,
+      });
     } catch (error) {
       if (!(error instanceof ConnectorError)) throw error;
       throw new ConnectorError(error.code, {
@@ -167,8 +173,8 @@ class Creator {
     const isOpen = (resource: Resource) => (operation: PatchOperation) =>
       outcomeOf(operation, model, resource) === 'open';
     const lacks = (resource: Resource): boolean => {
-      const held = memberIds(resource);
-      return held !== undefined && ids.some((id) => !held.has(id));
+      const held = foldedMemberIds(resource);
+      return held !== undefined && ids.some((id) => !held.has(foldCase(id)));
     };
     if (!wanted.some(isOpen(created)) && !lacks(created)) return created;
     const resource = (await readById(this.#context, this.#definition, created.id)) ?? created;
@@ -189,7 +195,7 @@ class Creator {
           recoverLostResponse: (deadlineAtInMs: number) => this.#recoverLostResponse(deadlineAtInMs),
         }),
       });
-      return await this.#readCreated(response);
+      return this.#requireNew(await this.#readCreated(response), response);
     } catch (error) {
       // The check ran before the provider completed the lost attempt: its user is now the conflict.
       const own = isConflict(error) && this.#mayBeOwn(error) ? await this.#findCreated() : undefined;
@@ -287,12 +293,12 @@ class Creator {
    * Without either, it is looked up, and must be new: an empty response may be that of a proxy which sent nothing on.
    */
   async #readCreated({ headers, body }: ScimResponse): Promise<Resource> {
-    if (isRecord(body) && body.id !== undefined && body.id !== null)
+    if (isRecord(body) && body.id !== undefined && body.id !== null && body.id !== '')
       return this.#requireOwn(this.#reader.normalize(body));
     const location = URL.parse(headers.location ?? '', `${this.#reader.client.connection.baseUrl}/`);
     const id = lastSegment(location?.pathname ?? '');
     const created = id === '' ? undefined : await readById(this.#context, this.#definition, id);
-    if (created !== undefined) return created;
+    if (created !== undefined) return this.#requireOwn(created);
     const own = await this.#findCreated();
     if (own !== undefined) return own;
     throw new ConnectorError('provider_fault', errorTexts.creationUnclear);
@@ -308,6 +314,24 @@ class Creator {
       'provider_fault',
       fillError(errorTexts.createdOther, { resource, path, value, id: created.id }),
     );
+  }
+
+  /**
+   * RFC 7644 §3.3 has status 201 for a creation. Some providers answer 200 with the resource that has the unique value
+   * already.
+   */
+  #requireNew(created: Resource, { status, headers }: ScimResponse): Resource {
+    const createdAtInMs = Date.parse(created.meta?.created ?? '');
+    const answeredAtInMs = Date.parse(headers.date ?? '');
+    const nowInMs = this.#context.platform.now();
+    const earliestInMs = earliestCreation(
+      this.#startedAtInMs,
+      nowInMs,
+      Number.isNaN(answeredAtInMs) ? nowInMs : answeredAtInMs,
+    );
+    if (status === 201 || Number.isNaN(createdAtInMs) || createdAtInMs >= earliestInMs) return created;
+    const values = { resource: this.#definition.title.toLowerCase(), id: created.id };
+    throw new ConnectorError('conflict', { ...fillError(errorTexts.createdEarlier, values), status });
   }
 }
 

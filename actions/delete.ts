@@ -53,6 +53,7 @@ export async function removeResource(
         (await readById(context, definition, target.id)) === undefined ? gone : undefined,
       signal: context.signal,
     });
+    await requireGone(context, definition, target.id);
     return { id: target.id, deleted: true, alreadyGone: false };
   } catch (error) {
     // Providers reject the deletion of a resource that is gone with any of these. Each can also mean something else,
@@ -68,6 +69,32 @@ export async function removeResource(
   }
 }
 
+/** How long a provider that still shows a deleted resource is given, in milliseconds. */
+const settleTimesInMs = [500, 2_000];
+
+/**
+ * Requires that a resource whose deletion was confirmed is no longer shown: some providers confirm what they ignore, or do
+ * later. A provider that does not say is believed.
+ *
+ * @throws ConnectorError `provider_fault`
+ */
+async function requireGone(
+  context: ActionContext,
+  definition: ResourceDefinition,
+  id: string,
+): Promise<void> {
+  for (const waitInMs of settleTimesInMs) {
+    if ((await canBeRead(context, definition, id)) !== true) return;
+    await context.platform.sleep(waitInMs, context.signal);
+  }
+  if ((await canBeRead(context, definition, id)) !== true) return;
+  const resource = definition.title.toLowerCase();
+  throw new ConnectorError('provider_fault', fillError(errorTexts.stillShown, { resource, id }));
+}
+
+/** The time for the question whether a resource is still there, in milliseconds. */
+const readDeadlineInMs = 10_000;
+
 /** Whether a resource can be read; undefined if the provider does not say. */
 async function canBeRead(
   context: ActionContext,
@@ -76,7 +103,13 @@ async function canBeRead(
 ): Promise<boolean | undefined> {
   const path = resourcePath(definition, id);
   try {
-    const { body } = await context.client.send({ method: 'GET', path, maxAttemptsOn500: 1 });
+    const { body } = await context.client.send({
+      method: 'GET',
+      path,
+      maxAttemptsOn500: 1,
+      deadlineAtInMs: context.platform.now() + readDeadlineInMs,
+      signal: context.signal,
+    });
     readWithId(context.reader(definition, context.signal), body, id);
     return true;
   } catch (error) {

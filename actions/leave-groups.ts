@@ -81,7 +81,12 @@ async function tryRemove(
   member: string,
 ): Promise<ConnectorError | string | undefined> {
   try {
-    await changeMembers(context, groups, groupId, { change: 'remove', ids: [member], chunkSize });
+    await changeMembers(context, groups, groupId, {
+      change: 'remove',
+      ids: [member],
+      chunkSize,
+      isReadAfterwards: true,
+    });
     return (await showsMember(context, groups, groupId, member)) ? errorParts.stillInGroup : undefined;
   } catch (error) {
     return partError(context, error);

@@ -39,8 +39,10 @@ export async function readMembers(
   id: string,
 ): Promise<GroupWithMembers> {
   const group = await mustRead(context, definition, id);
-  const { size = 0 } = memberIds(group) ?? {};
-  if (size === 0 && (await hidesMembers(context, definition, group)))
+  const ids = memberIds(group);
+  const { size = 0 } = ids ?? {};
+  const isUnidentified = ids === undefined && Array.isArray(group.members);
+  if (isUnidentified || (size === 0 && (await hidesMembers(context, definition, group))))
     throw new ConnectorError('unsupported', errorTexts.membersHidden);
   return { group, isWhole: !mayBeCut(size) || (await showsMore(context, definition, size)) };
 }

@@ -134,6 +134,15 @@ export interface Creation {
 const clockToleranceInMs = 3_000;
 
 /**
+ * The earliest time, by the clock of the provider, at which a creation can have made a resource.
+ *
+ * @param nowThereInMs - the time by that clock
+ */
+export function earliestCreation(startedAtInMs: number, nowInMs: number, nowThereInMs: number): number {
+  return startedAtInMs + nowThereInMs - nowInMs - clockToleranceInMs;
+}
+
+/**
  * Finds the resource that a creation made: it has the same unique value, and is no older than the first attempt by the
  * clock of the provider.
  *
@@ -153,7 +162,7 @@ export async function findCreated(
     deadlineAtInMs === undefined ? {} : { deadlineAtInMs },
   );
   const nowInMs = answeredAtInMs ?? context.platform.now();
-  const earliestInMs = startedAtInMs + nowInMs - context.platform.now() - clockToleranceInMs;
+  const earliestInMs = earliestCreation(startedAtInMs, context.platform.now(), nowInMs);
   for (const resource of found) {
     if (externalId !== undefined && resource.externalId !== undefined && resource.externalId !== externalId)
       continue;

@@ -1,12 +1,12 @@
 import type { ResourceDefinition } from '../connector/definition/definition.ts';
-import { errorParts, errorTexts, fillError } from '../connector/error-texts.ts';
+import { detailText, errorParts, errorTexts, fillError } from '../connector/error-texts.ts';
 import { ConnectorError, invalidInput } from '../connector/errors.ts';
 import type { ScimResponse } from '../connector/http/scim-client.ts';
 import { problemTexts } from '../connector/problem-texts.ts';
 import { resourcePath } from '../connector/provider/resource-path.ts';
 import type { Resource } from '../connector/resource.ts';
 import { mustRead } from './confirm-change.ts';
-import { type Target, targetOf } from './look-up.ts';
+import { readById, type Target, targetOf } from './look-up.ts';
 import type { ActionContext } from './operation.ts';
 import { explainInvitation } from './pending-invitation.ts';
 
@@ -53,6 +53,11 @@ export async function sendVersioned(
       return await context.client.send({ ...request, ...(idempotent !== undefined && { idempotent }) });
     } catch (error) {
       if (!(error instanceof ConnectorError)) throw error;
+      // After a PATCH, its caller reads the resource.
+      if (error.code === 'not_found' && method === 'PUT')
+        throw (await readById(context, definition, target.id)) === undefined
+          ? error
+          : explainMissing(definition, target.id, error);
       if (error.code !== 'precondition_failed') throw explainInvitation(context, definition, error);
       if (ifVersion !== undefined) throw error.attempts > 1 ? maybeOwnChange(error) : error;
       if (race === maxRaces)
@@ -69,6 +74,21 @@ export async function sendVersioned(
     }
   }
   return undefined;
+}
+
+/** The error of a change that got a 404, although the resource can be read: the method or what it refers to is missing. */
+export function explainMissing(
+  { title }: ResourceDefinition,
+  id: string,
+  error: ConnectorError,
+): ConnectorError {
+  if (error.code !== 'not_found') return error;
+  const values = { resource: title.toLowerCase(), id, detail: detailText(error.detail) };
+  return new ConnectorError('provider_fault', {
+    ...error,
+    ...fillError(errorTexts.notChangedThere, values),
+    cause: error,
+  });
 }
 
 /** Checks that the resource has the version that the caller insists on: some providers ignore `If-Match`. */

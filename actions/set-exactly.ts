@@ -39,15 +39,14 @@ export async function setExactly(
   const wanted = byFoldedId(ids);
   const added = [...wanted].flatMap(([folded, id]) => (held.has(folded) ? [] : [id]));
   const removed = [...held].flatMap(([folded, id]) => (wanted.has(folded) ? [] : [id]));
+  const how = { chunkSize, isReadAfterwards: true };
   const requests =
-    (await changeMembers(context, definition, groupId, { change: 'add', ids: added, chunkSize })) +
-    (await changeMembers(context, definition, groupId, { change: 'remove', ids: removed, chunkSize }));
+    (await changeMembers(context, definition, groupId, { change: 'add', ids: added, ...how })) +
+    (await changeMembers(context, definition, groupId, { change: 'remove', ids: removed, ...how }));
   if (requests > 0) {
     const current = await mustRead(context, definition, groupId);
-    const shown = byFoldedId(memberIds(current));
-    const asShown = (id: string): string => shown.get(foldCase(id)) ?? id;
-    await requireMembership(context, definition, current, 'add', added.map(asShown));
-    await requireMembership(context, definition, current, 'remove', removed.map(asShown));
+    await requireMembership(context, definition, current, 'add', added);
+    await requireMembership(context, definition, current, 'remove', removed);
   }
   return {
     id: groupId,

@@ -3,6 +3,7 @@ import { ConnectorError } from '../connector/errors.ts';
 import { askFilter, unusedValue } from '../connector/provider/ask-filter.ts';
 import { readPages } from '../connector/provider/read-pages.ts';
 import type { Resource } from '../connector/resource.ts';
+import { foldCase } from '../scim/fold-case.ts';
 import { itemValue } from '../scim/patch/outcome.ts';
 import { readById } from './look-up.ts';
 import type { ActionContext } from './operation.ts';
@@ -10,9 +11,19 @@ import type { ActionContext } from './operation.ts';
 /** How many groups a page has where only the first ones are of interest. */
 const pageSize = 100;
 
-/** The IDs of the members that a group shows; undefined when it does not show any list of members. */
+/**
+ * The IDs of the members that a group shows; undefined when it does not show any list of members, or not the ID of each.
+ */
 export function memberIds(group: Readonly<Record<string, unknown>>): ReadonlySet<string> | undefined {
-  return Array.isArray(group.members) ? new Set(group.members.map(idOf)) : undefined;
+  const { members } = group;
+  if (!Array.isArray(members) || members.some((member) => itemValue(member) === undefined)) return undefined;
+  return new Set(members.map(idOf));
+}
+
+/** The same in folded case, for comparisons: some providers show the IDs of members in another case. */
+export function foldedMemberIds(group: Readonly<Record<string, unknown>>): ReadonlySet<string> | undefined {
+  const ids = memberIds(group);
+  return ids && new Set([...ids].map(foldCase));
 }
 
 /** Remembers that a provider shows members, if a group has some. */

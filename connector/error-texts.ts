@@ -140,6 +140,14 @@ export const errorTexts = Object.freeze({
     what: 'The list may be incomplete: the provider returned the same {size} results again for the next page.',
     nextStep: 'Narrow the search to fewer results, and ask the provider how it pages lists.',
   },
+  listHasGap: {
+    what: 'The list is incomplete: the provider returned an empty page after {read} results, and more results after it.',
+    nextStep: 'Try again. If the error persists, lower `pageSize` and contact the provider.',
+  },
+  listPageRejected: {
+    what: 'The list may be incomplete: the provider returned {size} results, and rejected the request for the next page.',
+    nextStep: 'Narrow the search to fewer results, and ask the provider how it pages lists.',
+  },
   listLoops: {
     what: 'Pagination loop: the provider returned the same page again after {read} results.',
     nextStep: 'Narrow the search to fewer pages, and contact the provider.',
@@ -265,6 +273,10 @@ export const errorTexts = Object.freeze({
     what: 'The provider was asked to create a {resource} with {path} "{value}", and returned another one (ID {id}).',
     nextStep: 'Check whether either exists at the provider before you try again.',
   },
+  createdEarlier: {
+    what: 'The provider was asked to create a {resource}, and returned one that was created earlier (ID {id}).',
+    nextStep: 'Check this {resource} at the provider, then update it instead of creating it.',
+  },
   createdWithoutMembers: {
     what: 'The {resource} was created (ID {id}), but not all members were added: {message}',
     nextStep: 'Add the members to it instead of creating it again.',
@@ -273,10 +285,20 @@ export const errorTexts = Object.freeze({
     what: 'The provider confirmed the change, but "{path}" is still {value}.',
     nextStep: 'Make the change at the provider, and report the problem to its support.',
   },
+  notChangedThere: {
+    what: 'The provider rejected the change with status 404, but it still returns the {resource} {id}.{detail}',
+    nextStep:
+      'Check that everything that the change refers to exists, such as a manager. If it does, the provider may not support this change over SCIM.',
+  },
   notDeleted: {
     what: 'The provider rejected the deletion with status 404, but it still returns the {resource} {id}.',
     nextStep:
       'It may not support deletion over SCIM: deactivate the {resource}, or delete it at the provider.',
+  },
+  stillShown: {
+    what: 'The provider confirmed the deletion, but it still returns the {resource} {id}.',
+    nextStep:
+      'Check the {resource} at the provider: it may only have been deactivated, or be deleted later. If not, delete it there.',
   },
   membersNotFound: {
     what: 'No {resource} matches {references}. No members were changed.',

@@ -1,5 +1,6 @@
 import { isRecord } from '../../schemas/is-record.ts';
 import { printable } from '../../schemas/printable.ts';
+import { messages } from '../../scim/messages.ts';
 import type { Authenticator } from '../auth/authenticator.ts';
 import {
   attemptsText,
@@ -63,6 +64,22 @@ export function requestIdOf(headers: Readonly<Record<string, string>>, redact: R
     headers['x-correlation-id'] ??
     headers['request-id'];
   return id === undefined ? undefined : providerText(id, redact);
+}
+
+/**
+ * The status in a body that is an error of SCIM 2.0 or SCIM 1.1: some providers send it with status 200. Undefined if the body is
+ * no error.
+ */
+export function errorStatusIn(body: unknown): number | undefined {
+  if (!isRecord(body)) return undefined;
+  const [first]: readonly unknown[] = Array.isArray(body.Errors) ? body.Errors : [];
+  const isMessage = Array.isArray(body.schemas) && body.schemas.includes(messages.error);
+  if (!isMessage && (first === undefined || body.id !== undefined || body.Resources !== undefined))
+    return undefined;
+  const status = Number(isMessage ? body.status : isRecord(first) && first.code);
+  if (Number.isInteger(status) && status >= 400 && status < 600) return status;
+  // RFC 7644 §3.12: a keyword comes with status 400.
+  return typeof body.scimType === 'string' ? 400 : 500;
 }
 
 /** Removes secrets from a text. */

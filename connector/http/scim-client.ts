@@ -12,7 +12,7 @@ import {
   TransportError,
 } from '../platform.ts';
 import { transportSteps } from '../transport-texts.ts';
-import { errorFromResponse, requestIdOf } from './error-from-response.ts';
+import { errorFromResponse, errorStatusIn, requestIdOf } from './error-from-response.ts';
 import { formatQuery } from './format-query.ts';
 import { isHtml } from './is-html.ts';
 import { createRateLimiter, DeadlineExceeded, type RateLimiter } from './rate-limiter.ts';
@@ -210,9 +210,11 @@ class RetryingRequest {
   }
 
   async #onResponse(response: HttpResponse): Promise<ScimResponse> {
-    const { status, headers, body: text } = response;
+    const { headers, body: text } = response;
+    const read = readBody(text, headers['content-type'] ?? '', this.#request.method);
+    const stated = response.status < 300 && read.kind === 'json' ? errorStatusIn(read.body) : undefined;
+    const status = stated ?? response.status;
     if (this.#isRenewable(status)) throw new RetryAfter(0);
-    const read = readBody(text, headers['content-type'] ?? '');
     if (status < 300) {
       if (read.kind === 'json') {
         this.#limiter.onSuccess();
@@ -381,13 +383,18 @@ type ReadBody =
   | { readonly kind: 'json'; readonly body: unknown }
   | { readonly kind: 'html' | 'invalid_json' };
 
-/** Reads a body by its content rather than by its content type, which providers and proxies get wrong. */
-function readBody(text: string, contentType: string): ReadBody {
+/**
+ * Reads a body by its content rather than by its content type, which providers and proxies get wrong. A change that is
+ * confirmed in words, such as `OK`, has no body.
+ */
+function readBody(text: string, contentType: string, method: HttpMethod): ReadBody {
   if (text === '') return { kind: 'json', body: undefined };
   try {
     return { kind: 'json', body: JSON.parse(text) };
   } catch {
     if (text.trim() === '') return { kind: 'json', body: undefined };
-    return { kind: isHtml(text, contentType) ? 'html' : 'invalid_json' };
+    if (isHtml(text, contentType)) return { kind: 'html' };
+    const isWords = method !== 'GET' && /^\s*[^\s{["]/.test(text);
+    return isWords ? { kind: 'json', body: undefined } : { kind: 'invalid_json' };
   }
 }

@@ -1,4 +1,4 @@
-import { jsonPathOf, valuesAt } from '../../scim/path.ts';
+import { findAttribute, jsonPathOf, valuesAt } from '../../scim/path.ts';
 import { modelOf } from '../../scim/schema/resource-model.ts';
 import type { ResourceDefinition } from '../definition/definition.ts';
 import { errorTexts, fillError } from '../error-texts.ts';
@@ -16,6 +16,7 @@ import {
   unusedValue,
 } from './ask-filter.ts';
 import { type Equality, fitsEqualities, onlyFitting } from './equality-filter.ts';
+import type { FilterWorks } from './habits.ts';
 import type { PageQuery } from './read-list.ts';
 import { readPages } from './read-pages.ts';
 import type { LookupReader } from './reader.ts';
@@ -86,7 +87,7 @@ export async function findByValue(
     if (isIgnored) reader.changes.notice('filters-ignored', { path });
     const hidesSome = !isIgnored && (await hidesMatches(reader, path, answer));
     isShort ||= hidesSome;
-    if (isIgnored || hidesSome || works === undefined) unproved.push(path);
+    if (isIgnored || hidesSome || works !== true) unproved.push(path);
   }
   if (unproved.length === 0) return { found: [], isAbsenceProved: true, answeredAtInMs };
   const listed = await searchList(reader, definition, unproved, value, { ...options, isShort });
@@ -147,20 +148,41 @@ async function withoutWorkingFilters(
       continue;
     }
     const value = String(valuesAt(known, jsonPathOf(model, path))[0]);
-    const answer = await askFilter(reader, { path, value }, {}).catch((error: unknown) => {
-      if (!isFilterRejected(error)) throw error;
-      return undefined;
-    });
-    const works =
-      answer !== undefined &&
-      answer.all.length > 0 &&
-      answer.all.every((one) => hasValue(definition, one, [path], value) === true);
+    const works = await tryFilter(reader, definition, { path, value });
     setFilterWorks(reader, definition, path, works);
-    if (works) continue;
-    if (answer !== undefined) reader.changes.notice('unknown-filter-empty', { path });
-    unproved.push(path);
+    if (works !== true) unproved.push(path);
   }
   return unproved;
+}
+
+/**
+ * Whether a filter finds a value that is known to be there, in any case of its letters unless the attribute is `caseExact`.
+ */
+async function tryFilter(
+  reader: LookupReader,
+  definition: ResourceDefinition,
+  { path, value }: Equality & { readonly value: string },
+): Promise<FilterWorks> {
+  const isExact = findAttribute(modelOf(definition), path)?.caseExact === true;
+  const finds = async (wanted: string): Promise<boolean> => {
+    const { all } = await askFilter(reader, { path, value: wanted }, {});
+    return all.length > 0 && all.every((one) => hasValue(definition, one, [path], wanted) === true);
+  };
+  try {
+    const swapped = isExact ? value : swapCase(value);
+    if (await finds(swapped)) return true;
+    if (swapped !== value && (await finds(value))) return 'same case';
+    reader.changes.notice('unknown-filter-empty', { path });
+  } catch (error) {
+    if (!isFilterRejected(error)) throw error;
+  }
+  return false;
+}
+
+/** The same text with its letters in another case. */
+function swapCase(text: string): string {
+  const upper = text.replace(/[a-z]/g, (letter) => letter.toUpperCase());
+  return upper === text ? text.replace(/[A-Z]/g, (letter) => letter.toLowerCase()) : upper;
 }
 
 /** What a filtered response shows: resources that have the value, or that the provider ignored the filter. */
@@ -214,7 +236,7 @@ function filterWorks(
   { changes }: LookupReader,
   { name }: ResourceDefinition,
   path: string,
-): boolean | undefined {
+): FilterWorks | undefined {
   return changes.filterWorks.get(`${name}/${path}`);
 }
 
@@ -242,7 +264,7 @@ function setFilterWorks(
   { changes }: LookupReader,
   { name }: ResourceDefinition,
   path: string,
-  works: boolean,
+  works: FilterWorks,
 ): void {
   changes.filterWorks.set(`${name}/${path}`, works);
 }

@@ -26,6 +26,12 @@ export interface ListHabits extends NoticedHabits {
   sortBy?: string | undefined;
 }
 
+/**
+ * Whether a filter on an attribute finds what it should; `same case`: only if the letters have the same case, so that it
+ * proves no absence where case does not matter.
+ */
+export type FilterWorks = boolean | 'same case';
+
 /** What one connection has noticed of how its provider takes changes and lookups. */
 export interface ChangeHabits {
   /** The resource types whose PATCH is rejected, so that their changes go by GET and PUT. */
@@ -34,8 +40,10 @@ export interface ChangeHabits {
   membersPerRequest: number | undefined;
   /** The resource types of which some resource was seen with members, or with groups, so that one without them has none. */
   readonly showsMembers: Set<string>;
+  /** The resource types that showed no members even after one was added, so that nothing shows whether a change was made. */
+  readonly hidesMembers: Set<string>;
   /** Whether a filter on an attribute finds what it should, by `Users/userName`; undefined until it was tried. */
-  readonly filterWorks: Map<string, boolean>;
+  readonly filterWorks: Map<string, FilterWorks>;
   /** Whether a change with a filter in a path goes by GET and PUT, because PATCH rejects such paths. */
   rejectsFilterPaths: boolean;
   /** Whether members are set by their differences, because the whole list is rejected. */
@@ -106,6 +114,7 @@ export function createChangeHabits(
     withoutPatch: new Set(changes.withoutPatch === true ? resources.map(({ name }) => name) : []),
     membersPerRequest: changes.membersPerRequest,
     showsMembers: new Set(),
+    hidesMembers: new Set(),
     filterWorks: new Map(resources.flatMap((resource) => notFilterable(resource, changes))),
     rejectsFilterPaths: changes.rejectsFilterPaths === true,
     setsMembersByDifference: changes.setsMembersByDifference === true,
@@ -122,6 +131,7 @@ export function copyHabits(habits: ChangeHabits): ChangeHabits {
     ...habits,
     withoutPatch: new Set(habits.withoutPatch),
     showsMembers: new Set(habits.showsMembers),
+    hidesMembers: new Set(habits.hidesMembers),
     filterWorks: new Map(habits.filterWorks),
   };
 }

@@ -4,6 +4,7 @@ import type { ResourceDefinition } from '../definition/definition.ts';
 import { errorParts, errorTexts, fillError } from '../error-texts.ts';
 import { ConnectorError } from '../errors.ts';
 import type { Resource } from '../resource.ts';
+import { lastSegment } from './resource-path.ts';
 
 /** Reads a resource in a response. @throws ConnectorError `provider_fault` if it is not a resource. */
 export type Normalizer = (body: unknown) => Resource;
@@ -11,8 +12,8 @@ export type Normalizer = (body: unknown) => Resource;
 /**
  * Creates the reader of one resource type. It is lenient: attribute names and URIs in any case are corrected, the
  * strings `"True"` and `"False"` become booleans, IDs that are numbers become strings, a lone value of a
- * multi-valued attribute becomes a list, and null, which means "no value" (RFC 7643 §2.5), is omitted. What the
- * schemas do not know is kept as it is.
+ * multi-valued attribute becomes a list, a reference that has only a `$ref` gets its `value`, and null, which means
+ * "no value" (RFC 7643 §2.5), is omitted. What the schemas do not know is kept as it is.
  */
 export function createNormalizer(resource: ResourceDefinition): Normalizer {
   const shape = shapeOf(resource.attributes);
@@ -54,15 +55,44 @@ function addReader(
 }
 
 function readerOf(attribute: ScimAttribute): Reader {
-  const read =
-    attribute.type === 'complex'
-      ? objectReader(shapeOf(attribute.subAttributes ?? []))
-      : scalarReader(attribute);
+  const read = attribute.type === 'complex' ? complexReader(attribute) : scalarReader(attribute);
   if (attribute.multiValued !== true) return read;
   return (value) => {
-    if (!Array.isArray(value)) return [read(value)];
-    return value.every((item) => read(item) === item) ? value : value.map(read);
+    const items = itemsOf(value);
+    return items.every((item) => isPresent(item) && read(item) === item)
+      ? items
+      : items.filter(isPresent).map(read);
   };
+}
+
+/** The items of a multi-valued attribute. PHP writes an empty list as `{}` or `""`, and one with gaps as `{"0": …, "2": …}`. */
+function itemsOf(value: unknown): readonly unknown[] {
+  if (Array.isArray(value)) return value;
+  if (value === '') return [];
+  return isRecord(value) && Object.keys(value).every((key) => /^\d+$/.test(key))
+    ? Object.values(value)
+    : [value];
+}
+
+function isPresent(value: unknown): boolean {
+  return value !== null && value !== undefined;
+}
+
+function complexReader({ subAttributes = [] }: ScimAttribute): Reader {
+  const read = objectReader(shapeOf(subAttributes));
+  const isReference = ['value', '$ref'].every((wanted) => subAttributes.some(({ name }) => name === wanted));
+  return isReference ? (value) => withValue(read(value)) : read;
+}
+
+/** A reference with the ID of its resource as `value`: some providers show only the URL (`$ref`), or an `id`. */
+function withValue(reference: unknown): unknown {
+  if (!isRecord(reference) || reference.value !== undefined) return reference;
+  const { id, $ref: url } = reference;
+  if (typeof id === 'string' || typeof id === 'number')
+    return { value: typeof id === 'number' ? exactText(id) : id, ...reference };
+  if (typeof url !== 'string') return reference;
+  const value = lastSegment(url.replace(/[?#].*$/, '').replace(/\/+$/, ''));
+  return value === '' ? reference : { value, ...reference };
 }
 
 function objectReader(shape: Shape): Reader {
@@ -75,7 +105,7 @@ function objectReader(shape: Shape): Reader {
 }
 
 function isReadAsItIs(shape: Shape, name: string, item: unknown): boolean {
-  if (item === null || item === undefined || name === '__proto__') return false;
+  if (!isPresent(item) || name === '__proto__') return false;
   const reader = shape.get(name) ?? shape.get(name.toLowerCase());
   return reader === undefined || (reader.name === name && reader.read(item) === item);
 }
@@ -84,7 +114,7 @@ function copyOf(shape: Shape, value: Readonly<Record<string, unknown>>): Readonl
   const result: Record<string, unknown> = {};
   for (const name in value) {
     const item = value[name];
-    if (item === null || item === undefined || name === '__proto__') continue;
+    if (!isPresent(item) || name === '__proto__') continue;
     const reader = shape.get(name) ?? shape.get(name.toLowerCase());
     if (reader === undefined) result[name] = item;
     else result[reader.name] = reader.read(item);

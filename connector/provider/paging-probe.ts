@@ -62,9 +62,13 @@ export async function probeEnd(
   if (probe.habits.ignoresStartIndex !== true) {
     const next = await probeNextPage(probe, read, isKnown);
     if (next === 'end') return { kind: 'end' };
+    if (next === 'rejected') return probeRejectedPage(probe, read, count);
     if (typeof next !== 'string') return { kind: 'next', page: next };
     if (await probeCursor(probe)) return { kind: 'cursor' };
-    if (next === 'empty') return { kind: 'end' };
+    if (next === 'empty') {
+      if (mayBeCut(read, count)) await requireNoMore(probe, 2 * read + 1, read);
+      return { kind: 'end' };
+    }
   }
   const larger = await probeLargerPage(probe, read, count);
   return larger === undefined ? { kind: 'end' } : { kind: 'larger', ...larger };
@@ -73,15 +77,16 @@ export async function probeEnd(
 /**
  * Asks for more, once per connection.
  *
- * @returns the next page; or that the list has ended, or that index paging leads no further
+ * @returns the next page; or that the list has ended, that the request was rejected, or that index paging leads no further
  */
 async function probeNextPage(
   { habits, ask, note }: PagingProbe,
   read: number,
   isKnown: (id: string) => boolean,
-): Promise<ListPage | 'end' | 'empty' | 'repeated'> {
+): Promise<ListPage | 'end' | 'rejected' | 'empty' | 'repeated'> {
   const page = await ask({ startIndex: read + 1 });
-  if (page === undefined || (page.resources.length === 0 && (page.totalResults ?? 0) >= read)) {
+  if (page === undefined) return 'rejected';
+  if (page.resources.length === 0 && (page.totalResults ?? 0) >= read) {
     habits.totalCounts = 'all';
     return 'end';
   }
@@ -90,6 +95,48 @@ async function probeNextPage(
   habits.totalCounts = 'page';
   note('totals-count-page');
   return page;
+}
+
+/**
+ * The next page was rejected: some providers answer 400 or 500 after the last one. A page of one entry shows what the total
+ * counts, and with it whether the first page had everything.
+ *
+ * @throws ConnectorError `provider_fault` when the page may be cut
+ */
+async function probeRejectedPage(
+  probe: PagingProbe,
+  size: number,
+  count: number | undefined,
+): Promise<ListEnd> {
+  const { habits, ask } = probe;
+  const one = mayBeCut(size, count) ? await ask({}, 1) : undefined;
+  if (one?.resources.length !== 1 || one.totalResults !== 1) {
+    if (one?.resources.length === 1 && one.totalResults !== undefined) habits.totalCounts = 'all';
+    return { kind: 'end' };
+  }
+  if (await probeCursor(probe)) return { kind: 'cursor' };
+  throw new ConnectorError('provider_fault', fillError(errorTexts.listPageRejected, { size }));
+}
+
+/**
+ * Requires that an empty page, which no total explains, is the last one.
+ *
+ * @param startIndex - where the page after it would begin
+ * @throws ConnectorError `provider_fault` when there are results
+ */
+export async function requireNoMore(
+  { ask }: Pick<PagingProbe, 'ask'>,
+  startIndex: number,
+  read: number,
+): Promise<void> {
+  const page = await ask({ startIndex });
+  if (page !== undefined && page.resources.length > 0)
+    throw new ConnectorError('provider_fault', fillError(errorTexts.listHasGap, { read }));
+}
+
+/** Whether a page can be cut: at the count, or at a limit of the provider, which is then a usual or a round number. */
+export function mayBeCut(size: number, count: number | undefined): boolean {
+  return size > 1 && (size === count || usualLimits.includes(size) || size % 50 === 0);
 }
 
 /** Whether the list is to be read by cursor, since index paging leads no further. Asked once per connection. */
@@ -119,8 +166,7 @@ async function probeLargerPage(
     const page = await ask({}, larger);
     if (page !== undefined && page.resources.length > size) return { page, count: larger };
   }
-  const mayBeCut = size === count || usualLimits.includes(size) || size % 50 === 0;
-  if (!mayBeCut || size < 2) return undefined;
+  if (!mayBeCut(size, count)) return undefined;
   const smaller = await ask({}, size - 1);
   // A provider that ignores `count` as well returns everything at once.
   if (smaller === undefined || smaller.resources.length >= size) return undefined;

@@ -23,7 +23,8 @@ export function readList(body: unknown): ListPage {
   const list = isRecord(body) ? body : {};
   const resources = list.Resources ?? list.resources;
   const totalResults = readCount(list.totalResults);
-  const nextCursor = list.nextCursor;
+  // A number is as good as a text, as long as JSON holds it exactly.
+  const nextCursor = Number.isSafeInteger(list.nextCursor) ? String(list.nextCursor) : list.nextCursor;
   if (
     Array.isArray(resources) ||
     (isMissing(resources) && (totalResults !== undefined || isListResponse(list)))
@@ -199,6 +200,11 @@ export class ListPass {
   /** Whether all pages but the last had the same number of entries: a page that is short may hide a result. */
   get isEven(): boolean {
     return this.#pageSizes.slice(0, -1).every((size) => size === this.#pageSizes[0]);
+  }
+
+  /** The number of entries on the last page that had some. */
+  get lastPage(): number {
+    return this.#pageSizes.findLast((size) => size > 0) ?? 0;
   }
 
   /** Counts the entries of a page, and returns the resources that no page had before. */

@@ -12,7 +12,14 @@ import {
   isRefusal,
   loop,
 } from './list-errors.ts';
-import { type PagingProbe, probeCursor, probeEnd, probeStartIndex } from './paging-probe.ts';
+import {
+  mayBeCut,
+  type PagingProbe,
+  probeCursor,
+  probeEnd,
+  probeStartIndex,
+  requireNoMore,
+} from './paging-probe.ts';
 import {
   firstPosition,
   type ListPage,
@@ -262,9 +269,18 @@ class ListReading {
 
   #endAtEmptyPage({ totalResults: total = 0 }: ListPage): Promise<boolean> | boolean {
     const { read, most } = this.#pass;
-    if (this.#reader.habits.totalCounts === 'page' || most === 0) return false;
+    if (this.#reader.habits.totalCounts === 'page' || most === 0) return this.#requireEnd();
     if (read < total) return this.#readByCursorOr(cutShort(read, total));
     return read < most ? this.#readAgain() : false;
+  }
+
+  /** No total says that an empty page is the last: where one followed a full page, the next one is tried. */
+  async #requireEnd(): Promise<false> {
+    const { startIndex } = this.#position;
+    const { read, lastPage } = this.#pass;
+    if (startIndex !== undefined && mayBeCut(lastPage, this.#count))
+      await requireNoMore(this.#probe, startIndex + lastPage, read);
+    return false;
   }
 
   /** The first page has as many results as the total says. @returns whether there are more anyway */

@@ -1,3 +1,4 @@
+import { decodeBytes } from '../../connector/http/decode-bytes.ts';
 import { plainHeaders } from '../../connector/http/plain-headers.ts';
 import { timeOut, tooLarge, transportErrorOf } from '../../connector/http/transport-error.ts';
 import {
@@ -60,10 +61,11 @@ async function sendOnce(
   try {
     // The timeout of an HTTP client often restarts with every byte, and a host can ignore the signal.
     const response = await untilAborted(hostSend({ ...request, signal: limit }), limit, discard);
+    const headers = plainHeaders(response.headers);
     return {
       status: response.status,
-      headers: plainHeaders(response.headers),
-      body: await readText(response.body, maxResponseBytes, limit),
+      headers,
+      body: await readText(response.body, headers['content-type'], maxResponseBytes, limit),
     };
   } catch (error) {
     signal?.throwIfAborted();
@@ -88,11 +90,17 @@ function toTransportError(error: unknown, maxResponseBytes: number): unknown {
 }
 
 /** Reads a body in any form that a host returns, up to a limit. Stops when the signal is aborted. */
-async function readText(body: unknown, maxResponseBytes: number, signal: AbortSignal): Promise<string> {
+async function readText(
+  body: unknown,
+  contentType: string | undefined,
+  maxResponseBytes: number,
+  signal: AbortSignal,
+): Promise<string> {
   if (body === undefined || body === null) return '';
   if (typeof body === 'string') return body;
   if (!isByteStream(body)) return JSON.stringify(body);
   const decoder = new TextDecoder();
+  const chunks: Uint8Array[] = [];
   let text = '';
   let sizeBytes = 0;
   const stop = (): unknown => body.destroy?.(signal.reason);
@@ -102,9 +110,11 @@ async function readText(body: unknown, maxResponseBytes: number, signal: AbortSi
       sizeBytes += chunk.length;
       // Leaving the loop closes the stream, and with it the connection.
       if (sizeBytes > maxResponseBytes) throw transportErrorOf(tooLarge, maxResponseBytes);
+      chunks.push(chunk);
       text += decoder.decode(chunk, { stream: true });
     }
-    return text + decoder.decode();
+    text += decoder.decode();
+    return text.includes('\ufffd') ? decodeBytes(chunks, contentType) : text;
   } finally {
     signal.removeEventListener('abort', stop);
   }

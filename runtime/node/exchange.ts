@@ -1,5 +1,6 @@
 import { StringDecoder } from 'node:string_decoder';
 import type { Dispatcher } from 'undici';
+import { decodeBytes } from '../../connector/http/decode-bytes.ts';
 import { plainHeaders } from '../../connector/http/plain-headers.ts';
 import { timeOut, tooLarge, transportErrorOf } from '../../connector/http/transport-error.ts';
 import type { HttpRequest, HttpResponse } from '../../connector/platform.ts';
@@ -98,7 +99,8 @@ class ResponseReader implements Dispatcher.DispatchHandler {
   #finish(chunks: readonly Buffer[]): void {
     if (this.#isDone) return;
     this.#end();
-    const text = textOf(chunks);
+    const decoded = textOf(chunks);
+    const text = decoded.includes('\ufffd') ? decodeBytes(chunks, this.#headers['content-type']) : decoded;
     this.#resolve({
       status: this.#status,
       headers: this.#headers,

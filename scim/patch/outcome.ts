@@ -37,7 +37,8 @@ export function outcomeOf(
   const shown = valuesAt(resource, jsonPath);
   const removed = valueOfItemPath(path);
   if (op === 'remove' && removed !== undefined) {
-    if (shown.some((item) => itemValue(item) === removed)) return 'open';
+    if (shown.some((item) => coversPart(itemValue(item), removed, path.definition, 'value', 'exact')))
+      return 'open';
     return isPresent(resource, jsonPath) ? 'holds' : 'hidden';
   }
   // RFC 7643 §2.5: an attribute that is absent has no value.

@@ -72,6 +72,21 @@
     detail.nil? ? '' : call('text_of', 'parts', 'detail', { 'detail' => detail.sub(/[\s.]+\z/, '') })
   end,
 
+  # The status in a body that is an error of SCIM 2.0 or SCIM 1.1; nil if the body is no error.
+  error_status_in: lambda do |body|
+    next nil unless body.is_a?(::Hash)
+
+    first = body['Errors'].is_a?(::Array) ? body['Errors'][0] : nil
+    message = body['schemas'].is_a?(::Array) && body['schemas'].include?('urn:ietf:params:scim:api:messages:2.0:Error')
+    next nil unless message || !(first.nil? || body.key?('id') || body.key?('Resources'))
+
+    status = (message ? body['status'] : first.is_a?(::Hash) && first['code']).to_s
+    next status.to_i if status.match?(/\A[45]\d\d\z/)
+
+    # RFC 7644 §3.12: a keyword comes with status 400.
+    body['scimType'].is_a?(::String) ? 400 : 500
+  end,
+
   # Reads an error body: that of SCIM 2.0 or SCIM 1.1, or the `message` or `error` of other formats.
   read_scim_error: lambda do |run, body|
     next {} unless body.is_a?(::Hash)

@@ -95,6 +95,7 @@
     }
     call('send_scim', run, { 'method' => 'DELETE', 'path' => call('resource_path', resource, id),
                              'repeatable' => false, 'lookUp' => look_up })
+    call('require_gone', run, resource, id)
     false
   rescue ::StandardError => e
     details = call('failure_of', e)
@@ -113,9 +114,23 @@
     details['attempts'] == 1
   end,
 
+  # Requires that a resource whose deletion was confirmed is no longer shown: some providers confirm what they ignore, or
+  # do later. A provider that does not say is believed.
+  require_gone: lambda do |run, resource, id|
+    waits = [0.5, 2]
+    while call('can_be_read?', run, resource, id)
+      wait = waits.shift
+      if wait.nil?
+        call('fail_as', 'provider_fault', 'stillShown', { 'resource' => resource['title'].downcase, 'id' => id })
+      end
+      sleep(wait)
+    end
+  end,
+
   # Whether a resource can be read; nil if the provider does not say.
   can_be_read?: lambda do |run, resource, id|
     request = { 'method' => 'GET', 'path' => call('resource_path', resource, id), 'attemptsOn500' => 1 }
+    request['deadlineAt'] = [run['deadlineAt'], call('now_in_ms') + 10_000].compact.min
     call('require_same_id', call('normalize', run, resource, call('send_scim', run, request)['body']), id)
     true
   rescue ::StandardError => e
@@ -185,7 +200,6 @@
       request = { 'method' => 'PUT', 'body' => ->(_) { body } }
       answer = call('send_versioned', run, resource, target, change, request)
     rescue ::StandardError => e
-      call('confirm_service', run, resource) if call('failure_of', e)['code'] == 'not_found'
       call('fail_if_taken', run, resource, target['id'], change['operations'], e)
       raise e
     end
@@ -224,6 +238,12 @@
         break call('send_scim', run, sent)
       rescue ::StandardError => e
         details = call('failure_of', e)
+        # After a PATCH, its caller reads the resource.
+        if details['code'] == 'not_found' && request['method'] == 'PUT'
+          raise e if call('read_by_id', run, resource, target['id']).nil?
+
+          call('fail_if_there', resource, target['id'], details)
+        end
         call('fail_on_change', run, resource, details, e) unless details['code'] == 'precondition_failed'
 
         call('fail_on_version', details, e) unless change['ifVersion'].nil?
@@ -238,6 +258,15 @@
         body = request['body'].call(newest)
       end
     end
+  end,
+
+  # Fails for a change that got a 404, although the resource can be read: the method or what it refers to is missing.
+  fail_if_there: lambda do |resource, id, details|
+    next unless details['code'] == 'not_found'
+
+    values = { 'resource' => resource['title'].downcase, 'id' => id,
+               'detail' => call('detail_text', details['detail']) }
+    call('fail_as', 'provider_fault', 'notChangedThere', values, details)
   end,
 
   # A change can be rejected because the person has not accepted the invitation yet. The words of the provider say so; or
@@ -349,8 +378,10 @@
     if call('sets_members?', remaining)
       next call('set_members_and_others', run, resource, target, change, current, problem)
     end
-    raise problem if remaining.length == operations.length
-
+    if remaining.length == operations.length
+      call('fail_if_there', resource, target['id'], details)
+      raise problem
+    end
     call('send_patch', run, resource, target, change.merge('operations' => remaining))
   end,
 

@@ -78,7 +78,7 @@
     run = creation['run']
     resource = creation['resource']
     begin
-      call('change_members', run, resource, created['id'], 'add', ids)
+      call('change_members', run, resource, created['id'], 'add', ids, call('chunk_size'), true)
     rescue ::StandardError => e
       details = call('failure_of', e)
       raise e if details.empty?
@@ -122,7 +122,7 @@
     look_up = creation['identity'] && ->(deadline_at) { call('look_for_own', creation, deadline_at) }
     answer = call('send_scim', run, { 'method' => 'POST', 'path' => creation['resource']['endpoint'],
                                       'body' => body, 'lookUp' => look_up })
-    call('read_created', creation, answer)
+    call('require_new', creation, call('read_created', creation, answer), answer)
   rescue ::StandardError => e
     details = call('failure_of', e)
     # The lookup ran before the provider completed the lost attempt: its user is now the conflict.
@@ -179,6 +179,23 @@
   # `Date` has whole seconds, and a response takes some time: a resource can look this much older than its create.
   clock_tolerance: -> { 3_000 },
 
+  # The earliest time, by the clock of the provider, at which a create can have created a resource.
+  earliest_creation: lambda do |started, now_there|
+    started + now_there - call('now_in_ms') - call('clock_tolerance')
+  end,
+
+  # RFC 7644 §3.3 has status 201 for a creation. Some providers answer 200 with the resource that has the unique value
+  # already.
+  require_new: lambda do |creation, created, answer|
+    created_at = call('time_in_ms', (created['meta'] || {})['created'])
+    answered_at = call('time_in_ms', answer['headers']['date']) || call('now_in_ms')
+    next created if answer['status'] == 201 || created_at.nil?
+    next created if created_at >= call('earliest_creation', creation['startedAt'], answered_at)
+
+    values = { 'resource' => creation['resource']['title'].downcase, 'id' => created['id'] }
+    call('fail_as', 'conflict', 'createdEarlier', values, { 'status' => answer['status'] })
+  end,
+
   # Finds the resource that this create can have created: it has the same name, and is not older than the first
   # attempt by the provider's clock. Without a reliable creation time, it can be someone else's.
   find_created: lambda do |creation, run|
@@ -187,7 +204,7 @@
 
     looked = call('find_by_value', run, resource, [identity['path']], identity['value'])
     now_there = looked['answeredAt'] || call('now_in_ms')
-    earliest = started + now_there - call('now_in_ms') - call('clock_tolerance')
+    earliest = call('earliest_creation', started, now_there)
     sent = creation['body']['externalId']
     candidates = looked['found'].select { |one| sent.nil? || [nil, sent].include?(one['externalId']) }
     candidates.find do |one|
@@ -209,14 +226,16 @@
   read_created: lambda do |creation, answer|
     run = creation['run']
     body = answer['body']
-    if body.is_a?(::Hash) && !body['id'].nil?
+    if body.is_a?(::Hash) && ![nil, ''].include?(body['id'])
       next call('require_own', creation, call('normalize', run, creation['resource'], body))
     end
 
     location = call('redirect_target', run, '', answer).to_s
     id = answer['headers']['location'].to_s.empty? ? '' : call('last_segment', location.sub(/[?#].*/, ''))
     created = id.empty? ? nil : call('read_by_id', run, creation['resource'], id)
-    created || call('find_created', creation, run) || call('fail_as', 'provider_fault', 'creationUnclear')
+    next call('require_own', creation, created) unless created.nil?
+
+    call('find_created', creation, run) || call('fail_as', 'provider_fault', 'creationUnclear')
   end,
 
   require_own: lambda do |creation, created|

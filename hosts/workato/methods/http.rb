@@ -209,12 +209,25 @@
     # An error without a status is a transport error.
     next { 'broken' => call('break_of', message.to_s, 0) } if status.to_i.zero?
 
-    text = body.to_s.dup.force_encoding('UTF-8').scrub.delete_prefix("\uFEFF")
+    text = call('decode_bytes', body.to_s.dup, (headers || {}).to_a).delete_prefix("\uFEFF")
     named = (headers || {}).each_with_object({}) do |(name, value), all|
       # A job shows a binary text in hexadecimal digits.
       all[name.to_s.downcase.tr('_', '-')] = call('utf8', Array(value).join(', '))
     end
     { 'status' => status.to_i, 'headers' => named, 'body' => text }
+  end,
+
+  # JSON is UTF-8 (RFC 8259 §8.1), but some old servers send Latin-1, and a name that is read with holes would be written
+  # back with them.
+  decode_bytes: lambda do |bytes, headers|
+    text = bytes.force_encoding('UTF-8')
+    next text if text.valid_encoding?
+
+    type = headers.find { |name, _| name.to_s.downcase.tr('_', '-') == 'content-type' }.to_a[1]
+    stated = Array(type).first.to_s[/\bcharset\s*=\s*"?([^\s";]+)/i, 1].to_s
+    known = ::Encoding.name_list.find { |name| name.casecmp?(stated) }
+    known = 'Windows-1252' if known.nil? || known.casecmp?('UTF-8')
+    text.encode('UTF-8', known, invalid: :replace, undef: :replace)
   end,
 
   time_out_in_ms: lambda do |run, request|
@@ -270,7 +283,10 @@
   end,
 
   after_answer: lambda do |run, request, answer|
-    read = call('read_body', answer)
+    read = call('read_body', answer, request['method'])
+    # Some providers send an error with status 200.
+    stated = answer['status'] < 300 ? call('error_status_in', read['body']) : nil
+    answer = answer.merge('status' => stated) unless stated.nil?
     if answer['status'] < 300
       next call('after_unreadable', run, request, answer, read['kind']) unless read['kind'] == 'json'
 
@@ -301,14 +317,18 @@
     limiter['pausedUntil'] = [limiter['pausedUntil'], call('now_in_ms') + pause].max
   end,
 
-  # Reads a body by its content rather than its content type, which providers and proxies get wrong.
-  read_body: lambda do |answer|
+  # Reads a body by its content rather than its content type, which providers and proxies get wrong. A change that is
+  # confirmed in words, such as `OK`, has no body.
+  read_body: lambda do |answer, method = 'GET'|
     text = answer['body']
     begin
       { 'kind' => 'json', 'body' => text.strip.empty? ? nil : ::JSON.parse(text, max_nesting: false) }
     rescue ::JSON::ParserError
       page = text.match?(/\A\s*</) || answer['headers']['content-type'].to_s.include?('html')
-      { 'kind' => page ? 'page' : 'garbage' }
+      next { 'kind' => 'page' } if page
+
+      words = method != 'GET' && text.match?(/\A\s*[^\s{\["]/)
+      words ? { 'kind' => 'json', 'body' => nil } : { 'kind' => 'garbage' }
     end
   end,
 

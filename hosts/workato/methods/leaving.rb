@@ -81,7 +81,7 @@
 
   # Why a user may still be in a group; nil if nothing says so.
   leave_group: lambda do |run, groups, id, member|
-    call('change_members', run, groups, id, 'remove', [member])
+    call('change_members', run, groups, id, 'remove', [member], call('chunk_size'), true)
     group = call('read_by_id', run, groups, id)
     inside = (group && call('member_ids', group)) || []
     shown = inside.any? { |one| call('same_id?', one, member) }

@@ -217,17 +217,32 @@
       known = listed.map { |one| call('values_at', one, keys).first }.find { |value| value.is_a?(::String) }
       next false if known.nil? || search['works'].key?(path)
 
-      search['works'][path] = call('filter_finds?', search, { 'path' => path, 'value' => known })
+      (search['works'][path] = call('try_filter', search, path, known)) == true
     end
+  end,
+
+  # Whether a filter finds a value that is known to be there, in any case of its letters unless the attribute is
+  # `caseExact`. 'same case': only in the same case, so that it proves no absence where case does not matter.
+  try_filter: lambda do |search, path, value|
+    exact = (call('attribute_at', search['resource'], path) || {})['caseExact']
+    swapped = exact ? value : call('swap_case', value)
+    next true if call('filter_finds?', search, { 'path' => path, 'value' => swapped })
+
+    swapped != value && call('filter_finds?', search, { 'path' => path, 'value' => value }) ? 'same case' : false
+  rescue ::StandardError => e
+    raise unless call('filter_rejected?', call('failure_of', e))
+
+    false
+  end,
+
+  swap_case: lambda do |text|
+    upper = text.tr('a-z', 'A-Z')
+    upper == text ? text.tr('A-Z', 'a-z') : upper
   end,
 
   filter_finds?: lambda do |search, equality|
     found = call('ask_equal', search, equality, {})['all']
     !found.empty? && found.all? { |one| call('fits?', search['resource'], one, [equality]) }
-  rescue ::StandardError => e
-    raise unless call('filter_rejected?', call('failure_of', e))
-
-    false
   end,
 
   # Verifies that a 404 is about the resource, not about the URL, where every resource would look deleted.

@@ -36,8 +36,8 @@
     wanted = call('by_folded_id', ids)
     added = wanted.reject { |folded, _| held.key?(folded) }.values
     removed = held.reject { |folded, _| wanted.key?(folded) }.values
-    requests = call('change_members', run, resource, group_id, 'add', added, chunk_size) +
-               call('change_members', run, resource, group_id, 'remove', removed, chunk_size)
+    requests = call('change_members', run, resource, group_id, 'add', added, chunk_size, true) +
+               call('change_members', run, resource, group_id, 'remove', removed, chunk_size, true)
     call('confirm_members', run, resource, group_id, added, removed) if requests.positive?
     { 'id' => group_id, 'added' => added.map { |id| { 'value' => id } },
       'removed' => removed.map { |id| { 'value' => id } },
@@ -46,10 +46,8 @@
 
   confirm_members: lambda do |run, resource, group_id, added, removed|
     current = call('must_read', run, resource, group_id)
-    shown = call('by_folded_id', call('member_ids', current))
-    as_shown = ->(id) { shown[call('fold_case', id)] || id }
-    call('require_members', run, resource, current, 'add', added.map(&as_shown))
-    call('require_members', run, resource, current, 'remove', removed.map(&as_shown))
+    call('require_members', run, resource, current, 'add', added)
+    call('require_members', run, resource, current, 'remove', removed)
   end,
 
   # IDs by their folded form: some providers show them in another case.
@@ -79,11 +77,12 @@
 
   # Adds members to a group or removes them (`kind` is 'add' or 'remove'), in chunks, and returns the number of
   # requests. If the provider rejects a chunk, the group is read, and members for whom the change already holds are
-  # left out. Then the chunk is halved, down to one member per request.
-  change_members: lambda do |run, resource, group_id, kind, ids, chunk_size = call('chunk_size')|
+  # left out. Then the chunk is halved, down to one member per request. `read_later`: the caller reads the group
+  # afterwards, so that a response that shows nothing needs no proof here.
+  change_members: lambda do |run, resource, group_id, kind, ids, chunk_size = call('chunk_size'), read_later = false|
     noticed = run['noticed']
     changing = { 'run' => run, 'resource' => resource, 'groupId' => group_id, 'kind' => kind, 'pending' => ids,
-                 'unproved' => [], 'total' => ids.length, 'read' => false,
+                 'unproved' => [], 'confirmed' => [], 'total' => ids.length, 'read' => false,
                  'byPut' => kind == 'remove' && noticed['rejectsFilterPaths'] }
     requests = 0
     until changing['pending'].empty?
@@ -99,9 +98,31 @@
       chunk = changing['pending'].first([chunk_size, noticed['membersPerRequest']].compact.min)
       call('send_members', changing, chunk)
     end
-    group = changing['unproved'].empty? ? nil : call('read_by_id', run, resource, group_id)
-    call('require_members', run, resource, group, kind, changing['unproved']) unless group.nil?
+    unproved, confirmed = changing.values_at('unproved', 'confirmed')
+    call('confirm_change_of_members', changing) if unproved.any? || (confirmed.any? && !read_later)
     requests
+  end,
+
+  # Reads the group, and compares it with what was changed. A group can show its members from before for a moment.
+  confirm_change_of_members: lambda do |changing|
+    run, resource, kind, unproved = changing.values_at('run', 'resource', 'kind', 'unproved')
+    next if unproved.empty? && kind == 'add' && run['noticed']['hidesMembers']
+
+    ids = unproved + changing['confirmed']
+    group = call('read_changed_group', changing)
+    stale = group && !(call('wrong_members', group, kind, ids) || (kind == 'add' ? ids : [])).empty?
+    if stale && unproved.empty?
+      sleep(0.5)
+      group = call('read_changed_group', changing)
+    end
+    call('require_members', run, resource, group, kind, ids) unless group.nil?
+  end,
+
+  # A provider that confirms a change by its status, and whose group cannot be read, is believed.
+  read_changed_group: lambda do |changing|
+    call('read_by_id', *changing.values_at('run', 'resource', 'groupId'))
+  rescue ::StandardError => e
+    raise unless changing['unproved'].empty? && !call('failure_of', e).empty?
   end,
 
   # Sends one chunk, and removes it from the pending members. A rejection decides how to continue.
@@ -111,7 +132,8 @@
       'method' => 'PATCH', 'path' => call('resource_path', resource, group_id), 'repeatable' => true,
       'body' => call('patch_body', call('member_operations', kind, chunk))
     })
-    changing['unproved'].concat(chunk) unless call('members_shown?', changing, chunk, answer['body'])
+    evidence = call('evidence_of_members', changing, chunk, answer)
+    changing[evidence].concat(chunk) unless evidence.nil?
     changing['pending'] = changing['pending'].drop(chunk.length)
   rescue ::StandardError => e
     details = call('failure_of', e)
@@ -145,7 +167,8 @@
   without_holding: lambda do |changing, group, problem|
     kind, pending = changing.values_at('kind', 'pending')
     held = call('member_ids', group)
-    open = pending.select { |id| (held || []).include?(id) == (kind == 'remove') }
+    missing = call('ids_without', pending, held || [])
+    open = kind == 'add' ? missing : pending - missing
     next held.nil? ? pending : open if kind == 'add' || open.length == pending.length
 
     # A member that is not shown may still be in the group, unless the provider says that it is not.
@@ -184,25 +207,34 @@
     ids.map { |id| { 'op' => 'remove', 'path' => "members[value eq #{::JSON.generate(id)}]" } }
   end,
 
-  # Whether a response shows that the change was made. RFC 7644 §3.5.2: a 204 contains nothing, and is a success.
-  members_shown?: lambda do |changing, ids, body|
-    next body.nil? unless body.is_a?(::Hash) && !body['id'].nil?
+  # What is left to prove after a response: 'confirmed' if its status alone shows the change (RFC 7644 §3.5.2: a 204
+  # contains nothing, and is a success), 'unproved' if nothing does, nil if its body does.
+  evidence_of_members: lambda do |changing, ids, answer|
+    next 'confirmed' if answer['status'] == 204
+
+    body = answer['body']
+    next 'unproved' unless body.is_a?(::Hash) && !body['id'].nil?
 
     shown = call('normalize', changing['run'], changing['resource'], body)
-    call('wrong_members', shown, changing['kind'], ids) == []
+    call('wrong_members', shown, changing['kind'], ids) == [] ? nil : 'unproved'
   end,
 
   # The members that a group should have or should not have; nil if it does not show its members.
   wrong_members: lambda do |group, kind, ids|
     held = call('member_ids', group)
-    held && ids.reject { |id| held.include?(id) == (kind == 'add') }
+    missing = held && call('ids_without', ids, held)
+    kind == 'add' || missing.nil? ? missing : ids - missing
   end,
 
   # Requires that a group shows the added members, and not the removed ones; false if the provider does not show the
   # members, or not all of them, so that nothing can be compared.
   require_members: lambda do |run, resource, group, kind, ids|
     wrong = call('wrong_members', group, kind, ids)
-    next false if wrong.nil? && (kind == 'remove' || call('hides_members?', run, resource, group))
+    next false if wrong.nil? && kind == 'remove'
+    if kind == 'add' && !ids.empty? && call('hides_members?', run, resource, group)
+      run['noticed']['hidesMembers'] = true
+      next false
+    end
 
     missing = wrong || ids
     next true if missing.empty?
@@ -256,10 +288,19 @@
     false
   end,
 
-  # The IDs of the members of a group; nil if it does not show its members.
+  # The IDs of the members of a group; nil if it does not show its members, or not the ID of each.
   member_ids: lambda do |group|
     members = group['members']
-    members.is_a?(::Array) ? members.map { |member| call('item_value', member).to_s } : nil
+    next nil unless members.is_a?(::Array)
+
+    ids = members.map { |member| call('item_value', member) }
+    ids.any?(&:nil?) ? nil : ids.map(&:to_s)
+  end,
+
+  # The IDs of a list that are not in another one, whatever their case.
+  ids_without: lambda do |ids, others|
+    folded = others.to_h { |id| [call('fold_case', id), true] }
+    ids.reject { |id| folded.key?(call('fold_case', id)) }
   end,
 
   # Whether operations replace the whole list of members, which some providers reject.
@@ -298,9 +339,10 @@
     run['noticed']['setsMembersByDifference'] = true
     setting = operations.select { |one| one['path'] == 'members' }
     wanted = setting.flat_map { |one| call('member_ids', { 'members' => one['value'] }) || [] }
-    surplus = held.uniq - wanted
-    call('change_members', run, resource, current['id'], 'add', wanted - held)
-    call('change_members', run, resource, current['id'], 'remove', surplus)
+    surplus = call('ids_without', held.uniq, wanted)
+    size = call('chunk_size')
+    call('change_members', run, resource, current['id'], 'add', call('ids_without', wanted, held), size, true)
+    call('change_members', run, resource, current['id'], 'remove', surplus, size, true)
     group = call('read_by_id', run, resource, current['id'])
     call('fail_unset', resource, current, rejection) if group.nil?
 

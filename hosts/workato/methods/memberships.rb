@@ -31,7 +31,8 @@
   read_members: lambda do |run, resource, id|
     group = call('must_read', run, resource, id)
     size = call('member_count', group)
-    hidden = size.zero? && call('hides_members?', run, resource, group)
+    unidentified = group['members'].is_a?(::Array) && call('member_ids', group).nil?
+    hidden = unidentified || (size.zero? && call('hides_members?', run, resource, group))
     call('fail_as', 'unsupported', 'membersHidden') if hidden
     [group, !call('may_be_cut?', size) || call('shows_larger?', run, resource, size)]
   end,

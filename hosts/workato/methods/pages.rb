@@ -255,7 +255,7 @@
   end_at_empty_page: lambda do |reading, page|
     pass = reading['pass']
     total = page['total'] || 0
-    next false if reading['habits']['totalCounts'] == 'page' || pass['most'].zero?
+    next call('require_end', reading) if reading['habits']['totalCounts'] == 'page' || pass['most'].zero?
 
     if pass['read'] < total
       next true if call('read_by_cursor', reading)
@@ -265,6 +265,23 @@
     pass['read'] < pass['most'] ? call('read_again', reading) : false
   end,
 
+  # No total says that an empty page is the last: where one followed a full page, the next one is tried.
+  require_end: lambda do |reading|
+    size = reading['pass']['pageSizes'].reject(&:zero?).last.to_i
+    start = reading['position']['startIndex']
+    next false if start.nil? || !call('may_end_early?', reading, size)
+
+    call('require_no_more', reading, start + size)
+  end,
+
+  # Requires that an empty page, which no total explains, is the last one. `start`: where the next one would begin.
+  require_no_more: lambda do |reading, start|
+    page = call('ask_page', reading, { 'startIndex' => start }, nil)
+    next false if page.nil? || page['resources'].empty?
+
+    call('fail_as', 'provider_fault', 'listHasGap', { 'read' => reading['pass']['read'] })
+  end,
+
   # The first page has as many results as the total says. Either everything came, or the total counts the page: one
   # request for more decides it.
   confirm_end: lambda do |reading|
@@ -272,7 +289,9 @@
     read = reading['pass']['read']
     unless habits['ignoresStartIndex']
       page = call('ask_page', reading, { 'startIndex' => read + 1 }, nil)
-      if page.nil? || (page['resources'].empty? && (page['total'] || 0) >= read)
+      next call('end_at_rejected_page', reading, read) if page.nil?
+
+      if page['resources'].empty? && (page['total'] || 0) >= read
         habits['totalCounts'] = 'all'
         next false
       end
@@ -282,9 +301,29 @@
         next call('move_on', reading)
       end
       next true if call('read_by_cursor', reading)
-      next false if page['resources'].empty?
+      if page['resources'].empty?
+        next call('may_end_early?', reading, read) && call('require_no_more', reading, (2 * read) + 1)
+      end
     end
     call('widen_page', reading, read)
+  end,
+
+  # The next page was rejected: some providers answer 400 or 500 after the last one. A page of one entry shows what the
+  # total counts, and with it whether the first page had everything.
+  end_at_rejected_page: lambda do |reading, size|
+    one = call('may_end_early?', reading, size) ? call('ask_page', reading, {}, 1) : nil
+    next false unless one && one['resources'].length == 1
+
+    reading['habits']['totalCounts'] = 'all' unless [nil, 1].include?(one['total'])
+    next false unless one['total'] == 1
+    next true if call('read_by_cursor', reading)
+
+    call('fail_as', 'provider_fault', 'listPageRejected', { 'size' => size })
+  end,
+
+  # Whether a page can be cut: at the count, or at a limit of the provider, which is then a usual or a round number.
+  may_end_early?: lambda do |reading, size|
+    size > 1 && (size == reading['count'] || [20, 25].include?(size) || (size % 50).zero?)
   end,
 
   # The provider ignores `startIndex`. Its first page has everything, unless it is cut at `count`, or at the provider's
@@ -302,7 +341,7 @@
         next true
       end
     end
-    next false if size < 2 || !(size == count || [20, 25].include?(size) || (size % 50).zero?)
+    next false unless call('may_end_early?', reading, size)
 
     smaller = call('ask_page', reading, {}, size - 1)
     # A provider that ignores `count` as well returns everything at once.

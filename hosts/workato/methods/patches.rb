@@ -56,7 +56,8 @@
     value = operation['value']
     removed = operation['op'] == 'remove' ? call('item_named_by', operation['path']) : nil
     if !removed.nil?
-      listed = shown.any? { |item| call('item_value', item) == removed }
+      value = call('sub_attribute', path['attributes'].last, 'value')
+      listed = shown.any? { |item| call('covers?', call('item_value', item), removed, value, true) }
       next listed ? 'open' : { true => 'holds', false => 'hidden' }[present]
     # RFC 7643 §2.5: an absent attribute has no value.
     elsif operation['op'] == 'remove' || value.nil?

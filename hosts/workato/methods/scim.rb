@@ -68,8 +68,9 @@
   end,
 
   # Reads a resource in a response. It is lenient: names in any case are corrected, "True" and "False"
-  # become booleans, numbers become strings where expected, a single value becomes a list, and null, which means "no
-  # value" (RFC 7643 §2.5), is omitted. Attributes that are not in the schemas are kept unchanged.
+  # become booleans, numbers become strings where expected, a single value becomes a list, a reference that has only a
+  # `$ref` gets its `value`, and null, which means "no value" (RFC 7643 §2.5), is omitted. Attributes that are not in
+  # the schemas are kept unchanged.
   normalize: lambda do |run, resource, body|
     shape = (run['shapes'][resource['name']] ||= call('shape_of_resource', resource))
     read = body.is_a?(::Hash) ? call('read_object', shape, body) : nil
@@ -103,16 +104,41 @@
       known = shape[name] || shape[name.downcase]
       if known.nil? then result[name] = item
       elsif known['many']
-        result[known['name']] = (item.is_a?(::Array) ? item : [item]).map { |one| call('read_value', known, one) }
+        result[known['name']] = call('items_of', item).map { |one| call('read_value', known, one) }
       else
         result[known['name']] = call('read_value', known, item)
       end
     end
   end,
 
+  # The items of a multi-valued attribute. PHP writes an empty list as `{}` or `""`, and one with gaps as
+  # `{"0": ..., "2": ...}`.
+  items_of: lambda do |value|
+    next value.compact if value.is_a?(::Array)
+    next [] if value == ''
+
+    listed = value.is_a?(::Hash) && value.keys.all? { |key| key.match?(/\A\d+\z/) }
+    listed ? value.values.compact : [value]
+  end,
+
+  # A reference with the ID of its resource as `value`: some providers show only the URL (`$ref`), or an `id`.
+  with_value: lambda do |shape, reference|
+    next reference unless shape.key?('value') && shape.key?('$ref') && reference['value'].nil?
+
+    id = reference['id']
+    id = call('exact_text', id) if id.is_a?(::Numeric)
+    unless id.is_a?(::String)
+      url = reference['$ref']
+      id = url.is_a?(::String) ? call('last_segment', url.sub(/[?#].*\z/m, '').sub(%r{/+\z}, '')) : ''
+      next reference if id.empty?
+    end
+    { 'value' => id }.merge(reference)
+  end,
+
   read_value: lambda do |known, value|
     case known['type']
-    when 'complex' then value.is_a?(::Hash) ? call('read_object', known['shape'], value) : value
+    when 'complex'
+      value.is_a?(::Hash) ? call('with_value', known['shape'], call('read_object', known['shape'], value)) : value
     when 'boolean' then { 'true' => true, 'false' => false }.fetch(value.to_s.downcase, value)
     when 'string', 'reference' then value.is_a?(::Numeric) ? call('exact_text', value) : value
     else value
@@ -146,6 +172,8 @@
       call('fail_as', 'provider_fault', 'notAList', { 'reason' => reason })
     end
     cursor = list['nextCursor']
+    # A number is as good as a text.
+    cursor = cursor.to_s if cursor.is_a?(::Integer)
     {
       # RFC 7644 §3.4.2: "Resources" can be omitted if it is empty.
       'resources' => resources || [],

@@ -3,6 +3,7 @@ import { withFieldNames } from '../../../hosts/workato/field-names.ts';
 import { ConnectorError, createConnector } from '../../../runtime/index.ts';
 import { listen } from '../../support/listen.ts';
 import { type MembershipHabits, membershipProvider } from '../../support/membership-provider.ts';
+import { type OddReply, oddAnswers } from '../../support/odd-answers.ts';
 import { definition } from '../../support/open-test-session.ts';
 import { asJobError, readJobError } from './job-error.ts';
 import { runBoth, type Story } from './run-both.ts';
@@ -20,13 +21,7 @@ afterEach(async () => {
 afterAll(() => ruby.close());
 
 /** A request, as `METHOD /path`, and what to respond: a status, a body, and headers; undefined breaks the connection. */
-type Provider = (request: string, query: URLSearchParams) => Reply | undefined;
-interface Reply {
-  readonly status?: number;
-  readonly body?: unknown;
-  readonly headers?: Readonly<Record<string, string>>;
-}
-
+type Provider = (request: string, query: URLSearchParams) => OddReply | undefined;
 const listOf = (...resources: readonly object[]) => ({
   schemas: ['urn:ietf:params:scim:api:messages:2.0:ListResponse'],
   totalResults: resources.length,
@@ -45,9 +40,9 @@ async function onBoth(
       const { pathname, searchParams } = new URL(request.url ?? '/', 'http://127.0.0.1');
       const reply = provider(`${request.method} ${pathname}`, searchParams);
       if (reply === undefined) return void request.socket.destroy();
-      const { status = 200, body, headers } = reply;
+      const { status = 200, body, text, headers } = reply;
       response.writeHead(status, { 'content-type': 'application/scim+json', ...headers });
-      response.end(body === undefined ? undefined : JSON.stringify(body));
+      response.end(text ?? (body === undefined ? undefined : JSON.stringify(body)));
     });
     closing.push(close);
     return { baseUrl: origin, token: 'secret', deadlineInMs: 60_000 };
@@ -335,4 +330,8 @@ it.each<[string, readonly object[], readonly string[]]>([
     output: { succeeded: 2 },
   });
   expect(sent.map((ids) => ids.toSorted())).toEqual([alone, alone]);
+});
+
+it.each(oddAnswers)('comes to the same: $title', async ({ key, input, start, expected }) => {
+  expect(await onBoth(key, input, start)).toMatchObject(expected);
 });

@@ -7117,6 +7117,10 @@
          "nextStep":"Try again. If the error persists, lower `pageSize` and contact the provider."},
         "listMaybeCutShort":{"what":"The list may be incomplete: the provider returned the same {size} results again for the next page.",
          "nextStep":"Narrow the search to fewer results, and ask the provider how it pages lists."},
+        "listHasGap":{"what":"The list is incomplete: the provider returned an empty page after {read} results, and more results after it.",
+         "nextStep":"Try again. If the error persists, lower `pageSize` and contact the provider."},
+        "listPageRejected":{"what":"The list may be incomplete: the provider returned {size} results, and rejected the request for the next page.",
+         "nextStep":"Narrow the search to fewer results, and ask the provider how it pages lists."},
         "listLoops":{"what":"Pagination loop: the provider returned the same page again after {read} results.",
          "nextStep":"Narrow the search to fewer pages, and contact the provider."},
         "listEndless":{"what":"Endless list: after {read} results in {pages} pages, the provider still announces more.",
@@ -7176,12 +7180,18 @@
          "nextStep":"Check this {resource} at the provider, then update it instead of creating it."},
         "createdOther":{"what":"The provider was asked to create a {resource} with {path} \"{value}\", and returned another one (ID {id}).",
          "nextStep":"Check whether either exists at the provider before you try again."},
+        "createdEarlier":{"what":"The provider was asked to create a {resource}, and returned one that was created earlier (ID {id}).",
+         "nextStep":"Check this {resource} at the provider, then update it instead of creating it."},
         "createdWithoutMembers":{"what":"The {resource} was created (ID {id}), but not all members were added: {message}",
          "nextStep":"Add the members to it instead of creating it again."},
         "notApplied":{"what":"The provider confirmed the change, but \"{path}\" is still {value}.",
          "nextStep":"Make the change at the provider, and report the problem to its support."},
+        "notChangedThere":{"what":"The provider rejected the change with status 404, but it still returns the {resource} {id}.{detail}",
+         "nextStep":"Check that everything that the change refers to exists, such as a manager. If it does, the provider may not support this change over SCIM."},
         "notDeleted":{"what":"The provider rejected the deletion with status 404, but it still returns the {resource} {id}.",
          "nextStep":"It may not support deletion over SCIM: deactivate the {resource}, or delete it at the provider."},
+        "stillShown":{"what":"The provider confirmed the deletion, but it still returns the {resource} {id}.",
+         "nextStep":"Check the {resource} at the provider: it may only have been deactivated, or be deleted later. If not, delete it there."},
         "membersNotFound":{"what":"No {resource} matches {references}. No members were changed.",
          "nextStep":"Remove these from the list or provision them first, then try again."},
         "membersNotAdded":{"what":"The provider confirmed the change, but these are not members of the group: {ids}.",
@@ -8993,6 +9003,7 @@
       }
       call('send_scim', run, { 'method' => 'DELETE', 'path' => call('resource_path', resource, id),
                                'repeatable' => false, 'lookUp' => look_up })
+      call('require_gone', run, resource, id)
       false
     rescue ::StandardError => e
       details = call('failure_of', e)
@@ -9009,8 +9020,20 @@
       details['attempts'] == 1
     end,
 
+    require_gone: lambda do |run, resource, id|
+      waits = [0.5, 2]
+      while call('can_be_read?', run, resource, id)
+        wait = waits.shift
+        if wait.nil?
+          call('fail_as', 'provider_fault', 'stillShown', { 'resource' => resource['title'].downcase, 'id' => id })
+        end
+        sleep(wait)
+      end
+    end,
+
     can_be_read?: lambda do |run, resource, id|
       request = { 'method' => 'GET', 'path' => call('resource_path', resource, id), 'attemptsOn500' => 1 }
+      request['deadlineAt'] = [run['deadlineAt'], call('now_in_ms') + 10_000].compact.min
       call('require_same_id', call('normalize', run, resource, call('send_scim', run, request)['body']), id)
       true
     rescue ::StandardError => e
@@ -9071,7 +9094,6 @@
         request = { 'method' => 'PUT', 'body' => ->(_) { body } }
         answer = call('send_versioned', run, resource, target, change, request)
       rescue ::StandardError => e
-        call('confirm_service', run, resource) if call('failure_of', e)['code'] == 'not_found'
         call('fail_if_taken', run, resource, target['id'], change['operations'], e)
         raise e
       end
@@ -9103,6 +9125,11 @@
           break call('send_scim', run, sent)
         rescue ::StandardError => e
           details = call('failure_of', e)
+          if details['code'] == 'not_found' && request['method'] == 'PUT'
+            raise e if call('read_by_id', run, resource, target['id']).nil?
+
+            call('fail_if_there', resource, target['id'], details)
+          end
           call('fail_on_change', run, resource, details, e) unless details['code'] == 'precondition_failed'
 
           call('fail_on_version', details, e) unless change['ifVersion'].nil?
@@ -9116,6 +9143,14 @@
           body = request['body'].call(newest)
         end
       end
+    end,
+
+    fail_if_there: lambda do |resource, id, details|
+      next unless details['code'] == 'not_found'
+
+      values = { 'resource' => resource['title'].downcase, 'id' => id,
+                 'detail' => call('detail_text', details['detail']) }
+      call('fail_as', 'provider_fault', 'notChangedThere', values, details)
     end,
 
     fail_on_change: lambda do |run, resource, details, problem|
@@ -9214,8 +9249,10 @@
       if call('sets_members?', remaining)
         next call('set_members_and_others', run, resource, target, change, current, problem)
       end
-      raise problem if remaining.length == operations.length
-
+      if remaining.length == operations.length
+        call('fail_if_there', resource, target['id'], details)
+        raise problem
+      end
       call('send_patch', run, resource, target, change.merge('operations' => remaining))
     end,
 
@@ -9282,8 +9319,8 @@
       wanted = call('by_folded_id', ids)
       added = wanted.reject { |folded, _| held.key?(folded) }.values
       removed = held.reject { |folded, _| wanted.key?(folded) }.values
-      requests = call('change_members', run, resource, group_id, 'add', added, chunk_size) +
-                 call('change_members', run, resource, group_id, 'remove', removed, chunk_size)
+      requests = call('change_members', run, resource, group_id, 'add', added, chunk_size, true) +
+                 call('change_members', run, resource, group_id, 'remove', removed, chunk_size, true)
       call('confirm_members', run, resource, group_id, added, removed) if requests.positive?
       { 'id' => group_id, 'added' => added.map { |id| { 'value' => id } },
         'removed' => removed.map { |id| { 'value' => id } },
@@ -9292,10 +9329,8 @@
 
     confirm_members: lambda do |run, resource, group_id, added, removed|
       current = call('must_read', run, resource, group_id)
-      shown = call('by_folded_id', call('member_ids', current))
-      as_shown = ->(id) { shown[call('fold_case', id)] || id }
-      call('require_members', run, resource, current, 'add', added.map(&as_shown))
-      call('require_members', run, resource, current, 'remove', removed.map(&as_shown))
+      call('require_members', run, resource, current, 'add', added)
+      call('require_members', run, resource, current, 'remove', removed)
     end,
 
     by_folded_id: lambda do |ids|
@@ -9321,10 +9356,10 @@
 
     chunk_size: -> { 100 },
 
-    change_members: lambda do |run, resource, group_id, kind, ids, chunk_size = call('chunk_size')|
+    change_members: lambda do |run, resource, group_id, kind, ids, chunk_size = call('chunk_size'), read_later = false|
       noticed = run['noticed']
       changing = { 'run' => run, 'resource' => resource, 'groupId' => group_id, 'kind' => kind, 'pending' => ids,
-                   'unproved' => [], 'total' => ids.length, 'read' => false,
+                   'unproved' => [], 'confirmed' => [], 'total' => ids.length, 'read' => false,
                    'byPut' => kind == 'remove' && noticed['rejectsFilterPaths'] }
       requests = 0
       until changing['pending'].empty?
@@ -9339,9 +9374,29 @@
         chunk = changing['pending'].first([chunk_size, noticed['membersPerRequest']].compact.min)
         call('send_members', changing, chunk)
       end
-      group = changing['unproved'].empty? ? nil : call('read_by_id', run, resource, group_id)
-      call('require_members', run, resource, group, kind, changing['unproved']) unless group.nil?
+      unproved, confirmed = changing.values_at('unproved', 'confirmed')
+      call('confirm_change_of_members', changing) if unproved.any? || (confirmed.any? && !read_later)
       requests
+    end,
+
+    confirm_change_of_members: lambda do |changing|
+      run, resource, kind, unproved = changing.values_at('run', 'resource', 'kind', 'unproved')
+      next if unproved.empty? && kind == 'add' && run['noticed']['hidesMembers']
+
+      ids = unproved + changing['confirmed']
+      group = call('read_changed_group', changing)
+      stale = group && !(call('wrong_members', group, kind, ids) || (kind == 'add' ? ids : [])).empty?
+      if stale && unproved.empty?
+        sleep(0.5)
+        group = call('read_changed_group', changing)
+      end
+      call('require_members', run, resource, group, kind, ids) unless group.nil?
+    end,
+
+    read_changed_group: lambda do |changing|
+      call('read_by_id', *changing.values_at('run', 'resource', 'groupId'))
+    rescue ::StandardError => e
+      raise unless changing['unproved'].empty? && !call('failure_of', e).empty?
     end,
 
     send_members: lambda do |changing, chunk|
@@ -9350,7 +9405,8 @@
         'method' => 'PATCH', 'path' => call('resource_path', resource, group_id), 'repeatable' => true,
         'body' => call('patch_body', call('member_operations', kind, chunk))
       })
-      changing['unproved'].concat(chunk) unless call('members_shown?', changing, chunk, answer['body'])
+      evidence = call('evidence_of_members', changing, chunk, answer)
+      changing[evidence].concat(chunk) unless evidence.nil?
       changing['pending'] = changing['pending'].drop(chunk.length)
     rescue ::StandardError => e
       details = call('failure_of', e)
@@ -9381,7 +9437,8 @@
     without_holding: lambda do |changing, group, problem|
       kind, pending = changing.values_at('kind', 'pending')
       held = call('member_ids', group)
-      open = pending.select { |id| (held || []).include?(id) == (kind == 'remove') }
+      missing = call('ids_without', pending, held || [])
+      open = kind == 'add' ? missing : pending - missing
       next held.nil? ? pending : open if kind == 'add' || open.length == pending.length
 
       said = call('says_no_member?', call('failure_of', problem))
@@ -9416,21 +9473,29 @@
       ids.map { |id| { 'op' => 'remove', 'path' => "members[value eq #{::JSON.generate(id)}]" } }
     end,
 
-    members_shown?: lambda do |changing, ids, body|
-      next body.nil? unless body.is_a?(::Hash) && !body['id'].nil?
+    evidence_of_members: lambda do |changing, ids, answer|
+      next 'confirmed' if answer['status'] == 204
+
+      body = answer['body']
+      next 'unproved' unless body.is_a?(::Hash) && !body['id'].nil?
 
       shown = call('normalize', changing['run'], changing['resource'], body)
-      call('wrong_members', shown, changing['kind'], ids) == []
+      call('wrong_members', shown, changing['kind'], ids) == [] ? nil : 'unproved'
     end,
 
     wrong_members: lambda do |group, kind, ids|
       held = call('member_ids', group)
-      held && ids.reject { |id| held.include?(id) == (kind == 'add') }
+      missing = held && call('ids_without', ids, held)
+      kind == 'add' || missing.nil? ? missing : ids - missing
     end,
 
     require_members: lambda do |run, resource, group, kind, ids|
       wrong = call('wrong_members', group, kind, ids)
-      next false if wrong.nil? && (kind == 'remove' || call('hides_members?', run, resource, group))
+      next false if wrong.nil? && kind == 'remove'
+      if kind == 'add' && !ids.empty? && call('hides_members?', run, resource, group)
+        run['noticed']['hidesMembers'] = true
+        next false
+      end
 
       missing = wrong || ids
       next true if missing.empty?
@@ -9477,7 +9542,15 @@
 
     member_ids: lambda do |group|
       members = group['members']
-      members.is_a?(::Array) ? members.map { |member| call('item_value', member).to_s } : nil
+      next nil unless members.is_a?(::Array)
+
+      ids = members.map { |member| call('item_value', member) }
+      ids.any?(&:nil?) ? nil : ids.map(&:to_s)
+    end,
+
+    ids_without: lambda do |ids, others|
+      folded = others.to_h { |id| [call('fold_case', id), true] }
+      ids.reject { |id| folded.key?(call('fold_case', id)) }
     end,
 
     sets_members?: lambda do |operations|
@@ -9511,9 +9584,10 @@
       run['noticed']['setsMembersByDifference'] = true
       setting = operations.select { |one| one['path'] == 'members' }
       wanted = setting.flat_map { |one| call('member_ids', { 'members' => one['value'] }) || [] }
-      surplus = held.uniq - wanted
-      call('change_members', run, resource, current['id'], 'add', wanted - held)
-      call('change_members', run, resource, current['id'], 'remove', surplus)
+      surplus = call('ids_without', held.uniq, wanted)
+      size = call('chunk_size')
+      call('change_members', run, resource, current['id'], 'add', call('ids_without', wanted, held), size, true)
+      call('change_members', run, resource, current['id'], 'remove', surplus, size, true)
       group = call('read_by_id', run, resource, current['id'])
       call('fail_unset', resource, current, rejection) if group.nil?
 
@@ -9558,7 +9632,8 @@
     read_members: lambda do |run, resource, id|
       group = call('must_read', run, resource, id)
       size = call('member_count', group)
-      hidden = size.zero? && call('hides_members?', run, resource, group)
+      unidentified = group['members'].is_a?(::Array) && call('member_ids', group).nil?
+      hidden = unidentified || (size.zero? && call('hides_members?', run, resource, group))
       call('fail_as', 'unsupported', 'membersHidden') if hidden
       [group, !call('may_be_cut?', size) || call('shows_larger?', run, resource, size)]
     end,
@@ -9948,7 +10023,7 @@
     end,
 
     leave_group: lambda do |run, groups, id, member|
-      call('change_members', run, groups, id, 'remove', [member])
+      call('change_members', run, groups, id, 'remove', [member], call('chunk_size'), true)
       group = call('read_by_id', run, groups, id)
       inside = (group && call('member_ids', group)) || []
       shown = inside.any? { |one| call('same_id?', one, member) }
@@ -10068,7 +10143,7 @@
       run = creation['run']
       resource = creation['resource']
       begin
-        call('change_members', run, resource, created['id'], 'add', ids)
+        call('change_members', run, resource, created['id'], 'add', ids, call('chunk_size'), true)
       rescue ::StandardError => e
         details = call('failure_of', e)
         raise e if details.empty?
@@ -10110,7 +10185,7 @@
       look_up = creation['identity'] && ->(deadline_at) { call('look_for_own', creation, deadline_at) }
       answer = call('send_scim', run, { 'method' => 'POST', 'path' => creation['resource']['endpoint'],
                                         'body' => body, 'lookUp' => look_up })
-      call('read_created', creation, answer)
+      call('require_new', creation, call('read_created', creation, answer), answer)
     rescue ::StandardError => e
       details = call('failure_of', e)
       maybe_own = details['code'] == 'conflict' && (details['attempts'] > 1 || run['maybeSentSince'])
@@ -10161,13 +10236,27 @@
 
     clock_tolerance: -> { 3_000 },
 
+    earliest_creation: lambda do |started, now_there|
+      started + now_there - call('now_in_ms') - call('clock_tolerance')
+    end,
+
+    require_new: lambda do |creation, created, answer|
+      created_at = call('time_in_ms', (created['meta'] || {})['created'])
+      answered_at = call('time_in_ms', answer['headers']['date']) || call('now_in_ms')
+      next created if answer['status'] == 201 || created_at.nil?
+      next created if created_at >= call('earliest_creation', creation['startedAt'], answered_at)
+
+      values = { 'resource' => creation['resource']['title'].downcase, 'id' => created['id'] }
+      call('fail_as', 'conflict', 'createdEarlier', values, { 'status' => answer['status'] })
+    end,
+
     find_created: lambda do |creation, run|
       resource, identity, started = creation.values_at('resource', 'identity', 'startedAt')
       next nil if identity.nil?
 
       looked = call('find_by_value', run, resource, [identity['path']], identity['value'])
       now_there = looked['answeredAt'] || call('now_in_ms')
-      earliest = started + now_there - call('now_in_ms') - call('clock_tolerance')
+      earliest = call('earliest_creation', started, now_there)
       sent = creation['body']['externalId']
       candidates = looked['found'].select { |one| sent.nil? || [nil, sent].include?(one['externalId']) }
       candidates.find do |one|
@@ -10186,14 +10275,16 @@
     read_created: lambda do |creation, answer|
       run = creation['run']
       body = answer['body']
-      if body.is_a?(::Hash) && !body['id'].nil?
+      if body.is_a?(::Hash) && ![nil, ''].include?(body['id'])
         next call('require_own', creation, call('normalize', run, creation['resource'], body))
       end
 
       location = call('redirect_target', run, '', answer).to_s
       id = answer['headers']['location'].to_s.empty? ? '' : call('last_segment', location.sub(/[?#].*/, ''))
       created = id.empty? ? nil : call('read_by_id', run, creation['resource'], id)
-      created || call('find_created', creation, run) || call('fail_as', 'provider_fault', 'creationUnclear')
+      next call('require_own', creation, created) unless created.nil?
+
+      call('find_created', creation, run) || call('fail_as', 'provider_fault', 'creationUnclear')
     end,
 
     require_own: lambda do |creation, created|
@@ -10254,7 +10345,8 @@
       value = operation['value']
       removed = operation['op'] == 'remove' ? call('item_named_by', operation['path']) : nil
       if !removed.nil?
-        listed = shown.any? { |item| call('item_value', item) == removed }
+        value = call('sub_attribute', path['attributes'].last, 'value')
+        listed = shown.any? { |item| call('covers?', call('item_value', item), removed, value, true) }
         next listed ? 'open' : { true => 'holds', false => 'hidden' }[present]
       elsif operation['op'] == 'remove' || value.nil?
         next shown.empty? ? 'holds' : 'open'
@@ -15286,17 +15378,30 @@
         known = listed.map { |one| call('values_at', one, keys).first }.find { |value| value.is_a?(::String) }
         next false if known.nil? || search['works'].key?(path)
 
-        search['works'][path] = call('filter_finds?', search, { 'path' => path, 'value' => known })
+        (search['works'][path] = call('try_filter', search, path, known)) == true
       end
+    end,
+
+    try_filter: lambda do |search, path, value|
+      exact = (call('attribute_at', search['resource'], path) || {})['caseExact']
+      swapped = exact ? value : call('swap_case', value)
+      next true if call('filter_finds?', search, { 'path' => path, 'value' => swapped })
+
+      swapped != value && call('filter_finds?', search, { 'path' => path, 'value' => value }) ? 'same case' : false
+    rescue ::StandardError => e
+      raise unless call('filter_rejected?', call('failure_of', e))
+
+      false
+    end,
+
+    swap_case: lambda do |text|
+      upper = text.tr('a-z', 'A-Z')
+      upper == text ? text.tr('A-Z', 'a-z') : upper
     end,
 
     filter_finds?: lambda do |search, equality|
       found = call('ask_equal', search, equality, {})['all']
       !found.empty? && found.all? { |one| call('fits?', search['resource'], one, [equality]) }
-    rescue ::StandardError => e
-      raise unless call('filter_rejected?', call('failure_of', e))
-
-      false
     end,
 
     confirm_service: lambda do |run, resource|
@@ -15586,7 +15691,7 @@
     end_at_empty_page: lambda do |reading, page|
       pass = reading['pass']
       total = page['total'] || 0
-      next false if reading['habits']['totalCounts'] == 'page' || pass['most'].zero?
+      next call('require_end', reading) if reading['habits']['totalCounts'] == 'page' || pass['most'].zero?
 
       if pass['read'] < total
         next true if call('read_by_cursor', reading)
@@ -15596,12 +15701,29 @@
       pass['read'] < pass['most'] ? call('read_again', reading) : false
     end,
 
+    require_end: lambda do |reading|
+      size = reading['pass']['pageSizes'].reject(&:zero?).last.to_i
+      start = reading['position']['startIndex']
+      next false if start.nil? || !call('may_end_early?', reading, size)
+
+      call('require_no_more', reading, start + size)
+    end,
+
+    require_no_more: lambda do |reading, start|
+      page = call('ask_page', reading, { 'startIndex' => start }, nil)
+      next false if page.nil? || page['resources'].empty?
+
+      call('fail_as', 'provider_fault', 'listHasGap', { 'read' => reading['pass']['read'] })
+    end,
+
     confirm_end: lambda do |reading|
       habits = reading['habits']
       read = reading['pass']['read']
       unless habits['ignoresStartIndex']
         page = call('ask_page', reading, { 'startIndex' => read + 1 }, nil)
-        if page.nil? || (page['resources'].empty? && (page['total'] || 0) >= read)
+        next call('end_at_rejected_page', reading, read) if page.nil?
+
+        if page['resources'].empty? && (page['total'] || 0) >= read
           habits['totalCounts'] = 'all'
           next false
         end
@@ -15611,9 +15733,26 @@
           next call('move_on', reading)
         end
         next true if call('read_by_cursor', reading)
-        next false if page['resources'].empty?
+        if page['resources'].empty?
+          next call('may_end_early?', reading, read) && call('require_no_more', reading, (2 * read) + 1)
+        end
       end
       call('widen_page', reading, read)
+    end,
+
+    end_at_rejected_page: lambda do |reading, size|
+      one = call('may_end_early?', reading, size) ? call('ask_page', reading, {}, 1) : nil
+      next false unless one && one['resources'].length == 1
+
+      reading['habits']['totalCounts'] = 'all' unless [nil, 1].include?(one['total'])
+      next false unless one['total'] == 1
+      next true if call('read_by_cursor', reading)
+
+      call('fail_as', 'provider_fault', 'listPageRejected', { 'size' => size })
+    end,
+
+    may_end_early?: lambda do |reading, size|
+      size > 1 && (size == reading['count'] || [20, 25].include?(size) || (size % 50).zero?)
     end,
 
     widen_page: lambda do |reading, size|
@@ -15629,7 +15768,7 @@
           next true
         end
       end
-      next false if size < 2 || !(size == count || [20, 25].include?(size) || (size % 50).zero?)
+      next false unless call('may_end_early?', reading, size)
 
       smaller = call('ask_page', reading, {}, size - 1)
       next false if smaller.nil? || smaller['resources'].length >= size
@@ -15827,16 +15966,38 @@
         known = shape[name] || shape[name.downcase]
         if known.nil? then result[name] = item
         elsif known['many']
-          result[known['name']] = (item.is_a?(::Array) ? item : [item]).map { |one| call('read_value', known, one) }
+          result[known['name']] = call('items_of', item).map { |one| call('read_value', known, one) }
         else
           result[known['name']] = call('read_value', known, item)
         end
       end
     end,
 
+    items_of: lambda do |value|
+      next value.compact if value.is_a?(::Array)
+      next [] if value == ''
+
+      listed = value.is_a?(::Hash) && value.keys.all? { |key| key.match?(/\A\d+\z/) }
+      listed ? value.values.compact : [value]
+    end,
+
+    with_value: lambda do |shape, reference|
+      next reference unless shape.key?('value') && shape.key?('$ref') && reference['value'].nil?
+
+      id = reference['id']
+      id = call('exact_text', id) if id.is_a?(::Numeric)
+      unless id.is_a?(::String)
+        url = reference['$ref']
+        id = url.is_a?(::String) ? call('last_segment', url.sub(/[?#].*\z/m, '').sub(%r{/+\z}, '')) : ''
+        next reference if id.empty?
+      end
+      { 'value' => id }.merge(reference)
+    end,
+
     read_value: lambda do |known, value|
       case known['type']
-      when 'complex' then value.is_a?(::Hash) ? call('read_object', known['shape'], value) : value
+      when 'complex'
+        value.is_a?(::Hash) ? call('with_value', known['shape'], call('read_object', known['shape'], value)) : value
       when 'boolean' then { 'true' => true, 'false' => false }.fetch(value.to_s.downcase, value)
       when 'string', 'reference' then value.is_a?(::Numeric) ? call('exact_text', value) : value
       else value
@@ -15865,6 +16026,7 @@
         call('fail_as', 'provider_fault', 'notAList', { 'reason' => reason })
       end
       cursor = list['nextCursor']
+      cursor = cursor.to_s if cursor.is_a?(::Integer)
       {
         'resources' => resources || [],
         'total' => total,
@@ -16273,11 +16435,22 @@
     received: lambda do |status, body, headers, message = ''|
       next { 'broken' => call('break_of', message.to_s, 0) } if status.to_i.zero?
 
-      text = body.to_s.dup.force_encoding('UTF-8').scrub.delete_prefix("\uFEFF")
+      text = call('decode_bytes', body.to_s.dup, (headers || {}).to_a).delete_prefix("\uFEFF")
       named = (headers || {}).each_with_object({}) do |(name, value), all|
         all[name.to_s.downcase.tr('_', '-')] = call('utf8', Array(value).join(', '))
       end
       { 'status' => status.to_i, 'headers' => named, 'body' => text }
+    end,
+
+    decode_bytes: lambda do |bytes, headers|
+      text = bytes.force_encoding('UTF-8')
+      next text if text.valid_encoding?
+
+      type = headers.find { |name, _| name.to_s.downcase.tr('_', '-') == 'content-type' }.to_a[1]
+      stated = Array(type).first.to_s[/\bcharset\s*=\s*"?([^\s";]+)/i, 1].to_s
+      known = ::Encoding.name_list.find { |name| name.casecmp?(stated) }
+      known = 'Windows-1252' if known.nil? || known.casecmp?('UTF-8')
+      text.encode('UTF-8', known, invalid: :replace, undef: :replace)
     end,
 
     time_out_in_ms: lambda do |run, request|
@@ -16328,7 +16501,9 @@
     end,
 
     after_answer: lambda do |run, request, answer|
-      read = call('read_body', answer)
+      read = call('read_body', answer, request['method'])
+      stated = answer['status'] < 300 ? call('error_status_in', read['body']) : nil
+      answer = answer.merge('status' => stated) unless stated.nil?
       if answer['status'] < 300
         next call('after_unreadable', run, request, answer, read['kind']) unless read['kind'] == 'json'
 
@@ -16357,13 +16532,16 @@
       limiter['pausedUntil'] = [limiter['pausedUntil'], call('now_in_ms') + pause].max
     end,
 
-    read_body: lambda do |answer|
+    read_body: lambda do |answer, method = 'GET'|
       text = answer['body']
       begin
         { 'kind' => 'json', 'body' => text.strip.empty? ? nil : ::JSON.parse(text, max_nesting: false) }
       rescue ::JSON::ParserError
         page = text.match?(/\A\s*</) || answer['headers']['content-type'].to_s.include?('html')
-        { 'kind' => page ? 'page' : 'garbage' }
+        next { 'kind' => 'page' } if page
+
+        words = method != 'GET' && text.match?(/\A\s*[^\s{\["]/)
+        words ? { 'kind' => 'json', 'body' => nil } : { 'kind' => 'garbage' }
       end
     end,
 
@@ -16548,6 +16726,19 @@
 
     detail_text: lambda do |detail|
       detail.nil? ? '' : call('text_of', 'parts', 'detail', { 'detail' => detail.sub(/[\s.]+\z/, '') })
+    end,
+
+    error_status_in: lambda do |body|
+      next nil unless body.is_a?(::Hash)
+
+      first = body['Errors'].is_a?(::Array) ? body['Errors'][0] : nil
+      message = body['schemas'].is_a?(::Array) && body['schemas'].include?('urn:ietf:params:scim:api:messages:2.0:Error')
+      next nil unless message || !(first.nil? || body.key?('id') || body.key?('Resources'))
+
+      status = (message ? body['status'] : first.is_a?(::Hash) && first['code']).to_s
+      next status.to_i if status.match?(/\A[45]\d\d\z/)
+
+      body['scimType'].is_a?(::String) ? 400 : 500
     end,
 
     read_scim_error: lambda do |run, body|

@@ -9,6 +9,9 @@ import { resourceNamed } from '../../../support/open-test-session.ts';
 describe.each(['User', 'Group'] as const)('the reader of a %s', (name) => {
   const resource = resourceNamed(name);
   const normalize = createNormalizer(resource);
+  const resources = arbitraryOf(resource.output)
+    .filter((value) => (value as { id: string }).id !== '')
+    .map(withReferencedIds);
   const answers = fc.oneof(fc.jsonValue(), arbitraryOf(resource.output, { isWild: true }));
 
   it('returns a resource with an ID, or fails with provider_fault, for any response', () => {
@@ -27,13 +30,10 @@ describe.each(['User', 'Group'] as const)('the reader of a %s', (name) => {
 
   it('does not change a resource that matches the schemas', () => {
     fc.assert(
-      fc.property(
-        arbitraryOf(resource.output).filter((value) => (value as { id: string }).id !== ''),
-        (body) => {
-          expect(normalize(body)).toEqual(body);
-          expect(check(resource.output, body)).toEqual([]);
-        },
-      ),
+      fc.property(resources, (body) => {
+        expect(normalize(body)).toEqual(body);
+        expect(check(resource.output, body)).toEqual([]);
+      }),
     );
   });
 
@@ -52,14 +52,21 @@ describe.each(['User', 'Group'] as const)('the reader of a %s', (name) => {
   });
 
   it('restores the case of names', () => {
-    const turned = arbitraryOf(resource.output).filter((value) => (value as { id: string }).id !== '');
     fc.assert(
-      fc.property(turned, fc.boolean(), (body, isUpper) => {
+      fc.property(resources, fc.boolean(), (body, isUpper) => {
         expect(normalize(renameKeys(body, isUpper))).toEqual(body);
       }),
     );
   });
 });
+
+/** The same with an ID in each reference: one that has only a URL gets it from there. */
+function withReferencedIds(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withReferencedIds);
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value).map(([key, item]) => [key, withReferencedIds(item)] as const);
+  return { ...('$ref' in value && { value: 'id' }), ...Object.fromEntries(entries) };
+}
 
 function renameKeys(value: unknown, isUpper: boolean): unknown {
   if (Array.isArray(value)) return value.map((item) => renameKeys(item, isUpper));

@@ -1,0 +1,300 @@
+/** A response of a provider: 200 with JSON, unless it has another status or a text. */
+export interface OddReply {
+  readonly status?: number;
+  readonly body?: unknown;
+  readonly text?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** An action at a provider that answers oddly, and what the action must come to. */
+export interface OddAnswer {
+  readonly title: string;
+  readonly key: string;
+  readonly input: object;
+  /** Starts a provider: it answers a request, as `METHOD /path`, with its query. */
+  readonly start: () => (request: string, query: URLSearchParams) => OddReply;
+  readonly expected: { readonly output?: object; readonly code?: string };
+}
+
+const error = (status: number) => ({
+  schemas: ['urn:ietf:params:scim:api:messages:2.0:Error'],
+  status: String(status),
+  detail: 'no',
+});
+const listOf = (...resources: readonly object[]) => ({
+  schemas: ['urn:ietf:params:scim:api:messages:2.0:ListResponse'],
+  totalResults: resources.length,
+  Resources: resources,
+});
+
+const created = '2020-01-01T00:00:00Z';
+const ada = { id: 'u1', userName: 'ada@example.com', active: true, meta: { created } };
+const bob = { id: 'u2', userName: 'bob@example.com', active: true, meta: { created } };
+const cid = { id: 'u3', userName: 'cid@example.com', meta: { created } };
+const crew = { id: 'g1', displayName: 'Crew', members: [{ value: 'u1' }, { value: 'u2' }] };
+const outsider = { user: { id: 'u1' } };
+const member = { group: { id: 'g1' }, members: [{ id: 'u1' }] };
+const stranger = { group: { id: 'g1' }, members: [{ id: 'u3' }] };
+
+/** A provider of one user and one group, which answers some requests in its own way. */
+const where =
+  (own: (request: string, query: URLSearchParams) => OddReply | undefined, group: object = crew) =>
+  () =>
+  (request: string, query: URLSearchParams): OddReply => {
+    const reply = own(request, query);
+    if (reply !== undefined) return reply;
+    if (request === 'GET /Users') return { body: listOf(ada, bob) };
+    if (request === 'GET /Groups') return { body: listOf(group) };
+    if (request === 'GET /Users/u1') return { body: ada };
+    if (request === 'GET /Users/u2') return { body: bob };
+    if (request === 'GET /Groups/g1') return { body: group };
+    return { status: 404, body: error(404) };
+  };
+const whereWrites = (reply: OddReply) => where((request) => (request.startsWith('GET') ? undefined : reply));
+
+/** A provider with a number of users, in pages, where some pages are odd. */
+const wherePages =
+  (
+    size: number,
+    odd: (page: readonly object[], from: number, query: URLSearchParams) => OddReply | undefined,
+  ) =>
+  () =>
+  (_: string, query: URLSearchParams): OddReply => {
+    const from = Number(query.get('startIndex') ?? query.get('cursor') ?? 1) || 1;
+    const count = Number(query.get('count') ?? 100);
+    const all = Array.from({ length: size }, (_one, at) => ({
+      id: `u${at}`,
+      userName: `u${at}@example.com`,
+    }));
+    const page = all.slice(from - 1, from - 1 + count);
+    return odd(page, from, query) ?? { body: { ...listOf(...page), totalResults: size } };
+  };
+
+/** A provider of 150 users whose filters compare letters exactly; the name of the last one has capital letters. */
+const whereCaseMatters = () => {
+  const all = Array.from({ length: 150 }, (_, at) => ({
+    id: `u${at}`,
+    userName: at === 149 ? 'Cy@Example.com' : `u${at}@example.com`,
+  }));
+  let isDeleted = false;
+  return (request: string, query: URLSearchParams): OddReply => {
+    if (request === 'DELETE /Users/u149') {
+      isDeleted = true;
+      return { status: 204 };
+    }
+    if (request !== 'GET /Users') return isDeleted ? { status: 404, body: error(404) } : { body: all[149] };
+    const [, value] = /^userName eq "(.*)"$/.exec(query.get('filter') ?? '') ?? [];
+    if (value !== undefined) return { body: listOf(...all.filter(({ userName }) => userName === value)) };
+    const from = Number(query.get('startIndex') ?? 1) - 1;
+    return { body: { ...listOf(...all.slice(from, from + 100)), totalResults: 150 } };
+  };
+};
+
+/** What providers are seen to answer, where a report of success or of completeness would not be true. */
+export const oddAnswers: readonly OddAnswer[] = [
+  ...(['delete_user', 'update_user', 'deactivate_user'] as const).map((key) => ({
+    title: `${key} fails where an error comes with status 200`,
+    key,
+    input: key === 'update_user' ? { ...outsider, title: 'Lead' } : outsider,
+    start: whereWrites({ status: 200, body: error(400) }),
+    expected: { code: 'invalid_input' },
+  })),
+  {
+    title: 'find_user fails where an error comes with status 200 and an empty list',
+    key: 'find_user',
+    input: { user: { userName: 'cid@example.com' } },
+    start: () => () => ({
+      body: { ...listOf(), Errors: [{ code: '403', description: 'no' }], Resources: undefined },
+    }),
+    expected: { code: 'forbidden' },
+  },
+  {
+    title: 'delete_user fails where the provider confirms the deletion and keeps the user',
+    key: 'delete_user',
+    input: outsider,
+    start: whereWrites({ status: 204 }),
+    expected: { code: 'provider_fault' },
+  },
+  {
+    title: 'delete_user succeeds where a confirmed deletion becomes visible later',
+    key: 'delete_user',
+    input: outsider,
+    start: () => {
+      let reads = 0;
+      return where((request) => {
+        if (request === 'DELETE /Users/u1') return { status: 202 };
+        if (request !== 'GET /Users/u1') return undefined;
+        reads += 1;
+        return reads < 2 ? { body: ada } : { status: 404, body: error(404) };
+      })();
+    },
+    expected: { output: { id: 'u1', deleted: true, alreadyGone: false } },
+  },
+  {
+    title: 'delete_user believes a provider whose users cannot be read',
+    key: 'delete_user',
+    input: outsider,
+    start: where((request) =>
+      request === 'GET /Users/u1' ? { status: 403, body: error(403) } : { status: 204 },
+    ),
+    expected: { output: { id: 'u1', deleted: true, alreadyGone: false } },
+  },
+  {
+    title: 'add_group_members fails where a 204 adds nobody',
+    key: 'add_group_members',
+    input: stranger,
+    start: whereWrites({ status: 204 }),
+    expected: { code: 'provider_fault' },
+  },
+  {
+    title: 'remove_group_members fails where a 204 removes nobody',
+    key: 'remove_group_members',
+    input: member,
+    start: whereWrites({ status: 204 }),
+    expected: { code: 'provider_fault' },
+  },
+  {
+    title: 'remove_group_members fails where the member stays with its ID in another case',
+    key: 'remove_group_members',
+    input: member,
+    start: whereWrites({ body: { ...crew, members: [{ value: 'U1' }, { value: 'U2' }] } }),
+    expected: { code: 'provider_fault' },
+  },
+  {
+    title: 'remove_group_members believes a 204 where the group cannot be read',
+    key: 'remove_group_members',
+    input: member,
+    start: where((request) =>
+      request === 'GET /Groups/g1' ? { status: 403, body: error(403) } : { status: 204 },
+    ),
+    expected: { output: { id: 'g1', requests: 1 } },
+  },
+  {
+    title: 'get_group_members lists members that are shown by their URL',
+    key: 'get_group_members',
+    input: { group: { id: 'g1' } },
+    start: where(() => undefined, { ...crew, members: [{ $ref: 'https://example.com/scim/v2/Users/u1' }] }),
+    expected: { output: { id: 'g1', members: [{ value: 'u1' }], truncated: false } },
+  },
+  {
+    title: 'get_group_members fails where members have no IDs',
+    key: 'get_group_members',
+    input: { group: { id: 'g1' } },
+    start: where(() => undefined, { ...crew, members: [{ display: 'Ada' }] }),
+    expected: { code: 'unsupported' },
+  },
+  {
+    title: 'set_group_members keeps a member that is shown by its URL',
+    key: 'set_group_members',
+    input: member,
+    start: where(() => undefined, { ...crew, members: [{ $ref: '../Users/U1' }] }),
+    expected: { output: { id: 'g1', added: [], removed: [], unchanged: 1, requests: 0 } },
+  },
+  {
+    title: 'get_group_members lists the members of an object with positions as keys',
+    key: 'get_group_members',
+    input: { group: { id: 'g1' } },
+    start: where(() => undefined, { ...crew, members: { 0: { value: 'u1' }, 2: { value: 'u2' } } }),
+    expected: { output: { members: [{ value: 'u1' }, { value: 'u2' }] } },
+  },
+  {
+    title: 'update_user reads the user where the change is confirmed in words',
+    key: 'update_user',
+    input: { ...outsider, title: 'Lead' },
+    start: () => {
+      let title: string | undefined;
+      return where((request) => {
+        if (request === 'GET /Users/u1') return { body: { ...ada, title } };
+        if (request !== 'PATCH /Users/u1') return undefined;
+        title = 'Lead';
+        return { text: 'OK', headers: { 'content-type': 'text/plain' } };
+      })();
+    },
+    expected: { output: { id: 'u1', title: 'Lead' } },
+  },
+  {
+    title: 'update_user fails where PATCH gets a 404 and the user can be read',
+    key: 'update_user',
+    input: { ...outsider, title: 'Lead' },
+    start: where(() => undefined),
+    expected: { code: 'provider_fault' },
+  },
+  {
+    title: 'replace_user fails where PUT gets a 404 and the user can be read',
+    key: 'replace_user',
+    input: { ...outsider, userName: 'ada@example.com' },
+    start: where(() => undefined),
+    expected: { code: 'provider_fault' },
+  },
+  {
+    title: 'create_user fails where the location is that of another user',
+    key: 'create_user',
+    input: { userName: 'cid@example.com' },
+    start: whereWrites({ status: 201, headers: { location: '/Users/u2' } }),
+    expected: { code: 'provider_fault' },
+  },
+  {
+    title: 'create_user fails where the existing user comes with status 200',
+    key: 'create_user',
+    input: { userName: 'ada@example.com' },
+    start: whereWrites({ status: 200, body: ada }),
+    expected: { code: 'conflict' },
+  },
+  {
+    title: 'create_user finds the new user where the response has an empty ID',
+    key: 'create_user',
+    input: { userName: 'cid@example.com' },
+    start: where((request) => {
+      if (request === 'POST /Users') return { status: 201, body: { ...cid, id: '' } };
+      // The clock of the provider decides whether the user is new.
+      return request === 'GET /Users' ? { body: listOf(cid), headers: { date: created } } : undefined;
+    }),
+    expected: { output: { id: 'u3' } },
+  },
+  ...(['find_user', 'delete_user'] as const).map((key) => ({
+    title: `${key} finds a user in another case where filters compare letters exactly`,
+    key,
+    input: { user: { userName: 'cy@example.com' } },
+    start: whereCaseMatters,
+    expected: { output: { id: 'u149' } },
+  })),
+  {
+    title: 'search_users reads all pages where the cursor is a number',
+    key: 'search_users',
+    input: {},
+    start: wherePages(250, (page, from) => ({
+      body: { Resources: page, ...(from < 201 && { nextCursor: from + 100 }) },
+    })),
+    expected: { output: { totalResults: 250, truncated: false } },
+  },
+  {
+    title: 'search_users fails where a page in the middle is empty and there is no total',
+    key: 'search_users',
+    input: {},
+    start: wherePages(350, (page, from) => ({ body: { Resources: from === 101 ? [] : page } })),
+    expected: { code: 'provider_fault' },
+  },
+  {
+    title: 'search_users fails where the second page is empty and totals count the page',
+    key: 'search_users',
+    input: {},
+    start: wherePages(350, (page, from) => ({ body: listOf(...(from === 101 ? [] : page)) })),
+    expected: { code: 'provider_fault' },
+  },
+  {
+    title: 'search_users fails where the second page is rejected and totals count the page',
+    key: 'search_users',
+    input: {},
+    start: wherePages(250, (page, from) =>
+      from > 1 ? { status: 400, body: error(400) } : { body: listOf(...page) },
+    ),
+    expected: { code: 'provider_fault' },
+  },
+  {
+    title: 'search_users succeeds where a page after the last one is rejected',
+    key: 'search_users',
+    input: {},
+    start: wherePages(100, (_, from) => (from > 100 ? { status: 400, body: error(400) } : undefined)),
+    expected: { output: { totalResults: 100, truncated: false } },
+  },
+];
