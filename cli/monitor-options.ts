@@ -44,11 +44,10 @@ export function addMonitorOptions(command: Command): Command {
 /** Starts what the options ask for. @throws Error if the port is taken, or the file cannot be written. */
 export async function openMonitor(
   { admin: port, adminHost: host, healthFile }: MonitorOptions,
-  everyInMs: number,
   log: Log,
 ): Promise<Monitor> {
   const { version } = packageJson;
-  const health = createWatchHealth({ now: Date.now, everyInMs });
+  const health = createWatchHealth({ now: Date.now });
   let backlogs: WatchStart['backlogs'] | undefined;
   const metrics =
     port === undefined

@@ -91,8 +91,7 @@ async function runWatch(
 ): Promise<void> {
   const file = options.config === undefined ? undefined : await readConfig(options.config, keys, command);
   const monitored = file === undefined ? options : monitorOptionsOf(file);
-  const everyInMs = file?.config.every === undefined ? options.every : readDuration(file.config.every);
-  const monitor = await openMonitor(monitored, everyInMs, await openLog(options, terminal));
+  const monitor = await openMonitor(monitored, await openLog(options, terminal));
   let isAborted = false;
   try {
     const plan =

@@ -48,6 +48,7 @@ export async function createWatchMetrics({
   const polls = counter('polls_total', 'Polls that ended, by outcome.', ['origin', 'outcome']);
   const pollDuration = histogram('poll_duration_seconds', 'How long polls took.', ['origin']);
   const lastPoll = gauge('last_successful_poll_timestamp_seconds', 'When a poll last succeeded.', ['origin']);
+  const interval = gauge('poll_interval_seconds', 'The time from one poll to the next.', ['origin']);
   const pushes = counter('pushes_total', 'Pushed messages, by outcome.', ['origin', 'outcome']);
   const events = counter('events_total', 'Events that were stored.', ['trigger', 'type']);
   const held = counter('events_held_total', 'Events that the safeguard held.', ['trigger', 'type']);
@@ -86,7 +87,13 @@ export async function createWatchMetrics({
     observe(seen) {
       switch (seen.kind) {
         case 'watch_started':
+        case 'watch_stopping':
         case 'poll_started':
+        case 'poll_waiting':
+        case 'state_read':
+          break;
+        case 'poll_scheduled':
+          interval.set({ origin: seen.origin }, seen.waitInMs / 1000);
           break;
         case 'poll_finished':
           polls.inc({ origin: seen.origin, outcome: 'success' });

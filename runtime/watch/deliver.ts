@@ -194,9 +194,13 @@ async function pollLoop(
     observe({ kind: 'poll_failed', origin, durationInMs: durationInMs(), ...failure });
   };
   const retries = { everyInMs, isOnce, signal, endsOn: ends, onFailure };
+  const catchUp = (): Promise<void> => {
+    observe({ kind: 'poll_waiting', origin });
+    return outbox.whenCaughtUp();
+  };
   try {
     // Events that an earlier watch left behind come first, so that later ones do not overtake them.
-    await outbox.whenCaughtUp();
+    await catchUp();
     while (!signal.aborted && outbox.isOpen()) {
       const cursor = await store.cursorOf(origin);
       if (stage === 'start' && cursor === undefined) stage = 'setup';
@@ -215,16 +219,17 @@ async function pollLoop(
         const events = batches.reduce((sum, batch) => sum + batch.events.length, 0);
         observe({ kind: 'poll_finished', origin, durationInMs: durationInMs(), events });
       } else if (isOnce || (!failure.transient && ends(failure))) {
-        await outbox.whenCaughtUp();
+        await catchUp();
         onFailure(failure, failures, undefined);
         throw failure;
       } else {
         // The other part goes on at its pace.
         onFailure(failure, failures, everyInMs);
       }
-      await outbox.whenCaughtUp();
+      await catchUp();
       if (more) continue;
-      if (isOnce) return;
+      if (isOnce || signal.aborted) return;
+      observe({ kind: 'poll_scheduled', origin, waitInMs: everyInMs });
       await platform.sleep(everyInMs, signal);
     }
   } catch (error) {

@@ -261,7 +261,10 @@ export function unapproved(entries: readonly HeldEntry[]): readonly HeldEntry[] 
   return entries.filter(({ losses, isApproved }) => losses.length > 0 && isApproved !== true);
 }
 
-export async function readEntries(store: WatchStore, name: string): Promise<readonly HeldEntry[]> {
+export async function readEntries(
+  store: Pick<WatchStore, 'pagesOf'>,
+  name: string,
+): Promise<readonly HeldEntry[]> {
   const pages = store.pagesOf(safeguardOrigin);
   const { from, to } = parse<PlaceState>(await pages.read(`${name}/state`)) ?? emptyState;
   const entries: HeldEntry[] = [];

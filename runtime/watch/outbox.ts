@@ -130,8 +130,11 @@ export function createOutbox(
     switch (progress.get(sink)) {
       case 'retrying':
         return false;
-      case 'down':
-        return (await store.count()) < mostUndelivered;
+      case 'down': {
+        // Its own events: those of subscriptions must not be able to stop the polls.
+        const states = await store.sinkStates(0);
+        return (states.find((one) => one.sink === sink)?.undelivered ?? 0) < mostUndelivered;
+      }
       default:
         return (await store.undelivered(1, sink)).length === 0;
     }

@@ -48,7 +48,7 @@ export interface Hold {
  * store.close();
  * ```
  */
-export async function readHolds(store: WatchStore): Promise<readonly Hold[]> {
+export async function readHolds(store: Pick<WatchStore, 'pagesOf'>): Promise<readonly Hold[]> {
   const places = parse<string[]>(await store.pagesOf(safeguardOrigin).read(placesPage)) ?? [];
   const holds: Hold[] = [];
   for (const of of places) {

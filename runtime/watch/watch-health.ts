@@ -9,8 +9,10 @@ export const unreadyReasons = [
   'poll_needs_administrator',
   'poll_held',
   'poll_overdue',
+  'poll_waiting',
   'push_not_stored',
   'delivery_failing',
+  'watch_stopping',
 ] as const;
 
 /** What a person should look at, although the watch works. docs/operate.md has a section on each. */
@@ -52,12 +54,12 @@ export interface WatchHealth {
 /** What health needs to know of a watch. */
 export interface HealthOptions {
   now(): number;
-  /** The polling interval, in milliseconds. */
-  readonly everyInMs: number;
 }
 
-/** A poll of a directory of a million users takes less. */
-const longestPollInMs = 60 * 60_000;
+/** A poll of a directory of a million users takes less, and so do the deliveries of its events. */
+const longestStepInMs = 60 * 60_000;
+/** With as many users and groups whose events are refused, and no other event accepted since, the receiver is at fault. */
+const fewestRefusedLanes = 3;
 /** How long a rejected push is worth a warning. */
 const refusedForInMs = 10 * 60_000;
 
@@ -65,11 +67,15 @@ const refusedForInMs = 10 * 60_000;
  * Creates the health of a watch that is about to start. A problem ends with the next success of the same poll, sender, or
  * sink.
  */
-export function createWatchHealth({ now, everyInMs }: HealthOptions): WatchHealth {
+export function createWatchHealth({ now }: HealthOptions): WatchHealth {
   const problems = new Map<string, HealthProblem & { readonly untilInMs?: number }>();
-  /** When each poll last started or succeeded, or will be retried, in milliseconds since 1970. */
-  const polledAtInMs = new Map<string, number>();
+  /** What each poll does, and when that has begun or will begin, in milliseconds since 1970. */
+  const polls = new Map<string, { readonly isWaiting: boolean; readonly atInMs: number }>();
   const deadLetters = new Map<string, number>();
+  /** The users and groups whose events each sink has refused since it last accepted one. */
+  const refusedLanes = new Map<string, Set<string>>();
+  /** The sinks to which nothing gets through, whatever it is about. */
+  const down = new Set<string>();
 
   function begin(reason: HealthProblem['reason'], origin: string, message: string, forInMs?: number): void {
     const key = `${reason}\n${origin}`;
@@ -84,8 +90,10 @@ export function createWatchHealth({ now, everyInMs }: HealthOptions): WatchHealt
 
   function observePoll(seen: Extract<WatchObservation, { kind: `poll_${string}` }>): void {
     const { kind, origin } = seen;
-    polledAtInMs.set(origin, now() + (kind === 'poll_failed' ? (seen.waitInMs ?? 0) : 0));
-    if (kind === 'poll_started') return;
+    const isDelayed = kind === 'poll_failed' || kind === 'poll_scheduled';
+    const waitInMs = isDelayed ? (seen.waitInMs ?? 0) : 0;
+    polls.set(origin, { isWaiting: kind === 'poll_waiting', atInMs: now() + waitInMs });
+    if (kind !== 'poll_finished' && kind !== 'poll_failed') return;
     const reason = kind === 'poll_failed' ? reasonOfFailedPoll(seen) : undefined;
     end(origin, 'first_poll_pending', ...failedPolls.filter((one) => one !== reason));
     if (kind === 'poll_failed') begin(reasonOfFailedPoll(seen), origin, seen.message);
@@ -102,6 +110,58 @@ export function createWatchHealth({ now, everyInMs }: HealthOptions): WatchHealt
     else begin('push_not_stored', origin, 'The last message could not be stored or completed.');
   }
 
+  function endFailure(sink: string): void {
+    end(sink, ...failedDeliveries);
+    refusedLanes.delete(sink);
+    down.delete(sink);
+  }
+
+  /** No event is refused any more: they were accepted, skipped, or given up. */
+  function endRefusals(sink: string): void {
+    end(sink, 'lanes_blocked');
+    if (!down.has(sink)) endFailure(sink);
+  }
+
+  function observeFailedDelivery({
+    sink,
+    lane,
+    message,
+  }: Extract<WatchObservation, { kind: 'delivery_failed' }>): void {
+    if (lane === undefined) {
+      down.add(sink);
+      begin(reasonOfFailedDelivery(sink), sink, message);
+      return;
+    }
+    const lanes = refusedLanes.get(sink) ?? new Set<string>();
+    refusedLanes.set(sink, lanes.add(lane));
+    if (lanes.size >= fewestRefusedLanes)
+      begin(
+        reasonOfFailedDelivery(sink),
+        sink,
+        `The receiver refused the events of ${lanes.size} users and groups, and has accepted none since. ${message}`,
+      );
+  }
+
+  function observeState({
+    deadLetters: dead,
+    heldLosses,
+  }: Extract<WatchObservation, { kind: 'state_read' }>): void {
+    for (const { reason, origin } of [...problems.values()])
+      if (reason === 'dead_letters' || reason === 'events_held') end(origin, reason);
+    deadLetters.clear();
+    for (const [sink, count] of Object.entries(dead)) showDeadLetters(sink, count);
+    for (const trigger of Object.keys(heldLosses)) showHeld(trigger);
+  }
+
+  function showDeadLetters(sink: string, count: number): void {
+    deadLetters.set(sink, count);
+    begin('dead_letters', sink, `Events that were given up, and are still in the state: ${count}.`);
+  }
+
+  function showHeld(trigger: string): void {
+    begin('events_held', trigger, 'The safeguard holds pushed events. "rolecall state show" lists them.');
+  }
+
   function observe(seen: WatchObservation): void {
     switch (seen.kind) {
       case 'watch_started':
@@ -109,54 +169,63 @@ export function createWatchHealth({ now, everyInMs }: HealthOptions): WatchHealt
         for (const origin of seen.polls)
           begin('first_poll_pending', origin, 'The first poll since the start has not ended yet.');
         break;
+      case 'watch_stopping':
+        begin('watch_stopping', 'watch', 'The watch ends: it polls, receives, and delivers nothing new.');
+        break;
       case 'poll_started':
       case 'poll_finished':
       case 'poll_failed':
+      case 'poll_waiting':
+      case 'poll_scheduled':
         observePoll(seen);
         break;
       case 'push_received':
         observePush(seen);
         break;
       case 'events_held':
-        begin('events_held', seen.origin, 'The safeguard holds events. "rolecall state show" lists them.');
+        showHeld(seen.trigger ?? seen.origin);
         break;
       case 'events_stored':
         break;
+      case 'state_read':
+        observeState(seen);
+        break;
       case 'delivered':
-        end(seen.sink, ...failedDeliveries);
+        endFailure(seen.sink);
         break;
       case 'delivery_failed':
-        if (seen.lane === undefined) begin(reasonOfFailedDelivery(seen.sink), seen.sink, seen.message);
+        observeFailedDelivery(seen);
         break;
       case 'dead_letter':
-        deadLetters.set(seen.sink, (deadLetters.get(seen.sink) ?? 0) + 1);
-        begin('dead_letters', seen.sink, `Events given up since the start: ${deadLetters.get(seen.sink)}.`);
+        showDeadLetters(seen.sink, (deadLetters.get(seen.sink) ?? 0) + 1);
         break;
       case 'sink_removed':
-        end(seen.sink, ...failedDeliveries, 'lanes_blocked', 'dead_letters');
+        endFailure(seen.sink);
+        end(seen.sink, 'lanes_blocked', 'dead_letters');
         deadLetters.delete(seen.sink);
         break;
       case 'lanes_blocked':
-        if (seen.lanes === 0) end(seen.sink, 'lanes_blocked');
+        if (seen.lanes === 0) endRefusals(seen.sink);
         else begin('lanes_blocked', seen.sink, `Users and groups whose events wait: ${seen.lanes}.`);
         break;
     }
   }
 
   function overduePolls(): readonly HealthProblem[] {
-    const latestInMs = now() - longestPollInMs - everyInMs;
-    return [...polledAtInMs].flatMap(([origin, atInMs]) =>
-      atInMs >= latestInMs
-        ? []
-        : [
-            {
-              reason: 'poll_overdue' as const,
-              origin,
-              message: 'The poll neither ends nor fails. Restart the watch, and report this.',
-              since: new Date(atInMs).toISOString(),
-            },
-          ],
-    );
+    return [...polls].flatMap(([origin, { isWaiting, atInMs }]) => {
+      if (now() - atInMs <= longestStepInMs) return [];
+      const since = new Date(atInMs).toISOString();
+      const kind = isWaiting
+        ? ({
+            reason: 'poll_waiting',
+            message: 'The next poll waits until earlier events are delivered.',
+          } as const)
+        : ({
+            reason: 'poll_overdue',
+            message: 'The poll neither ends nor fails. Restart the watch, and report this.',
+          } as const);
+      return [{ ...kind, origin, since }];
+    });
   }
 
   begin('watch_starting', 'watch', 'The watch opens its state, and does not poll or listen yet.');

@@ -27,6 +27,8 @@ interface ObservedFailure {
 export type WatchObservation =
   /** The state is open, and the server listens. `polls` are the origins that are polled from now on. */
   | { readonly kind: 'watch_started'; readonly polls: readonly string[] }
+  /** The watch ends: it polls, receives, and delivers nothing new. */
+  | { readonly kind: 'watch_stopping' }
   /** A poll of the provider, or of a source that is fetched, starts. */
   | { readonly kind: 'poll_started'; readonly origin: string }
   /** It succeeded; its events are in the store. */
@@ -44,6 +46,10 @@ export type WatchObservation =
       /** Whether retrying alone will not help: the token is revoked, for example. The poll is retried slowly. */
       readonly needsAdministrator: boolean;
     } & ObservedFailure)
+  /** The next poll waits until the events before it are delivered, or until too many of them wait. */
+  | { readonly kind: 'poll_waiting'; readonly origin: string }
+  /** The next poll starts after this time, in milliseconds. */
+  | { readonly kind: 'poll_scheduled'; readonly origin: string; readonly waitInMs: number }
   /** A sender pushed a message: its events are stored, the message was rejected, or it could not be stored. */
   | {
       readonly kind: 'push_received';
@@ -78,6 +84,15 @@ export type WatchObservation =
       readonly trigger: string | undefined;
       readonly dedupeKey: string;
       readonly code: ErrorCode;
+    }
+  /**
+   * What waits for a person in the state, at the start, and after each command to it: the dead letters of each sink, and
+   * the losses of pushed events that the safeguard holds, by trigger. Those without any are omitted.
+   */
+  | {
+      readonly kind: 'state_read';
+      readonly deadLetters: Readonly<Record<string, number>>;
+      readonly heldLosses: Readonly<Record<string, number>>;
     }
   /** A sink was removed from a watch that runs: a subscription has ended. */
   | { readonly kind: 'sink_removed'; readonly sink: string }

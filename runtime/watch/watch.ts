@@ -8,7 +8,8 @@ import type { NamedSink } from './delivery-failures.ts';
 import type { OpenSource } from './event-pipeline.ts';
 import { createMemoryWatchStore } from './memory-watch-store.ts';
 import { withNotices } from './notify-holds.ts';
-import { createOutbox, startDeliveries } from './outbox.ts';
+import { observeState } from './observe-state.ts';
+import { createOutbox, type Outbox, startDeliveries } from './outbox.ts';
 import type { TriggerInput } from './plan-reads.ts';
 import { callbackSink, type Sink, SinkClosed, type SinkFunction } from './sink.ts';
 import { assertTokens, openSubscriptionEndpoint, type SubscriptionOptions } from './subscription-endpoint.ts';
@@ -187,6 +188,22 @@ export interface Backlog {
   readonly deadLetters: number;
 }
 
+/** Reports what waits for a person in the state, now and after each command to it. */
+async function observeStateOf({ store, fail }: Outbox, observer: WatchObserver | undefined): Promise<void> {
+  if (observer === undefined) return;
+  store.onSteered(() => void observeState(store, observer).catch(fail));
+  await observeState(store, observer);
+}
+
+/** Reports once that a watch ends, however often it is called. */
+function announceStop(observer: WatchObserver | undefined): () => void {
+  let isAnnounced = false;
+  return () => {
+    if (!isAnnounced) observer?.({ kind: 'watch_stopping' });
+    isAnnounced = true;
+  };
+}
+
 async function readBacklogs(store: WatchStore): Promise<readonly Backlog[]> {
   const states = await store.sinkStates(0);
   return states.map(({ sink, undelivered, firstUndelivered: first, deadLetterCount }) => ({
@@ -284,7 +301,10 @@ export async function watchConnections(
     const isListening = handlers.size > 0 || subscribing !== undefined;
     const endpoints = { sources: handlers, endpointAt: subscribing?.endpointAt };
     const server = await listen(isListening ? options.listen : undefined, endpoints, drain, abort, platform);
+    const stopping = announceStop(observer);
+    drain.addEventListener('abort', stopping, { once: true });
     try {
+      await observeStateOf(outbox, observer);
       const urlOf = (key: string): string => `${server?.origin}/${key}`;
       onStart?.({
         undelivered: await store.count(),
@@ -314,6 +334,8 @@ export async function watchConnections(
     } catch (error) {
       if (!isEnd(error, drain, abort)) throw error;
     } finally {
+      drain.removeEventListener('abort', stopping);
+      stopping();
       await server?.close(abort);
       await subscribing?.close();
       onEnd?.({ undelivered: await store.count() });
@@ -347,10 +369,13 @@ export async function* watchEvents(
     await store.claimSinks(defaultSink);
     const pollers = await connection.openPollers(store, observe);
     const pace = { everyInMs, batchSize: 1, observe, signal };
-    for await (const [next] of deliverFromOutbox(createOutbox(store), pollers, pace, context.platform)) {
+    const outbox = createOutbox(store);
+    await observeStateOf(outbox, observe);
+    for await (const [next] of deliverFromOutbox(outbox, pollers, pace, context.platform)) {
       if (next !== undefined) yield JSON.parse(next.text) as ProvisioningEvent;
     }
   } finally {
+    observe?.({ kind: 'watch_stopping' });
     release();
   }
 }

@@ -77,6 +77,11 @@ describe('the alerts and the dashboard', async () => {
     const reasons: readonly string[] = [...unreadyReasons, ...warningReasons];
     expect(named.filter((one) => !reasons.includes(one))).toEqual([]);
   });
+
+  it('wake nobody because of a warning', () => {
+    const [, passed = ''] = /reason!~"([^"]+)"/.exec(read('prometheus/alerts.yaml')) ?? [];
+    expect(passed.split('|').toSorted()).toEqual(['first_poll_pending', ...warningReasons].toSorted());
+  });
 });
 
 describe('the commands', () => {

@@ -254,10 +254,12 @@ export async function playWeek(options: WeekOptions): Promise<Week> {
       samples.push({ heapInBytes, stateInBytes: vacuumedSize(options.state) });
     }
     await untilHour(weekInHours);
+    lastReport = health.report();
     stop.abort(new Error('The week is over.'));
   }
 
-  const health = createWatchHealth({ now, everyInMs });
+  const health = createWatchHealth({ now });
+  let lastReport = health.report();
   const webhook = (host: string) =>
     createWebhookSink(
       {
@@ -312,5 +314,5 @@ export async function playWeek(options: WeekOptions): Promise<Week> {
       .slice(0, -1)
       .map((line): WeekEvent => JSON.parse(line)),
   );
-  return { inboxes, lines, pushed, story, entries, health: health.report(), samples, dead };
+  return { inboxes, lines, pushed, story, entries, health: lastReport, samples, dead };
 }

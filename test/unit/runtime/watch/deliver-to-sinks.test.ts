@@ -111,6 +111,35 @@ it('delivers every event to each sink in order, at its own pace', async () => {
   expect(await store.count()).toBe(0);
 });
 
+it('lets polls wait for the events of a sink that is down, but not for those of subscriptions', async () => {
+  const store = createMemoryWatchStore();
+  const outbox = createOutbox(store, ['sink', 'subscription/1']);
+  const events = Array.from({ length: 10_000 }, (_, number) => eventOf(`a${number}`));
+  await store.append({
+    origin: 'subscriptions',
+    events: [],
+    sinks: new Map([
+      ['subscription/1', {}],
+      ['sink', null],
+    ]),
+  });
+  await store.append({ origin: 'poll', events });
+  await store.append({ origin: 'sinks', events: [], sinks: new Map([['sink', {}]]) });
+  await store.append({ origin: 'poll', events: [eventOf('a')] });
+  outbox.setProgress('sink', 'down');
+  expect(await store.count()).toBe(10_001);
+  await outbox.whenCaughtUp();
+  await store.append({ origin: 'poll', events: events.slice(1) });
+  let isCaughtUp = false;
+  const waiting = outbox.whenCaughtUp().then(() => {
+    isCaughtUp = true;
+  });
+  await nextTurn();
+  expect(isCaughtUp).toBe(false);
+  outbox.close();
+  await waiting;
+});
+
 describe('a receiver that fails for one user', () => {
   const failures = [500, 404, 403, 302, 400].map((status) => [status, failure(status)] as const);
 

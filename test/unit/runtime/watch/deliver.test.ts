@@ -125,6 +125,7 @@ describe('deliverFromOutbox', () => {
     expect(platform.slept).toEqual([60_000, 120_000, 240_000, 300_000, 60_000]);
     expect(observed.filter(({ kind }) => kind !== 'poll_started')).toMatchObject([
       { kind: 'watch_started', polls: ['poll'] },
+      { kind: 'poll_waiting', origin: 'poll' },
       {
         kind: 'poll_failed',
         origin: 'poll',
@@ -137,7 +138,10 @@ describe('deliverFromOutbox', () => {
       { kind: 'poll_failed', code: 'auth', failures: 3 },
       { kind: 'poll_failed', code: 'forbidden', failures: 4 },
       { kind: 'poll_finished', origin: 'poll', events: 1 },
+      { kind: 'poll_waiting', origin: 'poll' },
+      { kind: 'poll_scheduled', origin: 'poll', waitInMs: 60_000 },
       { kind: 'poll_finished', origin: 'poll', events: 0 },
+      { kind: 'poll_waiting', origin: 'poll' },
     ]);
   });
 

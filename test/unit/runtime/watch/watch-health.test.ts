@@ -28,7 +28,7 @@ const sink = 'https://receiver.example';
 
 function openBench() {
   let nowInMs = Date.UTC(2026, 0, 1);
-  const health = createWatchHealth({ now: () => nowInMs, everyInMs: 60_000 });
+  const health = createWatchHealth({ now: () => nowInMs });
   health.observe({ kind: 'watch_started', polls: [] });
   const reasons = (...seen: readonly WatchObservation[]): readonly string[] => {
     for (const one of seen) health.observe(one);
@@ -44,7 +44,7 @@ function openBench() {
 
 describe('the health of a watch', () => {
   it('is not ready before the watch has started', () => {
-    const health = createWatchHealth({ now: () => 0, everyInMs: 60_000 });
+    const health = createWatchHealth({ now: () => 0 });
     expect(health.report()).toMatchObject({ ready: false, problems: [{ reason: 'watch_starting' }] });
     health.observe({ kind: 'watch_started', polls: [] });
     expect(health.report()).toEqual({ ready: true, problems: [], warnings: [] });
@@ -83,13 +83,33 @@ describe('the health of a watch', () => {
     ]);
   });
 
-  it('shows a poll that neither ends nor fails', () => {
-    const { reasons, pass } = openBench();
-    reasons(started, finished);
-    pass(60 * 60_000 + 60_000);
-    expect(reasons()).toEqual([]);
+  it.each([
+    ['runs', started, 0, 'poll_overdue'],
+    ['should have started', { kind: 'poll_scheduled', origin, waitInMs: 60_000 }, 60_000, 'poll_overdue'],
+    [
+      'should have started at a long interval',
+      { kind: 'poll_scheduled', origin, waitInMs: 86_400_000 },
+      86_400_000,
+      'poll_overdue',
+    ],
+    ['should have been retried', pollFailed('unavailable', false), 60_000, 'poll_overdue'],
+    ['waits for deliveries', { kind: 'poll_waiting', origin }, 0, 'poll_waiting'],
+  ] as const)('shows a poll that %s for an hour', (_, last, waitInMs, reason) => {
+    const { health, reasons, pass } = openBench();
+    const isLate = (): boolean => reasons().includes(reason);
+    reasons(started, finished, last);
+    pass(60 * 60_000 + waitInMs);
+    expect(isLate()).toBe(false);
     pass(1);
-    expect(reasons()).toEqual(['poll_overdue']);
+    expect(isLate()).toBe(true);
+    expect(health.report().ready).toBe(false);
+    expect(reasons(started, finished, { kind: 'poll_scheduled', origin, waitInMs: 60_000 })).toEqual([]);
+  });
+
+  it('is not ready once the watch ends, even if everything works', () => {
+    const { reasons } = openBench();
+    expect(reasons(started, finished, { kind: 'watch_stopping' })).toEqual(['watch_stopping']);
+    expect(reasons({ kind: 'delivered', sink, events: 1, durationInMs: 5 })).toEqual(['watch_stopping']);
   });
 
   it('is not ready while pushed messages cannot be stored', () => {
@@ -117,7 +137,30 @@ describe('the health of a watch', () => {
     expect(reasons({ kind: 'lanes_blocked', sink, lanes: 0 })).toEqual([]);
   });
 
-  it('warns about dead letters and held events', () => {
+  it('is not ready while the receiver refuses the events of three users, and accepts none', () => {
+    const { reasons } = openBench();
+    const refused = (lane: string): WatchObservation => ({
+      ...{ kind: 'delivery_failed', sink, lane, code: 'invalid_input', status: 400 },
+      ...failure,
+    });
+    const delivered: WatchObservation = { kind: 'delivered', sink, events: 1, durationInMs: 5 };
+    const blocked = (lanes: number): WatchObservation => ({ kind: 'lanes_blocked', sink, lanes });
+    const [one, two, three] = ['User/1', 'User/2', 'User/3'].map(refused);
+    if (one === undefined || two === undefined || three === undefined) expect.fail();
+    expect(reasons(one, two, one, two)).toEqual([]);
+    expect(reasons(delivered, three, blocked(3))).toEqual(['lanes_blocked']);
+    expect(reasons(one, two)).toEqual(['delivery_failing', 'lanes_blocked']);
+    expect(reasons(delivered)).toEqual(['lanes_blocked']);
+    // What was skipped or given up is no longer refused.
+    expect(reasons(one, two, three)).toEqual(['delivery_failing', 'lanes_blocked']);
+    expect(reasons(blocked(0))).toEqual([]);
+    // That does not prove that a receiver that is down works again.
+    expect(reasons({ ...one, lane: undefined } as WatchObservation, blocked(1), blocked(0))).toEqual([
+      'delivery_failing',
+    ]);
+  });
+
+  it('warns about dead letters and held events for as long as they are in the state', () => {
     const { health, reasons } = openBench();
     const dead = {
       kind: 'dead_letter',
@@ -126,12 +169,21 @@ describe('the health of a watch', () => {
       dedupeKey: 'a',
       code: 'unavailable',
     } as const;
-    expect(reasons(dead, dead)).toEqual(['dead_letters']);
-    expect(health.report().warnings[0]?.message).toBe('Events given up since the start: 2.');
-    expect(reasons({ kind: 'events_held', origin, trigger: undefined, counts: { deactivate: 3 } })).toEqual([
-      'dead_letters',
-      'events_held',
-    ]);
+    const read = (
+      deadLetters: Readonly<Record<string, number>>,
+      heldLosses: Readonly<Record<string, number>>,
+    ): WatchObservation => ({ kind: 'state_read', deadLetters, heldLosses });
+    // An earlier watch left them.
+    expect(reasons(read({ [sink]: 3 }, { user_deprovisioned: 12 }))).toEqual(['dead_letters', 'events_held']);
+    expect(reasons(dead, dead)).toEqual(['dead_letters', 'events_held']);
+    expect(health.report().warnings[0]?.message).toBe(
+      'Events that were given up, and are still in the state: 5.',
+    );
+    expect(reasons(read({ [sink]: 5 }, {}))).toEqual(['dead_letters']);
+    expect(
+      reasons({ kind: 'events_held', origin, trigger: 'user_deprovisioned', counts: { deactivate: 3 } }),
+    ).toEqual(['dead_letters', 'events_held']);
+    expect(reasons(read({}, {}))).toEqual([]);
   });
 });
 

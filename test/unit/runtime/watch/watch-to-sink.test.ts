@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { ConnectorError } from '../../../../connector/errors.ts';
 import type { ProvisioningEvent } from '../../../../connector/event.ts';
-import { openWatchStore } from '../../../../runtime/node/open-watch-store.ts';
+import { openWatchStore, steerState } from '../../../../runtime/node/open-watch-store.ts';
 import { createOfflinePipeline, createWebhookHandler } from '../../../../runtime/watch/event-pipeline.ts';
 import { createMemoryWatchStore } from '../../../../runtime/watch/memory-watch-store.ts';
 import { createOutbox } from '../../../../runtime/watch/outbox.ts';
@@ -69,6 +69,37 @@ it('delivers parsed events to a function one by one, and reports undelivered eve
   });
   expect(keys).toEqual(['left', 'user_updated/0a', 'user_updated/0b']);
   expect(notes).toEqual([{ undelivered: 1, urls: [], backlogs: expect.any(Function) }, { undelivered: 0 }]);
+});
+
+it('reports what waits for a person in the state, at the start and after each command, and that it ends', async () => {
+  using folder = temporaryFolder();
+  const { context, platform } = openBench();
+  // The second poll waits until the watch ends: the command needs a turn of the event loop.
+  const sleep = (_: number, signal?: AbortSignal): Promise<void> =>
+    new Promise((_resolve, reject) => signal?.addEventListener('abort', () => reject(signal.reason)));
+  const file = folder.file('all.state');
+  const store = await openWatchStore(file);
+  await store.append({ origin: 'poll', events: [sampleEvent('given up')] });
+  await store.skip({});
+  const stop = new AbortController();
+  const observed: WatchObservation[] = [];
+  const reported = () => observed.filter(({ kind }) => kind === 'state_read' || kind === 'watch_stopping');
+  await watchToSink({ ...context, platform: { ...platform, sleep } }, 'user_updated', {
+    store,
+    sink: () => undefined,
+    signal: stop.signal,
+    observer: (one) => void observed.push(one),
+    onStart: () =>
+      void steerState(file, { kind: 'skip', selection: { only: 'dead_letters' } }).finally(() =>
+        stop.abort(),
+      ),
+  });
+  store.close();
+  expect(reported()).toEqual([
+    { kind: 'state_read', deadLetters: { sink: 1 }, heldLosses: {} },
+    { kind: 'state_read', deadLetters: {}, heldLosses: {} },
+    { kind: 'watch_stopping' },
+  ]);
 });
 
 describe('a watch of several triggers', () => {
