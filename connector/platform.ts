@@ -13,6 +13,8 @@ export interface HttpRequest {
   readonly timeoutInMs: number;
   /** The maximum size of the response, in bytes. */
   readonly maxResponseBytes: number;
+  /** Whether only the status and the headers matter: then the response is complete with them, and its body is empty. */
+  readonly ignoresBody?: boolean;
   readonly signal?: AbortSignal;
   /** Removes the secrets of the request from a text, such as the message of an HTTP library. */
   readonly redact?: (text: string) => string;

@@ -35,7 +35,7 @@ class ResponseReader implements Dispatcher.DispatchHandler {
   readonly #request: HttpRequest;
   readonly #resolve: (response: HttpResponse) => void;
   readonly #reject: (error: unknown) => void;
-  readonly #timer: NodeJS.Timeout;
+  #timer: NodeJS.Timeout;
   readonly #abort = (): void => this.#fail(this.#request.signal?.reason);
   readonly #chunks: Buffer[] = [];
   /** Undefined once the connection has been returned. */
@@ -67,18 +67,23 @@ class ResponseReader implements Dispatcher.DispatchHandler {
     if (status < 200) return;
     this.#status = status;
     this.#headers = plainHeaders(headers);
+    if (this.#request.ignoresBody !== true) return;
+    this.#resolve({ status, headers: this.#headers, body: '' });
+    // The body is read and dropped, so that the connection can be used again, but nobody waits long for its end.
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#fail(timeOut(lingerInMs)), lingerInMs);
   }
 
   onResponseData(_: unknown, chunk: Buffer): void {
     this.#sizeBytes += chunk.length;
     if (this.#sizeBytes > this.#request.maxResponseBytes) this.#failTooLarge();
-    else this.#chunks.push(chunk);
+    else if (this.#request.ignoresBody !== true) this.#chunks.push(chunk);
   }
 
   onResponseEnd(): void {
     this.#connection?.release();
     this.#connection = undefined;
-    const decompress = this.#sizeBytes > 0 ? decompressor(this.#headers['content-encoding']) : undefined;
+    const decompress = this.#chunks.length > 0 ? decompressor(this.#headers['content-encoding']) : undefined;
     if (decompress === undefined) {
       this.#finish(this.#chunks);
       return;
@@ -135,6 +140,9 @@ function textOf(chunks: readonly Buffer[]): string {
 }
 
 const byteOrderMark = 0xfeff;
+
+/** How long the body of a response is read that nobody needs, in milliseconds. */
+const lingerInMs = 1_000;
 
 function closedEarly(): Error {
   return Object.assign(new Error('The response is incomplete'), { code: 'ERR_BAD_RESPONSE' });

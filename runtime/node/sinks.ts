@@ -183,7 +183,10 @@ export interface WebhookSinkOptions {
   readonly timeoutInMs?: number | undefined;
   /** How long attempts and their waits may take before a failure is logged as a warning, in milliseconds. Default: 120,000. */
   readonly deadlineInMs?: number | undefined;
-  /** The largest response that is read, in bytes. Default: 1 MiB. */
+  /**
+   * The largest response that is read, in bytes. With a larger one, the connection is closed; its status counts. Default:
+   * 1 MiB.
+   */
   readonly maxResponseBytes?: number | undefined;
   /** Receives the log. Default: nothing is logged. */
   readonly log?: ((entry: LogEntry) => void) | undefined;

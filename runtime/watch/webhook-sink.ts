@@ -14,7 +14,7 @@ export interface WebhookTarget {
   readonly timeoutInMs: number;
   /** How long all attempts may take, with their waits, in milliseconds. */
   readonly deadlineInMs: number;
-  /** The largest response that is read, in bytes. */
+  /** The largest response that is read, in bytes. With a larger one, the connection is closed. */
   readonly maxResponseBytes: number;
 }
 
@@ -55,6 +55,8 @@ async function postEvent(
       body: entry.text,
       timeoutInMs: Math.min(timeoutInMs, deadlineInMs),
       maxResponseBytes,
+      // The status acknowledges the event, whatever becomes of the rest.
+      ignoresBody: true,
       signal,
     });
     platform.log({ level: 'debug', event: 'event_posted', status });

@@ -134,6 +134,30 @@ it('posts each event unchanged, with a signature that the Standard Webhooks libr
   }
 });
 
+describe('the status of a response counts, whatever becomes of its body', () => {
+  const bodies: readonly (readonly [what: string, answer: Omit<Exclude<Answer, string>, 'status'>])[] = [
+    ['is too large', { body: 'x'.repeat(10_001) }],
+    ['is cut', { headers: { 'content-length': '100', connection: 'close' }, body: 'abc' }],
+    ['does not end', { headers: { 'content-length': '100' }, body: 'abc' }],
+    ['cannot be decompressed', { headers: { 'content-encoding': 'gzip' }, body: 'abc' }],
+  ];
+
+  it.each(bodies)('posts an event once if the body %s', async (_, answer) => {
+    receiver = await startWebhookReceiver(() => ({ ...answer, status: 200 }));
+    expect(await deliver(receiver.url, eventsOf('a', 'b'))).toEqual([]);
+    expect(keysAt(receiver)).toEqual(['a', 'b']);
+  });
+
+  it.each(bodies)('fails with the status if the body %s', async (_, answer) => {
+    receiver = await startWebhookReceiver(() => ({ ...answer, status: 422 }));
+    const limits = { timeoutInMs, deadlineInMs: 120_000, maxResponseBytes: 10_000 };
+    const sink = createWebhookSink({ url: receiver.url, secrets: [bytesOf(secret)], ...limits }, platform);
+    const [event] = eventsOf('a');
+    const entry = { position: 1, text: JSON.stringify(event) };
+    expect(await failureOf(sink.deliver([entry], never))).toMatchObject({ status: 422 });
+  });
+});
+
 it('signs with every secret during rotation', async () => {
   receiver = await startWebhookReceiver(() => ok);
   await deliver(receiver.url, eventsOf('a'), { secrets: [secret, nextSecret] });
