@@ -14,8 +14,6 @@ export interface FaultRow {
   readonly expected: Outcome;
   /** Where an action fares otherwise than the others. */
   readonly except?: Partial<Readonly<Record<FaultedKey, Outcome>>>;
-  /** The connection has a timeout this short, in milliseconds. */
-  readonly timeoutInMs?: number;
 }
 
 /** The answer of a provider that fails, with the token in it wherever it could be. */
@@ -135,21 +133,18 @@ export const faultTable: readonly FaultRow[] = [
     fault: { kind: 'trickle', acts: true },
     strikes: 'once',
     expected: 'done',
-    timeoutInMs: 300,
   },
   {
     name: 'no answer, though the provider acted',
     fault: { kind: 'silent', acts: true },
     strikes: 'once',
     expected: 'done',
-    timeoutInMs: 300,
   },
   {
     name: 'no answer from a provider that did nothing',
     fault: { kind: 'silent', acts: false },
     strikes: 'once',
     expected: 'done',
-    timeoutInMs: 300,
   },
   {
     name: '204',

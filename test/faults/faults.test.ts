@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ConnectorError } from '../../runtime/index.ts';
 import { expectNoSecret } from '../support/expect-no-secret.ts';
 import { type FaultBench, openFaultBench } from '../support/open-fault-bench.ts';
@@ -11,9 +11,14 @@ import {
 } from './actions-under-fault.ts';
 import { type FaultRow, faultTable, type Outcome } from './fault-table.ts';
 
+const timeoutInMs = 20_000;
 let bench: FaultBench | undefined;
 
+// A timeout falls due once the provider is silent, and never because the machine is busy.
+beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }));
+
 afterEach(async () => {
+  vi.useRealTimers();
   await bench?.close();
   bench = undefined;
 });
@@ -54,7 +59,8 @@ async function end(run: Promise<unknown>): Promise<Ending> {
 describe.each(faultTable)('$name', (row) => {
   it.each(faultedActions)('ends $key with the correct outcome', async (action) => {
     bench = await openFaultBench({
-      connection: { deadlineInMs: 60_000, timeoutInMs: row.timeoutInMs ?? 20_000, maxResponseBytes: 50_000 },
+      connection: { deadlineInMs: 60_000, timeoutInMs, maxResponseBytes: 50_000 },
+      onSilence: () => vi.advanceTimersByTime(timeoutInMs),
     });
     const world = await prepare(bench);
     strike(bench, row, action);

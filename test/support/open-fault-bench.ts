@@ -38,6 +38,8 @@ export interface FaultBenchOptions {
   readonly clockAheadInMs?: number;
   /** Whether answers have no `Date`. */
   readonly hasNoDate?: boolean;
+  /** Called when the connector has to wait for more than it will ever get. */
+  readonly onSilence?: () => void;
 }
 
 /** Opens a bench; nothing is broken until {@link FaultBench.setPlan} says so. */
@@ -50,6 +52,7 @@ export async function openFaultBench(options: FaultBenchOptions = {}): Promise<F
     upstream: sandbox.origin,
     plan: (request) => plan(request),
     now: options.hasNoDate === true ? undefined : providerNow,
+    onSilence: options.onSilence,
   });
   const connection = readConnection(definition.connection.schema, {
     baseUrl: sandbox.scimBaseUrl.replace(sandbox.origin, proxy.origin),

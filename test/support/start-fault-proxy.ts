@@ -26,6 +26,8 @@ export interface FaultProxyOptions {
   readonly plan: Plan;
   /** The provider's clock, which its `Date` shows; undefined leaves `Date` out. */
   readonly now: (() => number) | undefined;
+  /** Called when a client has to wait for more than it will ever get: the provider has acted if it was meant to. */
+  readonly onSilence?: (() => void) | undefined;
 }
 
 /** Requests below this come from a redirect, and go where they would have gone. */
@@ -38,7 +40,12 @@ interface Answer {
 }
 
 /** Starts a proxy on a free port of the loopback interface. */
-export async function startFaultProxy({ upstream, plan, now }: FaultProxyOptions): Promise<FaultProxy> {
+export async function startFaultProxy({
+  upstream,
+  plan,
+  now,
+  onSilence = () => undefined,
+}: FaultProxyOptions): Promise<FaultProxy> {
   const agent = new Agent({ keepAlive: true });
   const seen: SeenRequest[] = [];
   const known = new WeakSet<Socket>();
@@ -63,6 +70,7 @@ export async function startFaultProxy({ upstream, plan, now }: FaultProxyOptions
     if (now !== undefined) response.setHeader('date', new Date(now()).toUTCString());
     if (fault === undefined) write(response, answer ?? nothing);
     else act(fault, response, answer ?? nothing, now ?? Date.now);
+    if (fault?.kind === 'silent' || fault?.kind === 'trickle') onSilence();
   }
 
   const { origin, close } = await listen((incoming, response) => {

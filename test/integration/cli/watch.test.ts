@@ -4,6 +4,7 @@ import { Webhook } from 'standardwebhooks';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { type Connector, createConnector, type ProvisioningEvent } from '../../../runtime/index.ts';
 import { type Sandbox, startSandbox } from '../../../sandbox/index.ts';
+import { readLines } from '../../support/line-reader.ts';
 import { nextLine, runCli, startCli } from '../../support/run-cli.ts';
 import { startWebhookReceiver } from '../../support/start-webhook-receiver.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
@@ -155,7 +156,7 @@ it('does not change a file that is not a state, or a state of another trigger or
 
 it('rejects a second watcher of one state, and exits with 0 on SIGTERM', async () => {
   const child = startCli(['watch', 'user_provisioned', ...state(), ...provider(), '--every', '100ms'], env);
-  await nextLine(child.stderr);
+  await readLines(child.stderr).find('"watch_started"');
   const second = await watchOnce('user_provisioned');
   expect([second.code, second.err]).toEqual([5, expect.stringContaining(`Process ${child.pid} has`)]);
   child.kill('SIGTERM');
