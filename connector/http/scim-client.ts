@@ -1,3 +1,4 @@
+import { isRecord } from '../../schemas/is-record.ts';
 import type { Authenticator, Credential } from '../auth/authenticator.ts';
 import { createAuthenticator } from '../auth/create-authenticator.ts';
 import type { Connection } from '../connection.ts';
@@ -212,7 +213,8 @@ class RetryingRequest {
   async #onResponse(response: HttpResponse): Promise<ScimResponse> {
     const { headers, body: text } = response;
     const read = readBody(text, headers['content-type'] ?? '', this.#request.method);
-    const stated = response.status < 300 && read.kind === 'json' ? errorStatusIn(read.body) : undefined;
+    const isOdd = response.status < 300 && read.kind === 'json' && looksLikeError(read.body);
+    const stated = isOdd ? errorStatusIn(read.body) : undefined;
     const status = stated ?? response.status;
     if (this.#isRenewable(status)) throw new RetryAfter(0);
     if (status < 300) {
@@ -377,6 +379,11 @@ class RetryingRequest {
   #log(level: 'debug' | 'info', event: string, details: Record<string, unknown>): void {
     this.#platform.log({ level, event, method: this.#request.method, path: this.#request.path, ...details });
   }
+}
+
+/** Whether a body has what errors have and resources do not, so that it is worth reading as an error. */
+function looksLikeError(body: unknown): boolean {
+  return isRecord(body) && ('status' in body || 'detail' in body || 'Errors' in body);
 }
 
 type ReadBody =

@@ -74,7 +74,7 @@
 
   # The status in a body that is an error of SCIM 2.0 or SCIM 1.1; nil if the body is no error.
   error_status_in: lambda do |body|
-    next nil unless body.is_a?(::Hash)
+    next nil unless body.is_a?(::Hash) && %w[status detail Errors].any? { |name| body.key?(name) }
 
     first = body['Errors'].is_a?(::Array) ? body['Errors'][0] : nil
     message = body['schemas'].is_a?(::Array) && body['schemas'].include?('urn:ietf:params:scim:api:messages:2.0:Error')

@@ -16729,7 +16729,7 @@
     end,
 
     error_status_in: lambda do |body|
-      next nil unless body.is_a?(::Hash)
+      next nil unless body.is_a?(::Hash) && %w[status detail Errors].any? { |name| body.key?(name) }
 
       first = body['Errors'].is_a?(::Array) ? body['Errors'][0] : nil
       message = body['schemas'].is_a?(::Array) && body['schemas'].include?('urn:ietf:params:scim:api:messages:2.0:Error')

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createAuthenticator } from '../../../../connector/auth/create-authenticator.ts';
-import { errorFromResponse } from '../../../../connector/http/error-from-response.ts';
+import { errorFromResponse, errorStatusIn } from '../../../../connector/http/error-from-response.ts';
 import { createFakePlatform } from '../../../support/fake-platform.ts';
 
 const authenticator = createAuthenticator(
@@ -88,4 +88,21 @@ describe('the error for a response', () => {
       attempts: 1,
     });
   });
+});
+
+const errorUrn = 'urn:ietf:params:scim:api:messages:2.0:Error';
+
+it.each([
+  ['an error', { schemas: [errorUrn], status: '409', detail: 'taken' }, 409],
+  ['an error with a numeric status', { schemas: [errorUrn], status: 404 }, 404],
+  ['an error with a keyword and no status', { schemas: [errorUrn], scimType: 'invalidValue' }, 400],
+  ['an error with a status of success', { schemas: [errorUrn], status: '200', detail: 'failed' }, 500],
+  ['an error of SCIM 1.1', { Errors: [{ code: '403', description: 'no' }] }, 403],
+  ['an empty list with errors', { totalResults: 0, Errors: [{ description: 'no' }] }, 500],
+  ['a list with results and errors', { Resources: [], Errors: [{ code: '500' }] }, undefined],
+  ['a list without errors', { Resources: [], Errors: [] }, undefined],
+  ['a resource with a status', { schemas: ['urn:x'], id: '1', status: 'ACTIVE' }, undefined],
+  ['text', 'no', undefined],
+])('reads the status in %s', (_, body, status) => {
+  expect(errorStatusIn(body)).toBe(status);
 });
