@@ -1,3 +1,4 @@
+import { invalidInput } from '../../connector/errors.ts';
 import type { SnapshotPages } from '../poll-result.ts';
 import { fingerprintNumber, parsePage, serializePage } from './snapshot-text.ts';
 
@@ -52,14 +53,23 @@ export function openSnapshot(kept: SnapshotPages, place: SnapshotPlace): Snapsho
     return found;
   };
 
+  let found = 0;
+  let hasEmptyPage = false;
   const loadPage = async (number: number): Promise<void> => {
     if (loaded.has(number)) return;
     // A snapshot that was never stored has no pages to load.
-    loaded.set(number, openPage(place.size === 0 ? undefined : await kept.read(nameOf(name, number))));
+    const text = place.size === 0 ? undefined : await kept.read(nameOf(name, number));
+    const page = openPage(text);
+    loaded.set(number, page);
+    found += page.size;
+    hasEmptyPage ||= text === undefined;
   };
 
   const loadAll = async (): Promise<void> => {
     for (let number = 0; number < place.pageCount; number += 1) await loadPage(number);
+    // Those on a lost page would be reported as created, and their deletion never.
+    if (hasEmptyPage && found < place.size)
+      throw invalidInput([{ path: 'cursor', message: pagesMissing(place, found) }]);
   };
 
   let size = place.size;
@@ -109,6 +119,10 @@ export function openSnapshot(kept: SnapshotPages, place: SnapshotPlace): Snapsho
       return { place: { name, pageCount, size }, pages: new Map(pages) };
     },
   };
+}
+
+function pagesMissing({ name, size }: SnapshotPlace, found: number): string {
+  return `belongs to a snapshot of which pages are missing (${found} of ${size} resources of the type ${name} are left): pass the pages that were stored with it, or omit it to start over`;
 }
 
 /** The names of all pages of a snapshot. */

@@ -103,6 +103,28 @@ describe('a snapshot', () => {
     );
   });
 
+  it('is refused if a page is lost: its users would be reported as created', async () => {
+    const kept = new Map<string, string | null>();
+    const open = (place: SnapshotPlace) =>
+      openSnapshot({ read: async (name) => kept.get(name) ?? undefined }, place);
+    let snapshot = open(empty);
+    await snapshot.load();
+    for (let number = 0; number < 5_000; number += 1) snapshot.set(`id-${number}`, '["x"]');
+    let { place, pages } = await snapshot.finish();
+    for (const [name, page] of pages) kept.set(name, page);
+    // A page without users is not stored.
+    snapshot = open(place);
+    await snapshot.load();
+    for (const id of [...snapshot.ids()])
+      if (kept.get('User/1')?.includes(`${id}`)) snapshot.set(id, undefined);
+    ({ place, pages } = await snapshot.finish());
+    for (const [name, page] of pages) kept.set(name, page);
+    expect(kept.get('User/1')).toBeNull();
+    await open(place).load();
+    kept.delete('User/0');
+    await expect(open(place).load()).rejects.toMatchObject({ code: 'invalid_input', status: undefined });
+  });
+
   it('has more pages for more users, and rewrites one page for one change', async () => {
     const kept = new Map<string, string>();
     let snapshot = openSnapshot({ read: async () => undefined }, empty);
