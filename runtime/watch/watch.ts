@@ -1,4 +1,4 @@
-import { type ErrorCode, invalidInput } from '../../connector/errors.ts';
+import { ConnectorError, type ErrorCode, invalidInput } from '../../connector/errors.ts';
 import type { ProvisioningEvent } from '../../connector/event.ts';
 import type { Platform } from '../../connector/platform.ts';
 import { openWatchStore } from '../node/open-watch-store.ts';
@@ -38,7 +38,7 @@ export interface WatchOptions {
   /**
    * Where the watch resumes after the process ends: a store, or the path of a file, which is created, and held for as
    * long as the watch runs. A function opens a store that the watch closes at its end. Default: in memory, so that each
-   * process starts over.
+   * process starts over. Two watches cannot use one store at a time.
    */
   readonly store?: WatchStore | string | (() => Promise<WatchStore>) | undefined;
   /** From the end of one poll to the next, in milliseconds. Default: 60,000. */
@@ -459,10 +459,22 @@ async function listen(
   return server;
 }
 
+/** The stores of the caller that a watch of this process uses. */
+const watched = new WeakSet<WatchStore>();
+
+/** @throws ConnectorError `conflict` if another watch uses the store: both would poll, and report each change twice. */
 async function openStore(
   given: WatchOptions['store'] = createMemoryWatchStore(),
 ): Promise<{ readonly store: WatchStore; release(): void }> {
-  if (typeof given === 'object') return { store: given, release: () => undefined };
+  if (typeof given === 'object') {
+    if (watched.has(given))
+      throw new ConnectorError('conflict', {
+        what: 'Another watch of this process uses the store.',
+        nextStep: 'End that watch first, or use a store for each.',
+      });
+    watched.add(given);
+    return { store: given, release: () => void watched.delete(given) };
+  }
   const store = await (typeof given === 'string' ? openWatchStore(given) : given());
   return { store, release: store.close };
 }

@@ -102,6 +102,23 @@ it('reports what waits for a person in the state, at the start and after each co
   ]);
 });
 
+it('rejects a second watch of a store until the first one has ended', async () => {
+  const { watch } = openBench();
+  const store = createMemoryWatchStore();
+  const keys: string[] = [];
+  const second = { store, once: true, sink: () => undefined };
+  await watch('user_updated', {
+    store,
+    once: true,
+    async sink({ dedupeKey }) {
+      keys.push(dedupeKey);
+      expect(await failureOf(watch('user_updated', second))).toMatchObject({ code: 'conflict' });
+    },
+  });
+  expect(keys).toEqual(['user_updated/0a', 'user_updated/0b']);
+  await watch('user_updated', second);
+});
+
 describe('a watch of several triggers', () => {
   const triggers = [
     { key: 'user_updated', input: undefined },
