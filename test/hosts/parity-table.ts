@@ -89,7 +89,7 @@ export const hostTable = {
   },
   mcp: {
     title: 'MCP',
-    deadlineInMs: libraryDeadlineInMs,
+    deadlineInMs: 47_500,
     ...withoutPolls,
     cannot: {
       page: 'the protocol has no triggers: a client asks',

@@ -1,5 +1,10 @@
+import { limitDeadline } from '../../../connector/limit-deadline.ts';
+import { withLimitedTime } from '../../../hosts/kit/limited-time.ts';
+import { defaultMaxCallInMs, maxDeadlineOf } from '../../../hosts/mcp/call-time.ts';
 import { errorResult } from '../../../hosts/mcp/server/tool-result.ts';
+import { callTexts } from '../../../hosts/mcp/words.ts';
 import { createConnector } from '../../../runtime/index.ts';
+import { definition } from '../../support/open-test-session.ts';
 import { describeHostParity } from '../host-parity.ts';
 import { hostTable } from '../parity-table.ts';
 import { call, openClient, textOf, yes } from './support/open-client.ts';
@@ -7,7 +12,10 @@ import { call, openClient, textOf, yes } from './support/open-client.ts';
 describeHostParity({
   row: hostTable.mcp,
   async run(connection, { key }, input, dryRun) {
-    const connector = createConnector(connection);
+    // As `rolecall mcp` connects.
+    const connector = createConnector(
+      limitDeadline(definition, connection, maxDeadlineOf(defaultMaxCallInMs)),
+    );
     await using open = await openClient({ connector }, { answer: yes });
     const result = dryRun
       ? await call(open.client, 'preview_action', { action: key, input })
@@ -15,5 +23,5 @@ describeHostParity({
     connector.close();
     return result.isError === true ? { error: textOf(result) } : { result: result.structuredContent };
   },
-  expectedError: (error) => textOf(errorResult(error)),
+  expectedError: (error) => textOf(errorResult(withLimitedTime(error, callTexts.tooSlow))),
 });

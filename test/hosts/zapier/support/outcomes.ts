@@ -1,8 +1,10 @@
 import type { ActionDefinition } from '../../../../connector/definition/definition.ts';
 import { createErrorLabels } from '../../../../hosts/kit/error-labels.ts';
 import { formTraits } from '../../../../hosts/kit/form-traits.ts';
+import { withLimitedTime } from '../../../../hosts/kit/limited-time.ts';
 import { labelOf } from '../../../../hosts/zapier/form/words.ts';
 import { toZapierError } from '../../../../hosts/zapier/runtime/to-zapier-error.ts';
+import { tooSlow } from '../../../../hosts/zapier/runtime/zapier-session.ts';
 import { ConnectorError } from '../../../../runtime/index.ts';
 import { definition } from '../../../support/open-test-session.ts';
 
@@ -37,7 +39,7 @@ const labels = createErrorLabels(definition, labelOf, 'actions');
 /** What an error of the library is in Zapier. */
 export function expectedError(error: unknown, { fields }: ActionDefinition): string {
   if (!(error instanceof ConnectorError)) throw error;
-  return textOfError(toZapierError(labels.label(error, fields), zapierErrors));
+  return textOfError(toZapierError(labels.label(withLimitedTime(error, tooSlow), fields), zapierErrors));
 }
 
 /** What an output of the library is in Zapier: a search returns a list. */
