@@ -1,5 +1,5 @@
 import type { ResourceDefinition } from '../connector/definition/definition.ts';
-import { errorTexts } from '../connector/error-texts.ts';
+import { type ErrorText, errorTexts } from '../connector/error-texts.ts';
 import { ConnectorError } from '../connector/errors.ts';
 import { isSameId } from '../connector/provider/look-up.ts';
 import type { Resource } from '../connector/resource.ts';
@@ -37,13 +37,14 @@ export async function readMembers(
   context: ActionContext,
   definition: ResourceDefinition,
   id: string,
+  whenHidden: ErrorText = errorTexts.membersHidden,
 ): Promise<GroupWithMembers> {
   const group = await mustRead(context, definition, id);
   const ids = memberIds(group);
   const { size = 0 } = ids ?? {};
   const isUnidentified = ids === undefined && Array.isArray(group.members);
   if (isUnidentified || (size === 0 && (await hidesMembers(context, definition, group))))
-    throw new ConnectorError('unsupported', errorTexts.membersHidden);
+    throw new ConnectorError('unsupported', whenHidden);
   return { group, isWhole: !mayBeCut(size) || (await showsMore(context, definition, size)) };
 }
 

@@ -32,7 +32,7 @@ export async function setExactly(
   groupId: string,
   { ids, chunkSize }: { readonly ids: readonly string[]; readonly chunkSize: number },
 ): Promise<MembersSet> {
-  const { group, isWhole } = await readMembers(context, definition, groupId);
+  const { group, isWhole } = await readMembers(context, definition, groupId, errorTexts.membersNotComparable);
   const held = byFoldedId(memberIds(group));
   if (!isWhole)
     throw new ConnectorError('unsupported', fillError(errorTexts.membersMaybeCut, { count: held.size }));

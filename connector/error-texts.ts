@@ -316,6 +316,11 @@ export const errorTexts = Object.freeze({
     what: 'The group shows no members, and no other group shows any, so the provider may hide them.',
     nextStep: 'Check the members at the provider.',
   },
+  membersNotComparable: {
+    what: 'The group shows no members, and no other group shows any, so the provider may hide them. No members were changed.',
+    nextStep:
+      'Add members instead of setting all of them. Once a group shows a member, all members can be set.',
+  },
   membersMaybeCut: {
     what: 'The group shows {count} members, which may not be all of them. No members were changed.',
     nextStep: 'Add and remove members instead of setting all of them.',

@@ -11,9 +11,11 @@ import {
 } from '../connector/safeguard/safeguard.ts';
 import { sha256 } from '../connector/safeguard/sha256.ts';
 import { fill } from '../schemas/fill.ts';
+import { isRecord } from '../schemas/is-record.ts';
 import { foldCase } from '../scim/fold-case.ts';
 import { isNothing } from './compare-user.ts';
 import {
+  type AttributeChange,
   isUserChange,
   nameOfUser,
   type Plan,
@@ -24,6 +26,7 @@ import {
 import type { LossesByKind } from './plan-options.ts';
 import { planTexts } from './plan-texts.ts';
 import { shortPath } from './row-texts.ts';
+import { isSpreadsheetForm } from './spreadsheet-form.ts';
 import { syncedResources } from './synced-resources.ts';
 
 /** What the safeguard compares changes with. */
@@ -54,7 +57,12 @@ export function holdChanges(input: HoldInput): {
   readonly changes: readonly PlannedChange[];
   readonly holds: readonly PlanHold[];
 } {
-  const reasons = [...sourceReasons(input), ...lossReasons(input), ...attributeReasons(input)];
+  const reasons = [
+    ...sourceReasons(input),
+    ...lossReasons(input),
+    ...formatReasons(input),
+    ...attributeReasons(input),
+  ];
   const heldFor = new Map<PlannedChange, Reason>();
   for (const change of input.changes) {
     const reason = reasons.find((one) => one.holds(change));
@@ -121,12 +129,44 @@ function lossReasons({ definition, changes, limits, earlier, known }: HoldInput)
   );
 }
 
+/** Values would change as a spreadsheet changes them by itself. */
+function formatReasons({ changes }: HoldInput): readonly Reason[] {
+  const reformatted = updatesOf(changes).flatMap(({ row, attributes }) =>
+    attributes.filter(isReformatted).map((one) => ({ row, ...one })),
+  );
+  return [...Map.groupBy(reformatted, ({ path }) => path)].map(([path, [first, ...others]]) => ({
+    text: fill(others.length === 0 ? planTexts.reformattedOnce : planTexts.reformatted, {
+      attribute: shortPath(path),
+      count: others.length + 1,
+      row: first?.row ?? '?',
+      from: itemText(first?.from),
+      to: itemText(first?.to),
+    }),
+    holds: (change) =>
+      updatesOf([change]).some(({ attributes }) =>
+        attributes.some((one) => one.path === path && isReformatted(one)),
+      ),
+  }));
+}
+
+function isReformatted({ from, to }: AttributeChange): boolean {
+  return isSpreadsheetForm(from, to);
+}
+
+/** A value, or those of a list, as a sheet has them. */
+function itemText(value: unknown): string {
+  const items: readonly unknown[] = Array.isArray(value) ? value : [value];
+  return items.map((item) => String(isRecord(item) ? item.value : item)).join('; ');
+}
+
+function updatesOf(changes: readonly PlannedChange[]): readonly UserChange[] {
+  return changes.filter(isUserChange).filter(({ kind }) => kind === 'update' || kind === 'reactivate');
+}
+
 /** An attribute would vanish from many users, or many would get another username. */
 function attributeReasons({ changes, limits, matched }: HoldInput): readonly Reason[] {
   const limit = lossLimit('users', matched, limits);
-  const updates = changes
-    .filter(isUserChange)
-    .filter(({ kind }) => kind === 'update' || kind === 'reactivate');
+  const updates = updatesOf(changes);
   const cleared = Map.groupBy(
     updates.flatMap(({ attributes }) =>
       attributes.filter(({ from, to }) => isNothing(to) && !isNothing(from)).map(({ path }) => path),

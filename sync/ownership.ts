@@ -105,19 +105,12 @@ export function parseOwnership(text: string): Ownership | undefined {
   return { attribute, value: value === 'true' ? true : value === 'false' ? false : value };
 }
 
-/** Compiles never-touch patterns, in which `*` is any text, into a test of a username, external ID, or ID. */
-export function createTouchGuard(
-  patterns: readonly string[],
-): (user: { readonly id?: unknown; readonly userName?: unknown; readonly externalId?: unknown }) => boolean {
-  const expressions = patterns.map((pattern) => {
-    const parts = foldCase(pattern)
-      .split('*')
-      .map((part) => part.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'));
-    return new RegExp(`^${parts.join('.*')}$`, 'su');
-  });
-  const isMatch = (name: unknown): boolean =>
-    typeof name === 'string' && expressions.some((expression) => expression.test(foldCase(name)));
-  return ({ id, userName, externalId }) => isMatch(userName) || isMatch(externalId) || isMatch(id);
+/** The form of an ownership as text that {@link parseOwnership} reads. */
+export function ownershipText(ownership: Ownership): string {
+  if ('externalIdPrefix' in ownership) return `externalId:${ownership.externalIdPrefix}`;
+  if ('group' in ownership) return `group:${ownership.group}`;
+  if ('filter' in ownership) return `filter:${ownership.filter}`;
+  return `${ownership.attribute}=${ownership.value}`;
 }
 
 function invalid(problems: readonly InputProblem[]): Error {

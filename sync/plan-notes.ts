@@ -2,7 +2,10 @@ import { fill } from '../schemas/fill.ts';
 import { isNothing } from './compare-user.ts';
 import type { Matching } from './decide-matches.ts';
 import type { Match } from './match.ts';
+import { ownershipText } from './ownership.ts';
+import type { Ownership } from './plan-options.ts';
 import { planTexts } from './plan-texts.ts';
+import type { ReadUsers } from './read-users.ts';
 import { shortPath } from './row-texts.ts';
 
 /** An attribute that changes for this share of the users may be a mistake in the map. */
@@ -38,7 +41,18 @@ export function attributeNotes(matches: Iterable<Match>): readonly string[] {
 }
 
 /** Why users who are not in the desired state stay as they are. */
-export function ownershipNote({ others, showsActive }: Matching, hasOwner: boolean): readonly string[] {
+export function ownershipNotes(
+  { matching, count, owned }: ReadUsers,
+  ownership: Ownership | undefined,
+): readonly string[] {
+  const isMisspelled = ownership !== undefined && owned === 0 && count > 0;
+  return [
+    ...strangersNote(matching, ownership !== undefined),
+    ...(isMisspelled ? [fill(planTexts.noneOwned, { ownership: ownershipText(ownership) })] : []),
+  ];
+}
+
+function strangersNote({ others, showsActive }: Matching, hasOwner: boolean): readonly string[] {
   const active = others.filter(
     ({ isOwned, active: isActive }) => !isOwned && (isActive ?? !showsActive),
   ).length;

@@ -44,6 +44,8 @@ export const planTexts = Object.freeze({
   notADate: 'is not a date such as 2026-12-31',
   invisible: 'contains an invisible character (U+{code})',
   rounded: 'looks like a number that a spreadsheet has rounded',
+  serialDate:
+    'is the number that a spreadsheet has for a date. Format the column so that it shows a date such as 2026-12-31',
   notAnEmail: 'is not an email address',
 
   // Ownership.
@@ -102,6 +104,10 @@ export const planTexts = Object.freeze({
   oneActiveUser: '1 active user is',
   activeUsers: '{count} active users are',
   notOwned: '{users} not in the desired state, and not owned by it: they stay as they are.',
+  noneOwned:
+    'No user at the provider is owned ({ownership}), so that nobody is deactivated. Check the spelling if this is not the first plan.',
+  protectsNobody:
+    'The never-touch pattern "{pattern}" protects nobody: no user matches it. Check its spelling.',
   noOwnership: '{users} not in the desired state, which declares no ownership: nobody is deactivated.',
   activeHidden:
     'The list does not show who is active. Users who are to be deactivated may be inactive already, and nobody is reactivated without a value for active.',
@@ -121,6 +127,10 @@ export const planTexts = Object.freeze({
   groups: '{count} of {known} groups would be deleted, and the limit is {limit}.',
   lostBefore: ' {count} of them were lost in the past day.',
   attributeRemoved: '{attribute} would be removed from {count} of {matched} users, and the limit is {limit}.',
+  reformattedOnce:
+    'Row {row} would change {attribute} from "{from}" to "{to}", which a spreadsheet does by itself. Format the column as text, and export the sheet again.',
+  reformatted:
+    '{count} rows (from row {row}) would change {attribute} as a spreadsheet does by itself, such as from "{from}" to "{to}". Format the column as text, and export the sheet again.',
   renamed: '{count} of {matched} users would get another username, and the limit is {limit}.',
   heldChange: '{user} ({kind})',
   heldJoin: '{user} (joins {group})',

@@ -1,16 +1,19 @@
 import type { ActionContext } from '../actions/operation.ts';
 import { sha256 } from '../connector/safeguard/sha256.ts';
+import { fill } from '../schemas/fill.ts';
 import { foldCase } from '../scim/fold-case.ts';
 import { buildUserChanges } from './build-changes.ts';
 import type { DesiredState, RowProblem } from './desired.ts';
 import { addHints } from './hint-renames.ts';
 import { holdChanges } from './hold-changes.ts';
 import type { ActualUser } from './match.ts';
-import { createTouchGuard, type Owner, readOwnership } from './ownership.ts';
+import { NeverTouch } from './never-touch.ts';
+import { type Owner, readOwnership } from './ownership.ts';
 import { countChanges, type Plan, type PlannedChange } from './plan.ts';
 import { planMemberships } from './plan-memberships.ts';
-import { activeNote, attributeNotes, ownershipNote } from './plan-notes.ts';
+import { activeNote, attributeNotes, ownershipNotes } from './plan-notes.ts';
 import type { PlanOptions } from './plan-options.ts';
+import { planTexts } from './plan-texts.ts';
 import { prepareState } from './prepare-state.ts';
 import { readSyncedGroups, type SyncedGroups } from './read-groups.ts';
 import { type ReadUsers, readUsers } from './read-users.ts';
@@ -30,8 +33,9 @@ export async function planUsers(
   const groups = await readSyncedGroups(context, groupDefinition, given, options);
   const owner = readOwnership(definition, options.ownedBy, groups.ownerIds);
   const state = prepareState(given, groups.index, owner);
-  const read = await readUsers(context, state, owner, options);
-  const changes = planChanges(context, state, read, groups, owner, options);
+  const neverTouch = new NeverTouch(options.neverTouch ?? []);
+  const read = await readUsers(context, state, owner, neverTouch, options);
+  const changes = planChanges(context, state, read, groups, owner, neverTouch, options);
   const plan: Omit<Plan, 'id'> = {
     version: 1,
     createdAt: new Date(context.platform.now()).toISOString(),
@@ -45,7 +49,8 @@ export async function planUsers(
       ...activeNote(read.matching),
       ...groups.notes,
       ...read.matching.notes,
-      ...ownershipNote(read.matching, owner.owns !== undefined),
+      ...ownershipNotes(read, options.ownedBy),
+      ...neverTouch.unused.map((pattern) => fill(planTexts.protectsNobody, { pattern })),
     ],
   };
   return { ...plan, id: idOfPlan(plan) };
@@ -66,7 +71,8 @@ function planChanges(
   { matching, ownedActive, hints, managers }: ReadUsers,
   { index, managed }: SyncedGroups,
   { owns }: Owner,
-  { missing = 'deactivate', neverTouch = [], massChangeLimit, earlierLosses = {} }: PlanOptions,
+  neverTouch: NeverTouch,
+  { missing = 'deactivate', massChangeLimit, earlierLosses = {} }: PlanOptions,
 ): PlannedParts {
   const { users: definition } = syncedResources(connector);
   const built = buildUserChanges({
@@ -79,7 +85,7 @@ function planChanges(
       const user = managers.get(id);
       return user?.id === id ? user.userName : undefined;
     },
-    isUntouchable: createTouchGuard(neverTouch),
+    isUntouchable: (user) => neverTouch.protects(user),
   });
   const memberships = planMemberships({ ...built, groups: index, managed });
   const isMissing = ({ row, kind }: { readonly row?: number; readonly kind: string }): boolean =>

@@ -42,8 +42,13 @@ export function readCell(attribute: Attribute, text: string): ReadCell {
   }
 }
 
-const trueWords: ReadonlySet<string> = new Set(['true', 'yes', 'y', '1', 'active', 'enabled', 'on']);
-const falseWords: ReadonlySet<string> = new Set(['false', 'no', 'n', '0', 'inactive', 'disabled', 'off']);
+/** The words for true and false that people write, and those that spreadsheets show in other languages. */
+const trueWords: ReadonlySet<string> = new Set(
+  'true yes y 1 active enabled on wahr vrai verdadero vero waar verdadeiro'.split(' '),
+);
+const falseWords: ReadonlySet<string> = new Set(
+  'false no n 0 inactive disabled off falsch faux falso onwaar'.split(' '),
+);
 
 function readFlag(text: string): ReadCell {
   const word = text.toLowerCase();
@@ -52,8 +57,12 @@ function readFlag(text: string): ReadCell {
   return problem(text, planTexts.notAFlag);
 }
 
+/** Days since 1899, which a spreadsheet shows in place of a date if the column has no format. */
+const serialDate = /^\d{5}(\.\d+)?$/;
+
 /** RFC 7643 §2.3.5; a date is the beginning of its day in UTC. In other formats, day and month can be mixed up. */
 function readTime(text: string): ReadCell {
+  if (serialDate.test(text)) return problem(text, planTexts.serialDate);
   const [, date = '', time = 'T00:00:00Z'] = /^(\d{4}-\d\d-\d\d)([T ]\d\d:\d\d.*)?$/.exec(text) ?? [];
   const value = `${date}${time.replace(' ', 'T')}`;
   const isExact = /T\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/.test(value) && !Number.isNaN(Date.parse(value));
@@ -68,13 +77,13 @@ const identifiers: ReadonlySet<string> = new Set([
 ]);
 
 function readText({ label }: Attribute, text: string): ReadCell {
+  if (rounded.test(text)) return problem(text, planTexts.rounded);
   if (!identifiers.has(label)) return { value: text };
   const odd = invisibleInside.exec(text)?.[0];
   if (odd !== undefined) {
     const code = (odd.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0');
     return problem(text, fill(planTexts.invisible, { code }));
   }
-  if (rounded.test(text)) return problem(text, planTexts.rounded);
   if (label === 'emails.value' && !/^[^\s@]+@[^\s@]+$/.test(text)) return problem(text, planTexts.notAnEmail);
   return { value: text };
 }

@@ -6,7 +6,8 @@ import { hintKeysOf } from './hint-renames.ts';
 import { ListedCopies } from './listed-copies.ts';
 import { managerKeysOf } from './managers.ts';
 import type { ActualUser } from './match.ts';
-import { createTouchGuard, type Owner } from './ownership.ts';
+import type { NeverTouch } from './never-touch.ts';
+import type { Owner } from './ownership.ts';
 import type { PlanOptions } from './plan-options.ts';
 import { readContradictory } from './read-contradictory.ts';
 import { syncedResources } from './synced-resources.ts';
@@ -32,10 +33,14 @@ export async function readUsers(
   context: ActionContext,
   state: UniqueRows,
   { owns = () => false }: Owner,
-  { matchBy = matchKeys, neverTouch = [] }: PlanOptions,
+  neverTouch: NeverTouch,
+  { matchBy = matchKeys }: PlanOptions,
 ): Promise<ReadUsers> {
   const { users: definition } = syncedResources(context.definition);
-  const taken = new TakenUsers(definition, state, { owns, isUntouchable: createTouchGuard(neverTouch) });
+  const taken = new TakenUsers(definition, state, {
+    owns,
+    isUntouchable: (user) => neverTouch.protects(user),
+  });
   const copies = new ListedCopies(taken);
   const needsManagers = state.users.some(({ manager }) => manager !== undefined);
   const hints = new Map<string, readonly string[]>();

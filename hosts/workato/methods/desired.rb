@@ -350,9 +350,11 @@
   end,
 
   read_flag: lambda do |text|
+    yes = %w[true yes y 1 active enabled on wahr vrai verdadero vero waar verdadeiro]
+    no = %w[false no n 0 inactive disabled off falsch faux falso onwaar]
     word = text.downcase
-    next { 'value' => true } if %w[true yes y 1 active enabled on].include?(word)
-    next { 'value' => false } if %w[false no n 0 inactive disabled off].include?(word)
+    next { 'value' => true } if yes.include?(word)
+    next { 'value' => false } if no.include?(word)
 
     call('cell_problem', text, 'notAFlag')
   end,
@@ -366,19 +368,21 @@
 
   # RFC 7643 §2.3.5; a date is the beginning of its day in UTC. In other formats, day and month can be mixed up.
   read_time: lambda do |text|
+    next call('cell_problem', text, 'serialDate') if text.match?(/\A\d{5}(\.\d+)?\z/)
+
     match = /\A(\d{4}-\d\d-\d\d)([T ]\d\d:\d\d.*)?\z/.match(text)
     value = match && "#{match[1]}#{(match[2] || 'T00:00:00Z').tr(' ', 'T')}"
     value && call('date_time?', value) ? { 'value' => value } : call('cell_problem', text, 'notADate')
   end,
 
   read_text: lambda do |label, text|
+    # A long number that a spreadsheet has rounded, such as `1.23457E+11`.
+    next call('cell_problem', text, 'rounded') if text.match?(/\A\d([.,]\d+)?E\+\d+\z/i)
     next { 'value' => text } unless %w[userName externalId emails.value employeeNumber].include?(label)
 
     odd = text[/[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\p{Cc}]/]
     code = odd.to_s.unpack1('U').to_i.to_s(16).upcase.rjust(4, '0')
     next call('cell_problem', text, 'invisible', { 'code' => code }) unless odd.nil?
-    # A long number that a spreadsheet has rounded, such as `1.23457E+11`.
-    next call('cell_problem', text, 'rounded') if text.match?(/\A\d([.,]\d+)?E\+\d+\z/i)
 
     email = label != 'emails.value' || text.match?(/\A[^\s@]+@[^\s@]+\z/)
     email ? { 'value' => text } : call('cell_problem', text, 'notAnEmail')

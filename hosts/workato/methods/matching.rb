@@ -140,10 +140,12 @@
       [key, described.reject { |value, _| value.nil? }]
     end
     managers = rows.any? { |row| row.key?('manager') } ? call('manager_path', sync['users']) : nil
+    protecting = {}
     {
       'sync' => sync, 'state' => state, 'rows' => rows, 'index' => index, 'unusable' => unusable,
       'managerPath' => managers, 'keys' => options['matchBy'] || call('match_keys'), 'owns' => sync['owner']['owns'],
-      'guard' => call('touch_guard', options['neverTouch'] || []),
+      # The never-touch patterns, and those that match a user.
+      'guard' => call('touch_guard', options['neverTouch'] || [], protecting), 'protecting' => protecting,
       'wantedManagers' => call('wanted_managers', rows), 'hintRows' => call('hint_rows', rows),
       # What is read: by row, the users that it can mean; the owned users whom no row describes, and the number of
       # others, by whether they are active, with their usernames if rows have managers; the unusable rows that find a user.

@@ -30,7 +30,7 @@
   # Adds and removes members until a group has exactly the given ones. Additions come first, so that no one loses access
   # who keeps it. A group whose members are not shown, or perhaps not all of them, is not changed.
   set_exactly: lambda do |run, resource, group_id, ids, chunk_size|
-    group, whole = call('read_members', run, resource, group_id)
+    group, whole = call('read_members', run, resource, group_id, 'membersNotComparable')
     held = call('by_folded_id', call('member_ids', group))
     call('fail_as', 'unsupported', 'membersMaybeCut', { 'count' => held.length }) unless whole
     wanted = call('by_folded_id', ids)

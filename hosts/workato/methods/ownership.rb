@@ -98,15 +98,19 @@
     }
   end,
 
-  # Compiles never-touch patterns, in which `*` is any text, into a test of a username, external ID, or ID.
-  touch_guard: lambda do |patterns|
-    expressions = patterns.map do |pattern|
+  # Compiles never-touch patterns, in which `*` is any text, into a test of a username, external ID, or ID. `used` gets
+  # the patterns that match a user.
+  touch_guard: lambda do |patterns, used|
+    expressions = patterns.to_h do |pattern|
       parts = call('fold_case', pattern).split('*', -1).map { |part| ::Regexp.escape(part) }
-      ::Regexp.new("\\A#{parts.join('.*')}\\z", ::Regexp::MULTILINE)
+      [pattern, ::Regexp.new("\\A#{parts.join('.*')}\\z", ::Regexp::MULTILINE)]
     end
     lambda do |user|
       names = user.values_at('userName', 'externalId', 'id').select { |name| name.is_a?(::String) }
-      names.any? { |name| expressions.any? { |expression| expression.match?(call('fold_case', name)) } }
+      names = names.map { |name| call('fold_case', name) }
+      matching = expressions.select { |_, expression| names.any? { |name| expression.match?(name) } }.keys
+      matching.each { |pattern| used[pattern] = true }
+      !matching.empty?
     end
   end,
 

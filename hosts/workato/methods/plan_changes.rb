@@ -355,7 +355,22 @@
   end,
 
   # Why users who are not in the desired state stay as they are.
-  ownership_note: lambda do |matched, owned|
+  ownership_notes: lambda do |matched, read, ownership|
+    strangers = call('strangers_note', matched, !ownership.nil?)
+    next strangers if ownership.nil? || read['owned'].positive? || read['count'].zero?
+
+    kind, attribute, value = ownership.values_at('kind', 'attribute', 'value')
+    text = kind == 'attribute' ? "#{attribute}=#{value}" : "#{kind}:#{value}"
+    strangers + [call('plan_text', 'noneOwned', { 'ownership' => text })]
+  end,
+
+  # The never-touch patterns that match nobody, most likely because they are misspelled.
+  unused_patterns: lambda do |matching, options|
+    patterns = (options['neverTouch'] || []).uniq.reject { |pattern| matching['protecting'].key?(pattern) }
+    patterns.map { |pattern| call('plan_text', 'protectsNobody', { 'pattern' => pattern }) }
+  end,
+
+  strangers_note: lambda do |matched, owned|
     others = matched['others'].reject { |user| user['isOwned'] }
     described = others.count { |user| user.fetch('active', !matched['showsActive']) }
     silent = matched['showsActive'] ? 0 : matched['strangers'][''].to_i

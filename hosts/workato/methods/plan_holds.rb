@@ -4,7 +4,8 @@
 # reason that applies to a change holds it.
 {
   hold_changes: lambda do |given|
-    reasons = call('source_reasons', given) + call('loss_reasons', given) + call('attribute_reasons', given)
+    reasons = call('source_reasons', given) + call('loss_reasons', given) +
+              call('format_reasons', given) + call('attribute_reasons', given)
     held = given['changes'].map { |change| reasons.index { |reason| reason['holds'].call(change) } }
     ids = {}
     holds = reasons.each_index.map do |at|
@@ -65,6 +66,66 @@
     type = %w[deactivate delete].include?(kind) ? kind : 'patch'
     event = { 'type' => type, 'subject' => change['user'], 'changes' => changes }
     losses_of.call(event, resource.slice('name', 'roles').merge('accounts' => true), nil).map { |loss| loss['kind'] }
+  end,
+
+  # Values would change as a spreadsheet changes them by itself.
+  format_reasons: lambda do |given|
+    updates = given['changes'].select { |change| %w[update reactivate].include?(change['kind']) }
+    reformatted = updates.flat_map do |change|
+      change['attributes'].select { |one| call('spreadsheet_form?', one['from'], one['to']) }
+                          .map { |one| one.merge('row' => change['row']) }
+    end
+    reformatted.group_by { |one| one['path'] }.map do |path, all|
+      values = { 'attribute' => call('short_path', path), 'count' => all.length, 'row' => all[0]['row'],
+                 'from' => call('item_text', all[0]['from']), 'to' => call('item_text', all[0]['to']) }
+      { 'text' => call('plan_text', all.length == 1 ? 'reformattedOnce' : 'reformatted', values),
+        'holds' => lambda { |change|
+          %w[update reactivate].include?(change['kind']) && change['attributes'].any? do |one|
+            one['path'] == path && call('spreadsheet_form?', one['from'], one['to'])
+          end
+        } }
+    end
+  end,
+
+  # A value, or those of a list, as a sheet has them.
+  item_text: lambda do |value|
+    items = value.is_a?(::Array) ? value : [value]
+    items.map { |item| call('spreadsheet_value', item).to_s }.join('; ')
+  end,
+
+  spreadsheet_value: lambda do |item|
+    item.is_a?(::Hash) ? item['value'] : item
+  end,
+
+  # Whether a value is what a spreadsheet makes of another one that it takes for a number or a date.
+  spreadsheet_form?: lambda do |before, after|
+    if before.is_a?(::Array) && after.is_a?(::Array)
+      next after.any? do |item|
+        before.any? { |one| call('spreadsheet_form?', *[one, item].map { |each| call('spreadsheet_value', each) }) }
+      end
+    end
+    next false unless before.is_a?(::String) && after.is_a?(::String) && before != after
+
+    phone = before.match?(/\A\(?[+0]/) ? before.gsub(%r{[ ()/-]}, '') : ''
+    [before, phone].any? { |text| call('plain_number', text) == after } || call('day_number?', before, after)
+  end,
+
+  # A number without the zeros that say nothing, and without its plus; nil for another text.
+  plain_number: lambda do |text|
+    next nil unless text.match?(/\A\+?\d+(\.\d+)?\z/)
+
+    whole = text.sub(/\A\+?0*(?=\d)/, '')
+    whole.include?('.') ? whole.sub(/\.?0+\z/, '') : whole
+  end,
+
+  # Whether a text is the number that a spreadsheet has for a date.
+  day_number?: lambda do |before, after|
+    date = before[/\A\d{4}-\d\d-\d\d/]
+    next false unless date && after.match?(/\A\d{5}\z/)
+
+    [::Time.utc(1899, 12, 30), ::Time.utc(1904, 1, 1)].any? do |first|
+      (first + (after.to_i * 86_400)).strftime('%Y-%m-%d') == date
+    end
   end,
 
   # An attribute would vanish from many users, or many would get another username.

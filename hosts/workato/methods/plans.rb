@@ -12,6 +12,7 @@
     sync['owner'] = call('open_owner', sync, options['ownedBy'], groups['ownerIds'])
     matching = call('open_matching', sync, call('prepare_state', state, groups['index'], sync['owner']), options)
     matching['read'] = call('read_to_go_on', continue['read']) if continue.key?('read')
+    matching['protecting'].merge!(continue['protecting'] || {})
     reading = call('open_reading', run, sync['users'], { 'count' => 1000 })
     call('go_on_reading', reading, continue['reading']) if continue.key?('reading')
     unless call('read_some_users', run, matching, reading)
@@ -160,7 +161,8 @@
       candidates.map { |one| [call('pack_user', one['actual']), one['by'], *[one['changes']].reject(&:empty?)] }
     end
     listed = { 'ids' => reading['ids'].keys, 'pass' => passed }
-    { 'read' => read, 'groups' => groups.slice('all', 'owner', 'notes').merge('managed' => managed),
+    { 'read' => read, 'protecting' => matching['protecting'],
+      'groups' => groups.slice('all', 'owner', 'notes').merge('managed' => managed),
       'reading' => reading.slice(*plain).merge(listed) }
   end,
 
@@ -226,7 +228,8 @@
       'untouchable' => built['untouchable'], 'changes' => held['changes'], 'holds' => held['holds'],
       'problems' => problems.sort_by.with_index { |one, at| [one['rows'][0] || 0, at] },
       'notes' => [*state['notes'], *call('attribute_notes', matched['matches']), *call('active_note', matched),
-                  *groups['notes'], *matched['notes'], *call('ownership_note', matched, !sync['owner']['owns'].nil?)]
+                  *groups['notes'], *matched['notes'], *call('ownership_notes', matched, read, options['ownedBy']),
+                  *call('unused_patterns', matching, options)]
     })
   end,
 

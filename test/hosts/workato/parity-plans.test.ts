@@ -233,6 +233,37 @@ describe('a plan', () => {
     });
   });
 
+  it('is the same for misspelled patterns, and for values that a spreadsheet has changed', async () => {
+    const user = (id: string, title: string) => ({
+      id,
+      userName: `u${id}@x.io`,
+      active: true,
+      title,
+      phoneNumbers: [{ type: 'work', value: '+49 (30) 12-34' }],
+    });
+    const titles = ['00123', '12.50', '2024-01-30', '2024-01-30', '000', '100'];
+    const cells = ['123', '12.5', '45321', '43859', '0', '1'];
+    directory = { users: titles.map((title, at) => user(String(at), title)), groups: [] };
+    const users = cells.map((title, at) => ({ userName: `u${at}@x.io`, title, manager: 'u1@x.io' }));
+    const input = {
+      users,
+      neverTouch: ['u5@*', 'nobody@*'],
+      ownedBy: 'filter:title eq "Boss"',
+      safetyLimit: 50,
+    };
+    const { node, ruby: other } = await planBoth(input);
+    expect(other).toEqual(node);
+    expect(node).toMatchObject({
+      plan: {
+        holds: [{ changes: 5 }],
+        notes: expect.arrayContaining([
+          expect.stringContaining('"nobody@*"'),
+          expect.stringContaining('(filter:title eq "Boss")'),
+        ]),
+      },
+    });
+  });
+
   it('is the same on Node and on Ruby, for any directory and any rows, down to its ID', async () => {
     await fc.assert(
       fc.asyncProperty(scenario, async ({ users, groups, rows, options: given }) => {

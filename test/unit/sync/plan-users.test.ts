@@ -113,6 +113,39 @@ describe('a user who must not be touched', () => {
     const result = await plan(open(), [row('ada', { title: 'Boss' }), row('bob'), row('new')], options);
     expect(result.changes).toEqual([]);
     expect(result.untouchable).toBe(3);
+    expect(result.notes.join()).not.toContain('never-touch');
+  });
+
+  it('is not whom a misspelled pattern means, and the plan names that pattern', async () => {
+    const neverTouch = ['ada@exmaple.com', '*@example.com', 'hr-carl', 'svc-*'];
+    const { notes } = await plan(open(), [row('ada')], { ownedBy: { externalIdPrefix: 'hr-' }, neverTouch });
+    expect(notes).toEqual(
+      ['ada@exmaple.com', 'svc-*'].map(
+        (pattern) =>
+          `The never-touch pattern "${pattern}" protects nobody: no user matches it. Check its spelling.`,
+      ),
+    );
+  });
+});
+
+describe('an ownership that nobody matches', () => {
+  const note = (ownership: string): string =>
+    `No user at the provider is owned (${ownership}), so that nobody is deactivated. Check the spelling if this is not the first plan.`;
+
+  it.each<[string, PlanOptions['ownedBy']]>([
+    ['externalId:rh-', { externalIdPrefix: 'rh-' }],
+    ['group:Contractors', { group: 'Contractors' }],
+    ['filter:title eq "Boss"', { filter: 'title eq "Boss"' }],
+    ['userType=Contractor', { attribute: 'userType', value: 'Contractor' }],
+  ])('is named: %s', async (text, ownedBy) => {
+    const directory = open();
+    directory.addGroup('Contractors', []);
+    expect((await plan(directory, [], { ownedBy })).notes).toContain(note(text));
+  });
+
+  it('is not named if there are no users at all', async () => {
+    const { notes } = await plan(open([]), [row('ada')], { ownedBy: { externalIdPrefix: 'hr-' } });
+    expect(notes).toEqual([]);
   });
 });
 
@@ -181,6 +214,15 @@ describe('a row', () => {
     expect(ada?.[enterprise]).toEqual({ manager: { value: created?.id } });
     expect(created?.[enterprise]).toEqual({ manager: { value: ada?.id } });
     expect((await plan(directory, rows)).changes).toEqual([]);
+    const [, ...ids] = [...directory.users.keys()];
+    const [change] = (await plan(directory, [row('ada', { manager: 'ada@example.com' })])).changes;
+    expect(change).toMatchObject({
+      attributes: [{ from: ids[0], fromUserName: 'new@example.com', to: '1', toUserName: 'ada@example.com' }],
+    });
+    const removal = await plan(directory, [row('ada', { manager: null })]);
+    expect(removal.changes).toMatchObject([
+      { attributes: [{ from: ids[0], fromUserName: 'new@example.com', to: null }] },
+    ]);
     const unknown = await plan(directory, [row('ada', { manager: 'nobody@example.com' })]);
     expect(problemsOf(unknown)).toEqual(['There is no user "nobody@example.com" who could be the manager.']);
   });
@@ -249,6 +291,34 @@ describe('the safeguard of plans', () => {
       [25, '25 of 75 users would get another username, and the limit is 20.'],
     ]);
     expect((await plan(directory, rows, { ownedBy, massChangeLimit: 25 })).holds).toEqual([]);
+  });
+
+  it('holds values that a spreadsheet has changed by itself, with the row and the attribute', async () => {
+    const directory = openMemoryDirectory();
+    for (const name of ['ada', 'bob', 'carl'])
+      directory.addUser({
+        ...row(name),
+        [enterprise]: { employeeNumber: '00123', costCenter: '2024-01-30' },
+        phoneNumbers: [{ type: 'mobile', value: '0301234' }],
+      });
+    const result = await plan(directory, [
+      row('ada', { employeeNumber: '123', title: 'Analyst' }),
+      row('bob', { employeeNumber: '123' }),
+      row('carl', { costCenter: '45321', 'phoneNumbers[type eq "mobile"].value': '301234' }),
+    ]);
+    const advice = 'Format the column as text, and export the sheet again.';
+    expect(result.holds.map(({ reason, changes }) => [changes, reason])).toEqual([
+      [
+        2,
+        `2 rows (from row 1) would change employeeNumber as a spreadsheet does by itself, such as from "00123" to "123". ${advice}`,
+      ],
+      [
+        1,
+        `Row 3 would change costCenter from "2024-01-30" to "45321", which a spreadsheet does by itself. ${advice}`,
+      ],
+    ]);
+    expect(result.changes.every(({ heldBy }) => heldBy !== undefined)).toBe(true);
+    expect((await plan(directory, [row('ada', { employeeNumber: '124' })])).holds).toEqual([]);
   });
 
   it('counts the losses of earlier plans of the day, without those that were approved', async () => {

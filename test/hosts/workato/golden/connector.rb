@@ -7200,6 +7200,8 @@
          "nextStep":"Make the change at the provider, and report the problem to its support."},
         "membersHidden":{"what":"The group shows no members, and no other group shows any, so the provider may hide them.",
          "nextStep":"Check the members at the provider."},
+        "membersNotComparable":{"what":"The group shows no members, and no other group shows any, so the provider may hide them. No members were changed.",
+         "nextStep":"Add members instead of setting all of them. Once a group shows a member, all members can be set."},
         "membersMaybeCut":{"what":"The group shows {count} members, which may not be all of them. No members were changed.",
          "nextStep":"Add and remove members instead of setting all of them."},
         "sequencePartlyDone":{"what":"{done} of {total} steps are done. Not done: {left}.",
@@ -7456,6 +7458,7 @@
         "notADate":"is not a date such as 2026-12-31",
         "invisible":"contains an invisible character (U+{code})",
         "rounded":"looks like a number that a spreadsheet has rounded",
+        "serialDate":"is the number that a spreadsheet has for a date. Format the column so that it shows a date such as 2026-12-31",
         "notAnEmail":"is not an email address",
         "notAnOwnership":"must be {forms}",
         "ownershipForms":"externalId:PREFIX, group:NAME, filter:FILTER, or ATTRIBUTE=VALUE",
@@ -7495,6 +7498,8 @@
         "oneActiveUser":"1 active user is",
         "activeUsers":"{count} active users are",
         "notOwned":"{users} not in the desired state, and not owned by it: they stay as they are.",
+        "noneOwned":"No user at the provider is owned ({ownership}), so that nobody is deactivated. Check the spelling if this is not the first plan.",
+        "protectsNobody":"The never-touch pattern \"{pattern}\" protects nobody: no user matches it. Check its spelling.",
         "noOwnership":"{users} not in the desired state, which declares no ownership: nobody is deactivated.",
         "activeHidden":"The list does not show who is active. Users who are to be deactivated may be inactive already, and nobody is reactivated without a value for active.",
         "noneDescribed":"The desired state has none of the {active} owned users who are active. It may be empty, incomplete, or another one.",
@@ -7507,6 +7512,8 @@
         "groups":"{count} of {known} groups would be deleted, and the limit is {limit}.",
         "lostBefore":" {count} of them were lost in the past day.",
         "attributeRemoved":"{attribute} would be removed from {count} of {matched} users, and the limit is {limit}.",
+        "reformattedOnce":"Row {row} would change {attribute} from \"{from}\" to \"{to}\", which a spreadsheet does by itself. Format the column as text, and export the sheet again.",
+        "reformatted":"{count} rows (from row {row}) would change {attribute} as a spreadsheet does by itself, such as from \"{from}\" to \"{to}\". Format the column as text, and export the sheet again.",
         "renamed":"{count} of {matched} users would get another username, and the limit is {limit}.",
         "heldChange":"{user} ({kind})",
         "heldJoin":"{user} (joins {group})",
@@ -9313,7 +9320,7 @@
     end,
 
     set_exactly: lambda do |run, resource, group_id, ids, chunk_size|
-      group, whole = call('read_members', run, resource, group_id)
+      group, whole = call('read_members', run, resource, group_id, 'membersNotComparable')
       held = call('by_folded_id', call('member_ids', group))
       call('fail_as', 'unsupported', 'membersMaybeCut', { 'count' => held.length }) unless whole
       wanted = call('by_folded_id', ids)
@@ -9629,12 +9636,12 @@
       { 'value' => item['value'].to_s }.merge(texts)
     end,
 
-    read_members: lambda do |run, resource, id|
+    read_members: lambda do |run, resource, id, when_hidden = 'membersHidden'|
       group = call('must_read', run, resource, id)
       size = call('member_count', group)
       unidentified = group['members'].is_a?(::Array) && call('member_ids', group).nil?
       hidden = unidentified || (size.zero? && call('hides_members?', run, resource, group))
-      call('fail_as', 'unsupported', 'membersHidden') if hidden
+      call('fail_as', 'unsupported', when_hidden) if hidden
       [group, !call('may_be_cut?', size) || call('shows_larger?', run, resource, size)]
     end,
 
@@ -10889,6 +10896,7 @@
       sync['owner'] = call('open_owner', sync, options['ownedBy'], groups['ownerIds'])
       matching = call('open_matching', sync, call('prepare_state', state, groups['index'], sync['owner']), options)
       matching['read'] = call('read_to_go_on', continue['read']) if continue.key?('read')
+      matching['protecting'].merge!(continue['protecting'] || {})
       reading = call('open_reading', run, sync['users'], { 'count' => 1000 })
       call('go_on_reading', reading, continue['reading']) if continue.key?('reading')
       unless call('read_some_users', run, matching, reading)
@@ -11023,7 +11031,8 @@
         candidates.map { |one| [call('pack_user', one['actual']), one['by'], *[one['changes']].reject(&:empty?)] }
       end
       listed = { 'ids' => reading['ids'].keys, 'pass' => passed }
-      { 'read' => read, 'groups' => groups.slice('all', 'owner', 'notes').merge('managed' => managed),
+      { 'read' => read, 'protecting' => matching['protecting'],
+        'groups' => groups.slice('all', 'owner', 'notes').merge('managed' => managed),
         'reading' => reading.slice(*plain).merge(listed) }
     end,
 
@@ -11085,7 +11094,8 @@
         'untouchable' => built['untouchable'], 'changes' => held['changes'], 'holds' => held['holds'],
         'problems' => problems.sort_by.with_index { |one, at| [one['rows'][0] || 0, at] },
         'notes' => [*state['notes'], *call('attribute_notes', matched['matches']), *call('active_note', matched),
-                    *groups['notes'], *matched['notes'], *call('ownership_note', matched, !sync['owner']['owns'].nil?)]
+                    *groups['notes'], *matched['notes'], *call('ownership_notes', matched, read, options['ownedBy']),
+                    *call('unused_patterns', matching, options)]
       })
     end,
 
@@ -11433,9 +11443,11 @@
     end,
 
     read_flag: lambda do |text|
+      yes = %w[true yes y 1 active enabled on wahr vrai verdadero vero waar verdadeiro]
+      no = %w[false no n 0 inactive disabled off falsch faux falso onwaar]
       word = text.downcase
-      next { 'value' => true } if %w[true yes y 1 active enabled on].include?(word)
-      next { 'value' => false } if %w[false no n 0 inactive disabled off].include?(word)
+      next { 'value' => true } if yes.include?(word)
+      next { 'value' => false } if no.include?(word)
 
       call('cell_problem', text, 'notAFlag')
     end,
@@ -11448,18 +11460,20 @@
     end,
 
     read_time: lambda do |text|
+      next call('cell_problem', text, 'serialDate') if text.match?(/\A\d{5}(\.\d+)?\z/)
+
       match = /\A(\d{4}-\d\d-\d\d)([T ]\d\d:\d\d.*)?\z/.match(text)
       value = match && "#{match[1]}#{(match[2] || 'T00:00:00Z').tr(' ', 'T')}"
       value && call('date_time?', value) ? { 'value' => value } : call('cell_problem', text, 'notADate')
     end,
 
     read_text: lambda do |label, text|
+      next call('cell_problem', text, 'rounded') if text.match?(/\A\d([.,]\d+)?E\+\d+\z/i)
       next { 'value' => text } unless %w[userName externalId emails.value employeeNumber].include?(label)
 
       odd = text[/[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\p{Cc}]/]
       code = odd.to_s.unpack1('U').to_i.to_s(16).upcase.rjust(4, '0')
       next call('cell_problem', text, 'invisible', { 'code' => code }) unless odd.nil?
-      next call('cell_problem', text, 'rounded') if text.match?(/\A\d([.,]\d+)?E\+\d+\z/i)
 
       email = label != 'emails.value' || text.match?(/\A[^\s@]+@[^\s@]+\z/)
       email ? { 'value' => text } : call('cell_problem', text, 'notAnEmail')
@@ -11635,14 +11649,17 @@
       }
     end,
 
-    touch_guard: lambda do |patterns|
-      expressions = patterns.map do |pattern|
+    touch_guard: lambda do |patterns, used|
+      expressions = patterns.to_h do |pattern|
         parts = call('fold_case', pattern).split('*', -1).map { |part| ::Regexp.escape(part) }
-        ::Regexp.new("\\A#{parts.join('.*')}\\z", ::Regexp::MULTILINE)
+        [pattern, ::Regexp.new("\\A#{parts.join('.*')}\\z", ::Regexp::MULTILINE)]
       end
       lambda do |user|
         names = user.values_at('userName', 'externalId', 'id').select { |name| name.is_a?(::String) }
-        names.any? { |name| expressions.any? { |expression| expression.match?(call('fold_case', name)) } }
+        names = names.map { |name| call('fold_case', name) }
+        matching = expressions.select { |_, expression| names.any? { |name| expression.match?(name) } }.keys
+        matching.each { |pattern| used[pattern] = true }
+        !matching.empty?
       end
     end,
 
@@ -11789,10 +11806,11 @@
         [key, described.reject { |value, _| value.nil? }]
       end
       managers = rows.any? { |row| row.key?('manager') } ? call('manager_path', sync['users']) : nil
+      protecting = {}
       {
         'sync' => sync, 'state' => state, 'rows' => rows, 'index' => index, 'unusable' => unusable,
         'managerPath' => managers, 'keys' => options['matchBy'] || call('match_keys'), 'owns' => sync['owner']['owns'],
-        'guard' => call('touch_guard', options['neverTouch'] || []),
+        'guard' => call('touch_guard', options['neverTouch'] || [], protecting), 'protecting' => protecting,
         'wantedManagers' => call('wanted_managers', rows), 'hintRows' => call('hint_rows', rows),
         'read' => { 'candidates' => {}, 'others' => [], 'strangers' => {}, 'unclear' => {}, 'showsActive' => false,
                     'count' => 0, 'owned' => 0, 'ownedActive' => 0, 'ownedSilent' => 0, 'hints' => {},
@@ -12542,7 +12560,21 @@
       hidden + many
     end,
 
-    ownership_note: lambda do |matched, owned|
+    ownership_notes: lambda do |matched, read, ownership|
+      strangers = call('strangers_note', matched, !ownership.nil?)
+      next strangers if ownership.nil? || read['owned'].positive? || read['count'].zero?
+
+      kind, attribute, value = ownership.values_at('kind', 'attribute', 'value')
+      text = kind == 'attribute' ? "#{attribute}=#{value}" : "#{kind}:#{value}"
+      strangers + [call('plan_text', 'noneOwned', { 'ownership' => text })]
+    end,
+
+    unused_patterns: lambda do |matching, options|
+      patterns = (options['neverTouch'] || []).uniq.reject { |pattern| matching['protecting'].key?(pattern) }
+      patterns.map { |pattern| call('plan_text', 'protectsNobody', { 'pattern' => pattern }) }
+    end,
+
+    strangers_note: lambda do |matched, owned|
       others = matched['others'].reject { |user| user['isOwned'] }
       described = others.count { |user| user.fetch('active', !matched['showsActive']) }
       silent = matched['showsActive'] ? 0 : matched['strangers'][''].to_i
@@ -12563,7 +12595,8 @@
     # reason that applies to a change holds it.
 
     hold_changes: lambda do |given|
-      reasons = call('source_reasons', given) + call('loss_reasons', given) + call('attribute_reasons', given)
+      reasons = call('source_reasons', given) + call('loss_reasons', given) +
+                call('format_reasons', given) + call('attribute_reasons', given)
       held = given['changes'].map { |change| reasons.index { |reason| reason['holds'].call(change) } }
       ids = {}
       holds = reasons.each_index.map do |at|
@@ -12619,6 +12652,61 @@
       type = %w[deactivate delete].include?(kind) ? kind : 'patch'
       event = { 'type' => type, 'subject' => change['user'], 'changes' => changes }
       losses_of.call(event, resource.slice('name', 'roles').merge('accounts' => true), nil).map { |loss| loss['kind'] }
+    end,
+
+    format_reasons: lambda do |given|
+      updates = given['changes'].select { |change| %w[update reactivate].include?(change['kind']) }
+      reformatted = updates.flat_map do |change|
+        change['attributes'].select { |one| call('spreadsheet_form?', one['from'], one['to']) }
+                            .map { |one| one.merge('row' => change['row']) }
+      end
+      reformatted.group_by { |one| one['path'] }.map do |path, all|
+        values = { 'attribute' => call('short_path', path), 'count' => all.length, 'row' => all[0]['row'],
+                   'from' => call('item_text', all[0]['from']), 'to' => call('item_text', all[0]['to']) }
+        { 'text' => call('plan_text', all.length == 1 ? 'reformattedOnce' : 'reformatted', values),
+          'holds' => lambda { |change|
+            %w[update reactivate].include?(change['kind']) && change['attributes'].any? do |one|
+              one['path'] == path && call('spreadsheet_form?', one['from'], one['to'])
+            end
+          } }
+      end
+    end,
+
+    item_text: lambda do |value|
+      items = value.is_a?(::Array) ? value : [value]
+      items.map { |item| call('spreadsheet_value', item).to_s }.join('; ')
+    end,
+
+    spreadsheet_value: lambda do |item|
+      item.is_a?(::Hash) ? item['value'] : item
+    end,
+
+    spreadsheet_form?: lambda do |before, after|
+      if before.is_a?(::Array) && after.is_a?(::Array)
+        next after.any? do |item|
+          before.any? { |one| call('spreadsheet_form?', *[one, item].map { |each| call('spreadsheet_value', each) }) }
+        end
+      end
+      next false unless before.is_a?(::String) && after.is_a?(::String) && before != after
+
+      phone = before.match?(/\A\(?[+0]/) ? before.gsub(%r{[ ()/-]}, '') : ''
+      [before, phone].any? { |text| call('plain_number', text) == after } || call('day_number?', before, after)
+    end,
+
+    plain_number: lambda do |text|
+      next nil unless text.match?(/\A\+?\d+(\.\d+)?\z/)
+
+      whole = text.sub(/\A\+?0*(?=\d)/, '')
+      whole.include?('.') ? whole.sub(/\.?0+\z/, '') : whole
+    end,
+
+    day_number?: lambda do |before, after|
+      date = before[/\A\d{4}-\d\d-\d\d/]
+      next false unless date && after.match?(/\A\d{5}\z/)
+
+      [::Time.utc(1899, 12, 30), ::Time.utc(1904, 1, 1)].any? do |first|
+        (first + (after.to_i * 86_400)).strftime('%Y-%m-%d') == date
+      end
     end,
 
     attribute_reasons: lambda do |given|
