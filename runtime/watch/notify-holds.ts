@@ -80,18 +80,25 @@ async function sendNotices(
   sink: Sink,
   outages: OutageLog,
 ): Promise<void> {
-  for (const hold of await readHolds(store)) {
-    const page = `${hold.of}/notified`;
-    const known = await store.pagesOf(safeguardOrigin).read(page);
-    if (known !== undefined && !isNews(hold, JSON.parse(known))) continue;
-    const entry: OutboxEntry = { position: 0, trigger: heldNotice, text: JSON.stringify(noticeOf(hold)) };
+  for (const { of } of await readHolds(store)) {
+    const page = `${of}/notified`;
+    const send = async (): Promise<Hold | undefined> => {
+      // While the receiver was down, the hold can have been released, or have grown.
+      const hold = (await readHolds(store)).find((one) => one.of === of);
+      const known = await store.pagesOf(safeguardOrigin).read(page);
+      if (hold === undefined || (known !== undefined && !isNews(hold, JSON.parse(known)))) return undefined;
+      const entry: OutboxEntry = { position: 0, trigger: heldNotice, text: JSON.stringify(noticeOf(hold)) };
+      await sink.deliver([entry], abort);
+      return hold;
+    };
     const onFailure: RetryForeverOptions['onFailure'] = ({ code, message }, _, waitInMs) => {
       if (waitInMs !== undefined) outages.fail({ code, message, waitInMs });
     };
     const retries = { everyInMs, isOnce, signal, endsOn: () => false, onFailure };
-    await retryForever(() => sink.deliver([entry], abort), retries, platform);
+    const sent = await retryForever(send, retries, platform);
+    if (sent === undefined) continue;
     outages.end();
-    const notified: Notified = { heldSinceInMs: hold.heldSinceInMs, losses: hold.losses.length };
+    const notified: Notified = { heldSinceInMs: sent.heldSinceInMs, losses: sent.losses.length };
     await store.append({
       origin: safeguardOrigin,
       events: [],
