@@ -53,21 +53,28 @@
     name.nil? ? [] : [call('problem', 'baseUrl', name)]
   end,
 
-  # Tests the connection: reads the configuration, or, if the provider has none, a list of one user.
+  # Tests the connection: reads the configuration, or, if the provider returns none, a list of one user.
   test_connection: lambda do |connection|
     call('as_job_error', lambda {
       run = call('open_run', connection)
-      begin
-        call('send_scim', run, { 'method' => 'GET', 'path' => '/ServiceProviderConfig' })['body'] || {}
-      rescue ::StandardError => e
-        raise unless %w[not_found unsupported forbidden provider_fault].include?(call('failure_of', e)['code'])
+      configuration = call('read_configuration', run)
+      next configuration unless configuration.nil?
 
-        resource = run['definition']['resources'].values.first
-        answer = call('ask_list', run,
-                      { 'method' => 'GET', 'path' => resource['endpoint'], 'query' => { 'count' => '1' } })
-        { 'totalResults' => call('read_list', answer['body'])['total'] }
-      end
+      resource = run['definition']['resources'].values.first
+      answer = call('ask_list', run,
+                    { 'method' => 'GET', 'path' => resource['endpoint'], 'query' => { 'count' => '1' } })
+      { 'totalResults' => call('read_list', answer['body'])['total'] }
     })
+  end,
+
+  # The configuration of the provider; nil if it has none. A response without any of its parts proves nothing: a service
+  # that is not SCIM can accept the request, too.
+  read_configuration: lambda do |run|
+    body = call('send_scim', run, { 'method' => 'GET', 'path' => '/ServiceProviderConfig' })['body']
+    parts = %w[patch bulk filter changePassword sort etag authenticationSchemes]
+    body if body.is_a?(::Hash) && parts.any? { |name| body.key?(name) }
+  rescue ::StandardError => e
+    raise unless %w[not_found unsupported forbidden provider_fault].include?(call('failure_of', e)['code'])
   end,
 
   # Runs an action by its key. No match returns an empty hash, because the output of a step cannot be null. An action

@@ -77,7 +77,8 @@
     next nil unless body.is_a?(::Hash) && %w[status detail Errors].any? { |name| body.key?(name) }
 
     first = body['Errors'].is_a?(::Array) ? body['Errors'][0] : nil
-    message = body['schemas'].is_a?(::Array) && body['schemas'].include?('urn:ietf:params:scim:api:messages:2.0:Error')
+    urn = 'urn:ietf:params:scim:api:messages:2.0:Error'
+    message = body['schemas'].is_a?(::Array) && body['schemas'].include?(urn)
     next nil unless message || !(first.nil? || body.key?('id') || body.key?('Resources'))
 
     status = (message ? body['status'] : first.is_a?(::Hash) && first['code']).to_s

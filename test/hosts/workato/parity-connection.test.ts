@@ -80,6 +80,25 @@ describe('the test of a connection', () => {
   });
 
   it.each([
+    ['nothing', ''],
+    ['an empty object', '{}'],
+    ['an empty list', '[]'],
+    ['the status of something else', '{"status":"ok"}'],
+  ])('fails if the service accepts every request and returns %s', async (_, body) => {
+    const provider = await listen((_request, response) => {
+      response.writeHead(200, { 'content-type': 'application/json' });
+      response.end(body);
+    });
+    const { error = '' } = await ruby.ask({
+      do: 'test',
+      settings: { baseUrl: provider.origin, token: 'token' },
+    });
+
+    expect(error).toMatch(/^provider_fault: .*"SCIM base URL"/);
+    await provider.close();
+  });
+
+  it.each([
     ['a wrong token', () => ({ baseUrl: sandbox.scimBaseUrl, token: 'wrong' }), 'auth'],
     [
       'a wrong path',

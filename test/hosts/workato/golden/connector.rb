@@ -7983,17 +7983,22 @@
     test_connection: lambda do |connection|
       call('as_job_error', lambda {
         run = call('open_run', connection)
-        begin
-          call('send_scim', run, { 'method' => 'GET', 'path' => '/ServiceProviderConfig' })['body'] || {}
-        rescue ::StandardError => e
-          raise unless %w[not_found unsupported forbidden provider_fault].include?(call('failure_of', e)['code'])
+        configuration = call('read_configuration', run)
+        next configuration unless configuration.nil?
 
-          resource = run['definition']['resources'].values.first
-          answer = call('ask_list', run,
-                        { 'method' => 'GET', 'path' => resource['endpoint'], 'query' => { 'count' => '1' } })
-          { 'totalResults' => call('read_list', answer['body'])['total'] }
-        end
+        resource = run['definition']['resources'].values.first
+        answer = call('ask_list', run,
+                      { 'method' => 'GET', 'path' => resource['endpoint'], 'query' => { 'count' => '1' } })
+        { 'totalResults' => call('read_list', answer['body'])['total'] }
       })
+    end,
+
+    read_configuration: lambda do |run|
+      body = call('send_scim', run, { 'method' => 'GET', 'path' => '/ServiceProviderConfig' })['body']
+      parts = %w[patch bulk filter changePassword sort etag authenticationSchemes]
+      body if body.is_a?(::Hash) && parts.any? { |name| body.key?(name) }
+    rescue ::StandardError => e
+      raise unless %w[not_found unsupported forbidden provider_fault].include?(call('failure_of', e)['code'])
     end,
 
     run_action: lambda do |connection, key, input, continue = nil|
@@ -16820,7 +16825,8 @@
       next nil unless body.is_a?(::Hash) && %w[status detail Errors].any? { |name| body.key?(name) }
 
       first = body['Errors'].is_a?(::Array) ? body['Errors'][0] : nil
-      message = body['schemas'].is_a?(::Array) && body['schemas'].include?('urn:ietf:params:scim:api:messages:2.0:Error')
+      urn = 'urn:ietf:params:scim:api:messages:2.0:Error'
+      message = body['schemas'].is_a?(::Array) && body['schemas'].include?(urn)
       next nil unless message || !(first.nil? || body.key?('id') || body.key?('Resources'))
 
       status = (message ? body['status'] : first.is_a?(::Hash) && first['code']).to_s
