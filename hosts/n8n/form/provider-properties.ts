@@ -3,6 +3,7 @@ import type { Profile } from '../../../connector/manifest/profile.zod.ts';
 import { fillBaseUrl } from '../../../connector/profile.ts';
 import { profiles } from '../../../runtime/profiles.ts';
 import { methodTitles, providerField, providerKey } from '../../kit/provider-choice.ts';
+import { titleCase } from '../../kit/title-case.ts';
 import { toHtml } from '../../kit/to-html.ts';
 import { credentialTypes } from '../credential-types.ts';
 import { fieldProperty } from './field-property.ts';
@@ -24,8 +25,9 @@ export function providerProperties(
   const select = fieldProperty(providerField(definition));
   const { isExtension } = credentialTypes[method.type];
   const notices = profiles.map((profile) => {
-    const text = authenticationText(definition, method, profile);
-    return notice(profile, isExtension ? [text, baseUrlText(profile)] : [text]);
+    const help = profile.auth.find(({ type }) => type === method.type)?.help;
+    if (help === undefined) return notice(profile, [otherMethodText(definition, profile)]);
+    return notice(profile, isExtension ? [help, baseUrlText(profile)] : [help]);
   });
   if (isExtension) return [select, ...notices, baseUrl];
   return [
@@ -43,21 +45,15 @@ function notice(profile: Profile, texts: readonly string[]): N8nProperty {
   const sentences = texts.flatMap((text) => text.split(/(?<=\.) /)).map(toHtml);
   return showFor(
     profile,
-    noticeProperty(`${camelCase(name)}Notice`, [...sentences, docsLink(provider, docs)]),
+    noticeProperty(`${camelCase(name)}Notice`, [...sentences, docsLink(titleCase(provider), docs)]),
   );
 }
 
-/** How to authenticate at the provider, or which credential to create if it does not take the method. */
-function authenticationText(
-  definition: ConnectorDefinition,
-  method: AuthMethodDefinition,
-  { provider, auth }: Profile,
-): string {
-  const help = auth.find(({ type }) => type === method.type)?.help;
-  if (help !== undefined) return help;
-  const methods = methodTitles(definition, auth).join(' or ');
+/** Which credential to create for a provider that does not take the method. */
+function otherMethodText(definition: ConnectorDefinition, { provider, auth }: Profile): string {
+  const methods = methodTitles(definition, auth).map(titleCase).join(' or ');
   const names = auth.map(({ type }) => `"${credentialTypes[type].displayName}"`).join(' or ');
-  return `${provider} does not take this authentication method, but ${methods}. Create a credential of the type ${names}.`;
+  return `${provider} does not accept this authentication method, only ${methods}. Create a credential of the type ${names} instead.`;
 }
 
 function baseUrlText({ baseUrl }: Profile): string {

@@ -33,7 +33,11 @@ export function sourceProperties(sources: readonly SourceDefinition[]): readonly
         .filter(isBasic)
         .map((field) => settingProperty(source, field)),
     ]),
-    advancedSwitch,
+    showWhere(advancedSwitch, {
+      [parameterNames.source]: sources
+        .filter((source) => !settingsOf(source).every(isBasic))
+        .map(({ type }) => type),
+    }),
     ...sources.flatMap((source) =>
       settingsOf(source)
         .filter((field) => !isBasic(field))

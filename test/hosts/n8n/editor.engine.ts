@@ -186,7 +186,7 @@ describe('the form of a credential with a provider', () => {
       .first()
       .click();
     await page.getByText('Keycloak', { exact: true }).first().click();
-    await page.getByText('Keycloak does not take this authentication method').first().waitFor();
+    await page.getByText('Keycloak does not accept this authentication method').first().waitFor();
     await page.locator('input[placeholder^="e.g. https://keycloak.example.com"]').first().waitFor();
     await page.locator(slack).first().waitFor({ state: 'hidden' });
     await page.screenshot({ path: join(pictures, 'other-method.png') });

@@ -60,15 +60,15 @@ describe('the form of a credential', () => {
       // n8n merges the parameters of a credential that extends another one by their names.
       const isExtension = type === 'oauth_client_credentials';
       expect(urls).toHaveLength(1);
-      if (isExtension) expect(notices[0]?.displayName).toContain(baseUrl.template);
+      const isTaken = auth.some((method) => method.type === type);
+      if (isExtension) expect(notices[0]?.displayName.includes(baseUrl.template)).toBe(isTaken);
       else
         expect(urls[0]).toMatchObject({
           required: true,
           placeholder: `e.g. ${fillBaseUrl({ provider, baseUrl } as never, samples)}`,
         });
       expect(notices[0]?.displayName).toContain(docs.replaceAll('&', '&amp;'));
-      const isTaken = auth.some((method) => method.type === type);
-      expect(notices[0]?.displayName.includes('does not take this authentication method')).toBe(!isTaken);
+      expect(notices[0]?.displayName.includes('does not accept this authentication method')).toBe(!isTaken);
     }
   });
 

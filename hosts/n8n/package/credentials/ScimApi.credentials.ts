@@ -100,7 +100,7 @@ export class ScimApi implements ICredentialType {
             },
         },
         {
-            displayName: '<ul><li>The SCIM token of the account console.</li><li><a href="https://docs.databricks.com/en/reference/scim-2-1.html" target="_blank">Databricks accounts documentation</a></li></ul>',
+            displayName: '<ul><li>The SCIM token of the account console.</li><li><a href="https://docs.databricks.com/en/reference/scim-2-1.html" target="_blank">Databricks Accounts documentation</a></li></ul>',
             name: 'databricksNotice',
             type: 'notice',
             default: '',
@@ -113,7 +113,7 @@ export class ScimApi implements ICredentialType {
             },
         },
         {
-            displayName: '<ul><li>A personal access token (classic) of the setup user with the scope scim:enterprise.</li><li><a href="https://docs.github.com/en/enterprise-cloud@latest/rest/enterprise-admin/scim" target="_blank">GitHub Enterprise (managed users) documentation</a></li></ul>',
+            displayName: '<ul><li>A personal access token (classic) of the setup user with the scope scim:enterprise.</li><li><a href="https://docs.github.com/en/enterprise-cloud@latest/rest/enterprise-admin/scim" target="_blank">GitHub Enterprise (Managed Users) documentation</a></li></ul>',
             name: 'githubEnterpriseNotice',
             type: 'notice',
             default: '',
@@ -126,7 +126,7 @@ export class ScimApi implements ICredentialType {
             },
         },
         {
-            displayName: '<ul><li>A personal access token (classic) of an owner with the scope admin:org, authorized for the SAML organization.</li><li><a href="https://docs.github.com/en/enterprise-cloud@latest/rest/scim/scim" target="_blank">GitHub organizations documentation</a></li></ul>',
+            displayName: '<ul><li>A personal access token (classic) of an owner with the scope admin:org, authorized for the SAML organization.</li><li><a href="https://docs.github.com/en/enterprise-cloud@latest/rest/scim/scim" target="_blank">GitHub Organizations documentation</a></li></ul>',
             name: 'githubOrganizationsNotice',
             type: 'notice',
             default: '',
@@ -165,7 +165,7 @@ export class ScimApi implements ICredentialType {
             },
         },
         {
-            displayName: '<ul><li>Keycloak does not take this authentication method, but OAuth 2.0 client credentials.</li><li>Create a credential of the type "SCIM OAuth2 API".</li><li><a href="https://phasetwo.io/tutorials/scim/getting-started/" target="_blank">Keycloak documentation</a></li></ul>',
+            displayName: '<ul><li>Keycloak does not accept this authentication method, only OAuth 2.0 Client Credentials.</li><li>Create a credential of the type "SCIM OAuth2 API" instead.</li><li><a href="https://phasetwo.io/tutorials/scim/getting-started/" target="_blank">Keycloak documentation</a></li></ul>',
             name: 'keycloakNotice',
             type: 'notice',
             default: '',

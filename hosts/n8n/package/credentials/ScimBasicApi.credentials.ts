@@ -74,7 +74,7 @@ export class ScimBasicApi implements ICredentialType {
             description: 'Product that provides the SCIM service. Its known deviations from SCIM are then handled from the first request. In an expression, use one of: other, aws-iam-identity-center, bitwarden, databricks, github-enterprise, github-organizations, google-cloud-identity, hcp-terraform, keycloak, salesforce, sentry, slack, workato, zscaler.',
         },
         {
-            displayName: '<ul><li>AWS IAM Identity Center does not take this authentication method, but Bearer token.</li><li>Create a credential of the type "SCIM API".</li><li><a href="https://docs.aws.amazon.com/singlesignon/latest/developerguide/what-is-scim.html" target="_blank">AWS IAM Identity Center documentation</a></li></ul>',
+            displayName: '<ul><li>AWS IAM Identity Center does not accept this authentication method, only Bearer Token.</li><li>Create a credential of the type "SCIM API" instead.</li><li><a href="https://docs.aws.amazon.com/singlesignon/latest/developerguide/what-is-scim.html" target="_blank">AWS IAM Identity Center documentation</a></li></ul>',
             name: 'awsIamIdentityCenterNotice',
             type: 'notice',
             default: '',
@@ -87,7 +87,7 @@ export class ScimBasicApi implements ICredentialType {
             },
         },
         {
-            displayName: '<ul><li>Bitwarden does not take this authentication method, but Bearer token.</li><li>Create a credential of the type "SCIM API".</li><li><a href="https://bitwarden.com/help/about-scim/" target="_blank">Bitwarden documentation</a></li></ul>',
+            displayName: '<ul><li>Bitwarden does not accept this authentication method, only Bearer Token.</li><li>Create a credential of the type "SCIM API" instead.</li><li><a href="https://bitwarden.com/help/about-scim/" target="_blank">Bitwarden documentation</a></li></ul>',
             name: 'bitwardenNotice',
             type: 'notice',
             default: '',
@@ -100,7 +100,7 @@ export class ScimBasicApi implements ICredentialType {
             },
         },
         {
-            displayName: '<ul><li>Databricks accounts does not take this authentication method, but OAuth 2.0 client credentials or Bearer token.</li><li>Create a credential of the type "SCIM OAuth2 API" or "SCIM API".</li><li><a href="https://docs.databricks.com/en/reference/scim-2-1.html" target="_blank">Databricks accounts documentation</a></li></ul>',
+            displayName: '<ul><li>Databricks accounts does not accept this authentication method, only OAuth 2.0 Client Credentials or Bearer Token.</li><li>Create a credential of the type "SCIM OAuth2 API" or "SCIM API" instead.</li><li><a href="https://docs.databricks.com/en/reference/scim-2-1.html" target="_blank">Databricks Accounts documentation</a></li></ul>',
             name: 'databricksNotice',
             type: 'notice',
             default: '',
@@ -113,7 +113,7 @@ export class ScimBasicApi implements ICredentialType {
             },
         },
         {
-            displayName: '<ul><li>GitHub Enterprise (managed users) does not take this authentication method, but Bearer token.</li><li>Create a credential of the type "SCIM API".</li><li><a href="https://docs.github.com/en/enterprise-cloud@latest/rest/enterprise-admin/scim" target="_blank">GitHub Enterprise (managed users) documentation</a></li></ul>',
+            displayName: '<ul><li>GitHub Enterprise (managed users) does not accept this authentication method, only Bearer Token.</li><li>Create a credential of the type "SCIM API" instead.</li><li><a href="https://docs.github.com/en/enterprise-cloud@latest/rest/enterprise-admin/scim" target="_blank">GitHub Enterprise (Managed Users) documentation</a></li></ul>',
             name: 'githubEnterpriseNotice',
             type: 'notice',
             default: '',
@@ -126,7 +126,7 @@ export class ScimBasicApi implements ICredentialType {
             },
         },
         {
-            displayName: '<ul><li>GitHub organizations does not take this authentication method, but Bearer token.</li><li>Create a credential of the type "SCIM API".</li><li><a href="https://docs.github.com/en/enterprise-cloud@latest/rest/scim/scim" target="_blank">GitHub organizations documentation</a></li></ul>',
+            displayName: '<ul><li>GitHub organizations does not accept this authentication method, only Bearer Token.</li><li>Create a credential of the type "SCIM API" instead.</li><li><a href="https://docs.github.com/en/enterprise-cloud@latest/rest/scim/scim" target="_blank">GitHub Organizations documentation</a></li></ul>',
             name: 'githubOrganizationsNotice',
             type: 'notice',
             default: '',
@@ -139,7 +139,7 @@ export class ScimBasicApi implements ICredentialType {
             },
         },
         {
-            displayName: '<ul><li>Google Cloud Identity does not take this authentication method, but Bearer token.</li><li>Create a credential of the type "SCIM API".</li><li><a href="https://docs.cloud.google.com/identity/docs/scim/reference/rest" target="_blank">Google Cloud Identity documentation</a></li></ul>',
+            displayName: '<ul><li>Google Cloud Identity does not accept this authentication method, only Bearer Token.</li><li>Create a credential of the type "SCIM API" instead.</li><li><a href="https://docs.cloud.google.com/identity/docs/scim/reference/rest" target="_blank">Google Cloud Identity documentation</a></li></ul>',
             name: 'googleCloudIdentityNotice',
             type: 'notice',
             default: '',
@@ -152,7 +152,7 @@ export class ScimBasicApi implements ICredentialType {
             },
         },
         {
-            displayName: '<ul><li>HCP Terraform does not take this authentication method, but Bearer token.</li><li>Create a credential of the type "SCIM API".</li><li><a href="https://developer.hashicorp.com/terraform/cloud-docs/api-docs/scim" target="_blank">HCP Terraform documentation</a></li></ul>',
+            displayName: '<ul><li>HCP Terraform does not accept this authentication method, only Bearer Token.</li><li>Create a credential of the type "SCIM API" instead.</li><li><a href="https://developer.hashicorp.com/terraform/cloud-docs/api-docs/scim" target="_blank">HCP Terraform documentation</a></li></ul>',
             name: 'hcpTerraformNotice',
             type: 'notice',
             default: '',
@@ -165,7 +165,7 @@ export class ScimBasicApi implements ICredentialType {
             },
         },
         {
-            displayName: '<ul><li>Keycloak does not take this authentication method, but OAuth 2.0 client credentials.</li><li>Create a credential of the type "SCIM OAuth2 API".</li><li><a href="https://phasetwo.io/tutorials/scim/getting-started/" target="_blank">Keycloak documentation</a></li></ul>',
+            displayName: '<ul><li>Keycloak does not accept this authentication method, only OAuth 2.0 Client Credentials.</li><li>Create a credential of the type "SCIM OAuth2 API" instead.</li><li><a href="https://phasetwo.io/tutorials/scim/getting-started/" target="_blank">Keycloak documentation</a></li></ul>',
             name: 'keycloakNotice',
             type: 'notice',
             default: '',
@@ -178,7 +178,7 @@ export class ScimBasicApi implements ICredentialType {
             },
         },
         {
-            displayName: '<ul><li>Salesforce does not take this authentication method, but OAuth 2.0 client credentials or Bearer token.</li><li>Create a credential of the type "SCIM OAuth2 API" or "SCIM API".</li><li><a href="https://help.salesforce.com/s/articleView?id=xcloud.identity_scim_overview.htm&amp;type=5" target="_blank">Salesforce documentation</a></li></ul>',
+            displayName: '<ul><li>Salesforce does not accept this authentication method, only OAuth 2.0 Client Credentials or Bearer Token.</li><li>Create a credential of the type "SCIM OAuth2 API" or "SCIM API" instead.</li><li><a href="https://help.salesforce.com/s/articleView?id=xcloud.identity_scim_overview.htm&amp;type=5" target="_blank">Salesforce documentation</a></li></ul>',
             name: 'salesforceNotice',
             type: 'notice',
             default: '',
@@ -191,7 +191,7 @@ export class ScimBasicApi implements ICredentialType {
             },
         },
         {
-            displayName: '<ul><li>Sentry does not take this authentication method, but Bearer token.</li><li>Create a credential of the type "SCIM API".</li><li><a href="https://docs.sentry.io/api/scim/" target="_blank">Sentry documentation</a></li></ul>',
+            displayName: '<ul><li>Sentry does not accept this authentication method, only Bearer Token.</li><li>Create a credential of the type "SCIM API" instead.</li><li><a href="https://docs.sentry.io/api/scim/" target="_blank">Sentry documentation</a></li></ul>',
             name: 'sentryNotice',
             type: 'notice',
             default: '',
@@ -204,7 +204,7 @@ export class ScimBasicApi implements ICredentialType {
             },
         },
         {
-            displayName: '<ul><li>Slack does not take this authentication method, but Bearer token.</li><li>Create a credential of the type "SCIM API".</li><li><a href="https://docs.slack.dev/reference/scim-api/" target="_blank">Slack documentation</a></li></ul>',
+            displayName: '<ul><li>Slack does not accept this authentication method, only Bearer Token.</li><li>Create a credential of the type "SCIM API" instead.</li><li><a href="https://docs.slack.dev/reference/scim-api/" target="_blank">Slack documentation</a></li></ul>',
             name: 'slackNotice',
             type: 'notice',
             default: '',
@@ -217,7 +217,7 @@ export class ScimBasicApi implements ICredentialType {
             },
         },
         {
-            displayName: '<ul><li>Workato does not take this authentication method, but Bearer token.</li><li>Create a credential of the type "SCIM API".</li><li><a href="https://docs.workato.com/scim-workato.html" target="_blank">Workato documentation</a></li></ul>',
+            displayName: '<ul><li>Workato does not accept this authentication method, only Bearer Token.</li><li>Create a credential of the type "SCIM API" instead.</li><li><a href="https://docs.workato.com/scim-workato.html" target="_blank">Workato documentation</a></li></ul>',
             name: 'workatoNotice',
             type: 'notice',
             default: '',
@@ -230,7 +230,7 @@ export class ScimBasicApi implements ICredentialType {
             },
         },
         {
-            displayName: '<ul><li>Zscaler Private Access does not take this authentication method, but Bearer token.</li><li>Create a credential of the type "SCIM API".</li><li><a href="https://help.zscaler.com/zpa/about-scim-apis" target="_blank">Zscaler Private Access documentation</a></li></ul>',
+            displayName: '<ul><li>Zscaler Private Access does not accept this authentication method, only Bearer Token.</li><li>Create a credential of the type "SCIM API" instead.</li><li><a href="https://help.zscaler.com/zpa/about-scim-apis" target="_blank">Zscaler Private Access documentation</a></li></ul>',
             name: 'zscalerNotice',
             type: 'notice',
             default: '',

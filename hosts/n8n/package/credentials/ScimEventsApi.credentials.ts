@@ -538,6 +538,18 @@ export class ScimEventsApi implements ICredentialType {
             type: 'boolean',
             default: false,
             description: 'Whether to change settings that have defaults, such as limits. If off, the defaults apply.',
+            displayOptions: {
+                show: {
+                    source: [
+                        'security_event_token',
+                        'security_event_poll',
+                        'workos',
+                        'workos_events',
+                        'ory_polis',
+                        'workato_activity_log',
+                    ],
+                },
+            },
         },
         {
             displayName: 'Max Token Age (Seconds)',

@@ -81,7 +81,7 @@ export class ScimOAuth2Api implements ICredentialType {
             description: 'Product that provides the SCIM service. Its known deviations from SCIM are then handled from the first request. In an expression, use one of: other, aws-iam-identity-center, bitwarden, databricks, github-enterprise, github-organizations, google-cloud-identity, hcp-terraform, keycloak, salesforce, sentry, slack, workato, zscaler.',
         },
         {
-            displayName: '<ul><li>AWS IAM Identity Center does not take this authentication method, but Bearer token.</li><li>Create a credential of the type "SCIM API".</li><li>SCIM Base URL: https://scim.{region}.amazonaws.com/{tenantId}/scim/v2.</li><li>The SCIM endpoint under Settings &gt; Identity source &gt; Automatic provisioning.</li><li><a href="https://docs.aws.amazon.com/singlesignon/latest/developerguide/what-is-scim.html" target="_blank">AWS IAM Identity Center documentation</a></li></ul>',
+            displayName: '<ul><li>AWS IAM Identity Center does not accept this authentication method, only Bearer Token.</li><li>Create a credential of the type "SCIM API" instead.</li><li><a href="https://docs.aws.amazon.com/singlesignon/latest/developerguide/what-is-scim.html" target="_blank">AWS IAM Identity Center documentation</a></li></ul>',
             name: 'awsIamIdentityCenterNotice',
             type: 'notice',
             default: '',
@@ -94,7 +94,7 @@ export class ScimOAuth2Api implements ICredentialType {
             },
         },
         {
-            displayName: '<ul><li>Bitwarden does not take this authentication method, but Bearer token.</li><li>Create a credential of the type "SCIM API".</li><li>SCIM Base URL: https://{host}/v2/{organizationId}.</li><li>The SCIM URL in the Admin Console under Settings &gt; SCIM provisioning.</li><li>A self-hosted server has another one.</li><li><a href="https://bitwarden.com/help/about-scim/" target="_blank">Bitwarden documentation</a></li></ul>',
+            displayName: '<ul><li>Bitwarden does not accept this authentication method, only Bearer Token.</li><li>Create a credential of the type "SCIM API" instead.</li><li><a href="https://bitwarden.com/help/about-scim/" target="_blank">Bitwarden documentation</a></li></ul>',
             name: 'bitwardenNotice',
             type: 'notice',
             default: '',
@@ -107,7 +107,7 @@ export class ScimOAuth2Api implements ICredentialType {
             },
         },
         {
-            displayName: '<ul><li>Create a service principal with an OAuth secret and the account admin role.</li><li>The token URL is https://HOST/oidc/accounts/ACCOUNT_ID/v1/token, the scope all-apis.</li><li>SCIM Base URL: https://{host}/api/2.0/accounts/{accountId}/scim/v2.</li><li>The SCIM URL in the account console under Settings &gt; User provisioning.</li><li><a href="https://docs.databricks.com/en/reference/scim-2-1.html" target="_blank">Databricks accounts documentation</a></li></ul>',
+            displayName: '<ul><li>Create a service principal with an OAuth secret and the account admin role.</li><li>The token URL is https://HOST/oidc/accounts/ACCOUNT_ID/v1/token, the scope all-apis.</li><li>SCIM Base URL: https://{host}/api/2.0/accounts/{accountId}/scim/v2.</li><li>The SCIM URL in the account console under Settings &gt; User provisioning.</li><li><a href="https://docs.databricks.com/en/reference/scim-2-1.html" target="_blank">Databricks Accounts documentation</a></li></ul>',
             name: 'databricksNotice',
             type: 'notice',
             default: '',
@@ -120,7 +120,7 @@ export class ScimOAuth2Api implements ICredentialType {
             },
         },
         {
-            displayName: '<ul><li>GitHub Enterprise (managed users) does not take this authentication method, but Bearer token.</li><li>Create a credential of the type "SCIM API".</li><li>SCIM Base URL: https://api.github.com/scim/v2/enterprises/{enterprise}.</li><li>The URL has the name of the enterprise.</li><li>On GitHub Enterprise Server, it is https://HOST/api/v3/scim/v2.</li><li><a href="https://docs.github.com/en/enterprise-cloud@latest/rest/enterprise-admin/scim" target="_blank">GitHub Enterprise (managed users) documentation</a></li></ul>',
+            displayName: '<ul><li>GitHub Enterprise (managed users) does not accept this authentication method, only Bearer Token.</li><li>Create a credential of the type "SCIM API" instead.</li><li><a href="https://docs.github.com/en/enterprise-cloud@latest/rest/enterprise-admin/scim" target="_blank">GitHub Enterprise (Managed Users) documentation</a></li></ul>',
             name: 'githubEnterpriseNotice',
             type: 'notice',
             default: '',
@@ -133,7 +133,7 @@ export class ScimOAuth2Api implements ICredentialType {
             },
         },
         {
-            displayName: '<ul><li>GitHub organizations does not take this authentication method, but Bearer token.</li><li>Create a credential of the type "SCIM API".</li><li>SCIM Base URL: https://api.github.com/scim/v2/organizations/{org}.</li><li>The URL has the name of the organization, which must use SAML single sign-on.</li><li><a href="https://docs.github.com/en/enterprise-cloud@latest/rest/scim/scim" target="_blank">GitHub organizations documentation</a></li></ul>',
+            displayName: '<ul><li>GitHub organizations does not accept this authentication method, only Bearer Token.</li><li>Create a credential of the type "SCIM API" instead.</li><li><a href="https://docs.github.com/en/enterprise-cloud@latest/rest/scim/scim" target="_blank">GitHub Organizations documentation</a></li></ul>',
             name: 'githubOrganizationsNotice',
             type: 'notice',
             default: '',
@@ -146,7 +146,7 @@ export class ScimOAuth2Api implements ICredentialType {
             },
         },
         {
-            displayName: '<ul><li>Google Cloud Identity does not take this authentication method, but Bearer token.</li><li>Create a credential of the type "SCIM API".</li><li>SCIM Base URL: https://cloudidentityscim.googleapis.com/v1/customers/{customerId}/v2.</li><li>The service endpoint of the Cloud Identity SCIM API, with the ID of the customer.</li><li><a href="https://docs.cloud.google.com/identity/docs/scim/reference/rest" target="_blank">Google Cloud Identity documentation</a></li></ul>',
+            displayName: '<ul><li>Google Cloud Identity does not accept this authentication method, only Bearer Token.</li><li>Create a credential of the type "SCIM API" instead.</li><li><a href="https://docs.cloud.google.com/identity/docs/scim/reference/rest" target="_blank">Google Cloud Identity documentation</a></li></ul>',
             name: 'googleCloudIdentityNotice',
             type: 'notice',
             default: '',
@@ -159,7 +159,7 @@ export class ScimOAuth2Api implements ICredentialType {
             },
         },
         {
-            displayName: '<ul><li>HCP Terraform does not take this authentication method, but Bearer token.</li><li>Create a credential of the type "SCIM API".</li><li>SCIM Base URL: https://app.terraform.io/scim/v2/{scimConfigurationId}.</li><li>The URL has the external ID of the SCIM configuration of the organization.</li><li><a href="https://developer.hashicorp.com/terraform/cloud-docs/api-docs/scim" target="_blank">HCP Terraform documentation</a></li></ul>',
+            displayName: '<ul><li>HCP Terraform does not accept this authentication method, only Bearer Token.</li><li>Create a credential of the type "SCIM API" instead.</li><li><a href="https://developer.hashicorp.com/terraform/cloud-docs/api-docs/scim" target="_blank">HCP Terraform documentation</a></li></ul>',
             name: 'hcpTerraformNotice',
             type: 'notice',
             default: '',
@@ -198,7 +198,7 @@ export class ScimOAuth2Api implements ICredentialType {
             },
         },
         {
-            displayName: '<ul><li>Sentry does not take this authentication method, but Bearer token.</li><li>Create a credential of the type "SCIM API".</li><li>SCIM Base URL: https://{host}/api/0/organizations/{organization}/scim/v2.</li><li>The URL has the slug of the organization, and the host of its data storage location.</li><li><a href="https://docs.sentry.io/api/scim/" target="_blank">Sentry documentation</a></li></ul>',
+            displayName: '<ul><li>Sentry does not accept this authentication method, only Bearer Token.</li><li>Create a credential of the type "SCIM API" instead.</li><li><a href="https://docs.sentry.io/api/scim/" target="_blank">Sentry documentation</a></li></ul>',
             name: 'sentryNotice',
             type: 'notice',
             default: '',
@@ -211,7 +211,7 @@ export class ScimOAuth2Api implements ICredentialType {
             },
         },
         {
-            displayName: '<ul><li>Slack does not take this authentication method, but Bearer token.</li><li>Create a credential of the type "SCIM API".</li><li>SCIM Base URL: https://api.slack.com/scim/v2.</li><li>All workspaces and organizations have the same URL.</li><li><a href="https://docs.slack.dev/reference/scim-api/" target="_blank">Slack documentation</a></li></ul>',
+            displayName: '<ul><li>Slack does not accept this authentication method, only Bearer Token.</li><li>Create a credential of the type "SCIM API" instead.</li><li><a href="https://docs.slack.dev/reference/scim-api/" target="_blank">Slack documentation</a></li></ul>',
             name: 'slackNotice',
             type: 'notice',
             default: '',
@@ -224,7 +224,7 @@ export class ScimOAuth2Api implements ICredentialType {
             },
         },
         {
-            displayName: '<ul><li>Workato does not take this authentication method, but Bearer token.</li><li>Create a credential of the type "SCIM API".</li><li>SCIM Base URL: https://{host}/scim/v2.</li><li>Workato documents https://workato.com/scim/v2 and says that it varies by data center.</li><li>Copy the URL that your workspace shows.</li><li><a href="https://docs.workato.com/scim-workato.html" target="_blank">Workato documentation</a></li></ul>',
+            displayName: '<ul><li>Workato does not accept this authentication method, only Bearer Token.</li><li>Create a credential of the type "SCIM API" instead.</li><li><a href="https://docs.workato.com/scim-workato.html" target="_blank">Workato documentation</a></li></ul>',
             name: 'workatoNotice',
             type: 'notice',
             default: '',
@@ -237,7 +237,7 @@ export class ScimOAuth2Api implements ICredentialType {
             },
         },
         {
-            displayName: '<ul><li>Zscaler Private Access does not take this authentication method, but Bearer token.</li><li>Create a credential of the type "SCIM API".</li><li>SCIM Base URL: https://{host}/scim/{userdb}/{idpId}/v2.</li><li>The SCIM service provider endpoint of the identity provider in the Admin Portal.</li><li><a href="https://help.zscaler.com/zpa/about-scim-apis" target="_blank">Zscaler Private Access documentation</a></li></ul>',
+            displayName: '<ul><li>Zscaler Private Access does not accept this authentication method, only Bearer Token.</li><li>Create a credential of the type "SCIM API" instead.</li><li><a href="https://help.zscaler.com/zpa/about-scim-apis" target="_blank">Zscaler Private Access documentation</a></li></ul>',
             name: 'zscalerNotice',
             type: 'notice',
             default: '',
