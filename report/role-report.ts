@@ -127,7 +127,12 @@ export async function reportRoles(
       (user) => user.active && user.manager === '' && holds(user, (role) => isOwnerRole(role, ownerRoles)),
     ),
     inNoGroup: isKnown ? users.filter((user) => user.active && user.groups.length === 0) : null,
-    notes: note === undefined ? [] : [isKnown || groups === undefined ? note : `${unknownText} ${note}`],
+    notes: [
+      ...(note === undefined ? [] : [isKnown || groups === undefined ? note : `${unknownText} ${note}`]),
+      ...(ownerRoles ?? [])
+        .filter((name) => !users.some((user) => holds(user, (role) => isOwnerRole(role, [name]))))
+        .map((name) => `No user has the owner role "${name}". Check its spelling.`),
+    ],
   };
 }
 

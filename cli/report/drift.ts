@@ -6,6 +6,8 @@ export interface Drift {
   readonly summary: string;
   readonly changes: readonly { readonly kind: string; readonly name: string; readonly details: string }[];
   readonly problems: readonly string[];
+  /** What a person should know of the plan, such as a misspelled pattern. */
+  readonly notes: readonly string[];
 }
 
 /** The drift that a plan shows. */
@@ -17,6 +19,7 @@ export function driftOf(plan: Plan): Drift {
       ...describe(change),
     })),
     problems: plan.problems.map(({ message }) => message),
+    notes: plan.notes,
   };
 }
 

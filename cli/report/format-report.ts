@@ -56,6 +56,7 @@ export function formatReport(
             columns,
           ).slice(1),
           ...(drift.changes.length > mostUsers ? [`  … and ${drift.changes.length - mostUsers} more`] : []),
+          ...[...drift.problems, ...drift.notes].map((line) => `  ${line}`),
         ]),
     ...(notes.length === 0 ? [] : ['', bold('Notes'), ...notes.map((note) => `  ${note}`)]),
   ];

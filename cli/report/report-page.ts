@@ -126,14 +126,15 @@ ${userTable('Users with a role', report, holders)}
 </section>`;
 }
 
-function driftSection({ summary, changes, problems }: Drift): Html {
+function driftSection({ summary, changes, problems, notes }: Drift): Html {
   const rows = changes.slice(0, mostRows).map(({ kind, name, details }) => [kind, name, details]);
+  const lines = [...problems, ...notes];
   return html`<section aria-labelledby="drift">
 <h2 id="drift">Drift from the desired state: ${changes.length}</h2>
 <p>${summary}</p>
 ${rows.length === 0 ? '' : tableOf('Drift from the desired state', ['Change', 'User or group', 'Details'], rows)}
 ${restOf(changes.length)}
-${problems.length === 0 ? '' : html`<ul>${problems.map((problem) => html`<li>${problem}</li>`)}</ul>`}
+${lines.length === 0 ? '' : html`<ul>${lines.map((line) => html`<li>${line}</li>`)}</ul>`}
 </section>`;
 }
 

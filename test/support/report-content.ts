@@ -48,6 +48,7 @@ export function hostileReport(): ReportContent {
       summary: hostileName,
       changes: [{ kind: 'update', name: hostileName, details: hostileName }],
       problems: [hostileName],
+      notes: [hostileName],
     },
   };
 }

@@ -127,11 +127,13 @@ describe('rolecall report roles', () => {
   it('prints tables, the findings with their users, and the drift from a desired state', async () => {
     const sheet = join(folder, 'people.csv');
     writeFileSync(sheet, 'userName,title\nada,Boss\nzoe,New\n');
-    const { code, out } = await run('--desired', sheet);
+    const { code, out } = await run('--desired', sheet, '--never-touch', 'adding', '--owner-role', 'Adding');
     expect(code).toBe(0);
     expect(out).toMatch(/Workato role \(DEV\) +active +inactive\nAdmin +2 +0\n/);
     expect(out).toMatch(/Inactive users with roles: 1\n +bob +Workato role \(DEV\): Operator\n/);
     expect(out).toMatch(/Drift\n +people\.csv → .*: 1 to create, 1 to update/);
+    expect(out).toContain('The never-touch pattern "adding" protects nobody: no user matches it.');
+    expect(out).toContain('No user has the owner role "Adding". Check its spelling.');
   });
 
   it('writes a sheet that no spreadsheet computes', async () => {
