@@ -69,9 +69,17 @@ export async function createResource(
   context: ActionContext,
   definition: ResourceDefinition,
   given: readonly GivenAttribute[],
-): Promise<Resource> {
+): Promise<CreatedResource> {
   const creator = new Creator(context, definition, given);
-  return (await creator.findSent()) ?? creator.create();
+  const sent = await creator.findSent();
+  return { resource: sent ?? (await creator.create()), wasThere: sent !== undefined };
+}
+
+/** A resource that exists now as it was to be created. */
+export interface CreatedResource {
+  readonly resource: Resource;
+  /** Whether it was there before this creation was sent, so that none was. */
+  readonly wasThere: boolean;
 }
 
 /**

@@ -9,7 +9,14 @@ import { ConnectorError } from '../connector/errors.ts';
 import { fill } from '../schemas/fill.ts';
 import { foldCase } from '../scim/fold-case.ts';
 import type { ChangeResult } from './apply-result.ts';
-import { type ApplyRun, contextOfCreation, failedResult, refusedResult } from './apply-run.ts';
+import {
+  type ApplyRun,
+  asPlanned,
+  contextOfCreation,
+  failedResult,
+  isFirstHere,
+  refusedResult,
+} from './apply-run.ts';
 import type { GroupChange, MembershipChange } from './plan.ts';
 import { planTexts } from './plan-texts.ts';
 
@@ -20,10 +27,10 @@ export async function applyGroupChange(run: ApplyRun, change: GroupChange): Prom
   const context = contextOfCreation(run, change.id);
   await run.record([{ type: 'sending', id: change.id, kind: change.kind, group: change.group }]);
   const given = [{ path: 'displayName', value: change.group.displayName }];
-  const created = await createResource(context, definition, given);
-  run.createdIds.set(change.id, created.id);
-  await run.record([{ type: 'done', id: change.id, createdId: created.id }]);
-  return { change, outcome: 'changed' };
+  const { resource, wasThere } = await createResource(context, definition, given);
+  run.createdIds.set(change.id, resource.id);
+  await run.record([{ type: 'done', id: change.id, createdId: resource.id }]);
+  return wasThere && isFirstHere(run, change.id) ? asPlanned(change) : { change, outcome: 'changed' };
 }
 
 async function deleteGroup(

@@ -16,6 +16,7 @@ import type { LossesByKind } from './plan-options.ts';
 import { planTexts } from './plan-texts.ts';
 import { assertProvider } from './read-plan.ts';
 import { syncedResources } from './synced-resources.ts';
+import { needsWitnesses, requireWitnesses } from './witnesses.ts';
 
 /** How a plan is applied. */
 export interface ApplyPlanOptions {
@@ -29,7 +30,7 @@ export interface ApplyPlanOptions {
  * Makes the changes of a plan, each one once. A change is refused if its user is not as it was when the plan was made;
  * a failed one does not stop the others.
  *
- * @throws ConnectorError `invalid_input` for the plan of another provider, the journal of another plan, or an approval
+ * @throws ConnectorError `invalid_input` for the plan of another provider or directory, the journal of another plan, or an approval
  * of nothing; `auth` if the credentials are rejected before anything was changed
  */
 export async function applyPlan(
@@ -38,23 +39,27 @@ export async function applyPlan(
   { approve = [], journal }: ApplyPlanOptions = {},
 ): Promise<ApplyResult> {
   assertApplicable(context, plan, approve, journal);
-  if (journal !== undefined && journal.records.length === 0) await startJournal(context, plan, journal);
   const journaled = readJournal(journal?.records ?? []);
   const { users, groups } = syncedResources(context.definition);
+  const isOpen = ({ id, heldBy }: PlannedChange): boolean =>
+    journaled.get(id)?.done === undefined && (heldBy === undefined || approve.includes(heldBy));
+  if (plan.changes.some((change) => isOpen(change) && needsWitnesses(change)))
+    await requireWitnesses(context, users, plan.read.witnesses ?? []);
+  if (journal !== undefined && journal.records.length === 0) await startJournal(context, plan, journal);
   // Without a journal, nothing shows whether the plan was applied before.
   const maybeSentSinceInMs = journal === undefined ? Date.parse(plan.createdAt) : undefined;
   const applier = new PlanApplier(plan, new Set(approve), (onFailure) =>
     openRun({ context, users, groups, journaled, maybeSentSinceInMs, onFailure }, journal),
   );
   const results = await applier.apply();
-  const isOpen = ({ id }: PlanHold): boolean =>
+  const isHeld = ({ id }: PlanHold): boolean =>
     !approve.includes(id) && results.some(({ change }) => change.heldBy === id);
   return {
     planId: plan.id,
     counts: countOutcomes(results),
     doneBefore: plan.changes.length - results.length,
     results,
-    holds: plan.holds.filter(isOpen),
+    holds: plan.holds.filter(isHeld),
     losses: lossesOf(users, results),
   };
 }
@@ -91,11 +96,11 @@ function assertApplicable(
 
 function startJournal(
   { platform }: ActionContext,
-  { id: planId, baseUrl, source }: Plan,
+  { id: planId, baseUrl, source, read: { witnesses = [] } }: Plan,
   journal: ApplyJournal,
 ): Promise<void> {
   const at = new Date(platform.now()).toISOString();
-  return journal.append([{ type: 'start', version: 1, planId, baseUrl, source, at }]);
+  return journal.append([{ type: 'start', version: 1, planId, baseUrl, source, witnesses, at }]);
 }
 
 class PlanApplier {

@@ -4,6 +4,7 @@ import { ConnectorError } from '../connector/errors.ts';
 import type { ChangeResult } from './apply-result.ts';
 import type { ApplyJournal, JournaledChange, JournalRecord } from './journal.ts';
 import type { PlannedChange } from './plan.ts';
+import { planTexts } from './plan-texts.ts';
 
 /** A record of a journal, without the time. */
 export type NewRecord = JournalRecord extends infer Record
@@ -58,6 +59,16 @@ export function contextOfCreation(
   const at = journaled.get(id)?.sending?.at;
   const sinceInMs = at === undefined ? maybeSentAtInMs.get(id) : Date.parse(at);
   return { ...context, maybeSentSinceInMs: sinceInMs ?? maybeSentSinceInMs };
+}
+
+/** Whether neither this run nor its journal has sent a creation: what is there was there before. */
+export function isFirstHere({ journaled, maybeSentAtInMs }: ApplyRun, id: string): boolean {
+  return journaled.get(id)?.sending === undefined && !maybeSentAtInMs.has(id);
+}
+
+/** The result of a creation whose user or group was there already. */
+export function asPlanned(change: PlannedChange): ChangeResult {
+  return { change, outcome: 'unchanged', message: planTexts.asPlanned };
 }
 
 /** The result of a change that failed, recorded. @throws everything but a ConnectorError */

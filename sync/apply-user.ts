@@ -1,5 +1,5 @@
 import { patchResource } from '../actions/change.ts';
-import { createResource } from '../actions/create.ts';
+import { type CreatedResource, createResource } from '../actions/create.ts';
 import { removeResource } from '../actions/delete.ts';
 import { readById, targetOf } from '../actions/look-up.ts';
 import { ConnectorError } from '../connector/errors.ts';
@@ -9,7 +9,14 @@ import type { GivenAttribute } from '../scim/patch/build-operations.ts';
 import type { PatchOperation } from '../scim/patch/patch-operation.ts';
 import { modelOf, type ResourceModel } from '../scim/schema/resource-model.ts';
 import type { ChangeResult } from './apply-result.ts';
-import { type ApplyRun, contextOfCreation, type NewRecord, refusedResult } from './apply-run.ts';
+import {
+  type ApplyRun,
+  asPlanned,
+  contextOfCreation,
+  isFirstHere,
+  type NewRecord,
+  refusedResult,
+} from './apply-run.ts';
 import { isSameValue, valueAt } from './compare-user.ts';
 import { type AttributeChange, nameOfUser, type PlannedUser, type UserChange } from './plan.ts';
 import { planTexts } from './plan-texts.ts';
@@ -56,14 +63,17 @@ async function createUser(run: ApplyRun, change: UserChange): Promise<ChangeResu
   const { attributes } = withCreatedIds(run, change);
   const context = contextOfCreation(run, change.id);
   await run.record([sendingCreation({ ...change, attributes })]);
-  let created: Resource;
+  let created: CreatedResource;
   try {
     created = await createResource(context, run.users, givenOf(attributes));
   } catch (error) {
     if (!(error instanceof ConnectorError) || error.code !== 'conflict') throw error;
     return refusedResult(run, change, fill(planTexts.userExists, { message: error.message }));
   }
-  return { ...(await recordCreated(run, { ...change, attributes }, created)), change };
+  const { resource, wasThere } = created;
+  const result = { ...(await recordCreated(run, { ...change, attributes }, resource)), change };
+  const isAsPlanned = shownChanges(modelOf(run.users), resource, attributes).length === 0;
+  return wasThere && isAsPlanned && isFirstHere(run, change.id) ? asPlanned(change) : result;
 }
 
 /** The record before a creation is sent. */

@@ -1,5 +1,5 @@
 import { isRecord } from '../schemas/is-record.ts';
-import type { AttributeChange, PlannedChange, PlannedGroup, PlannedUser } from './plan.ts';
+import type { AttributeChange, PlannedChange, PlannedGroup, PlannedUser, Witness } from './plan.ts';
 
 /**
  * The first record of a journal: whose changes it has.
@@ -15,6 +15,8 @@ export interface JournalStart {
   readonly planId: string;
   readonly baseUrl: string;
   readonly source: string;
+  /** The witnesses of the plan. */
+  readonly witnesses?: readonly Witness[];
   /** ISO 8601, as every `at`. */
   readonly at: string;
 }

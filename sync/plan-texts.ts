@@ -108,6 +108,8 @@ export const planTexts = Object.freeze({
     'No user at the provider is owned ({ownership}), so that nobody is deactivated. Check the spelling if this is not the first plan.',
   protectsNobody:
     'The never-touch pattern "{pattern}" protects nobody: no user matches it. Check its spelling.',
+  noWitnesses:
+    'The plan leaves no existing user as it is, so that nothing can show whether it is applied to the same directory. Check the connection before you apply it.',
   noOwnership: '{users} not in the desired state, which declares no ownership: nobody is deactivated.',
   activeHidden:
     'The list does not show who is active. Users who are to be deactivated may be inactive already, and nobody is reactivated without a value for active.',
@@ -143,6 +145,9 @@ export const planTexts = Object.freeze({
   planOfOther: 'is for {planned}, and this connection is to {connected}',
   nothingHeld: 'has {ids}, and the plan holds nothing',
   otherHolds: 'has {ids}, and the plan holds {holds}',
+  planOfOtherDirectory:
+    'was made from a directory with other users: {missing} of {known} users by whom it recognizes the directory are gone, or have another username ({names}). Check the connection, or plan again',
+  witness: '{user}, ID {id}',
   journalOfOther: 'belongs to another plan. Pass a new journal',
 
   // What became of a change.
@@ -154,6 +159,7 @@ export const planTexts = Object.freeze({
   userOrGroupNotCreated: 'The user or the group was not created.',
   userExists:
     'A user with this username exists, whom the list did not show when the plan was made. {message}',
+  asPlanned: 'It is there already, as planned.',
   userGone: 'The user no longer exists.',
   userChanged: '{user} has changed since the plan was made: {differences}. Plan again.',
   difference: '{attribute} was {from} and is now {to}',

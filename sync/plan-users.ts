@@ -18,6 +18,7 @@ import { prepareState } from './prepare-state.ts';
 import { readSyncedGroups, type SyncedGroups } from './read-groups.ts';
 import { type ReadUsers, readUsers } from './read-users.ts';
 import { syncedResources } from './synced-resources.ts';
+import { needsWitnesses } from './witnesses.ts';
 
 /**
  * Reads the users and the groups that matter, and plans what has to change. Nothing is changed.
@@ -36,12 +37,18 @@ export async function planUsers(
   const neverTouch = new NeverTouch(options.neverTouch ?? []);
   const read = await readUsers(context, state, owner, neverTouch, options);
   const changes = planChanges(context, state, read, groups, owner, neverTouch, options);
+  const witnesses = read.witnesses.witnessesOf(changes.changes);
   const plan: Omit<Plan, 'id'> = {
     version: 1,
     createdAt: new Date(context.platform.now()).toISOString(),
     baseUrl: context.client.connection.baseUrl,
     source: state.source,
-    read: { desired: given.users.length + given.unusable.length, users: read.count, owned: read.owned },
+    read: {
+      desired: given.users.length + given.unusable.length,
+      users: read.count,
+      owned: read.owned,
+      witnesses,
+    },
     ...changes,
     notes: [
       ...state.notes,
@@ -51,6 +58,7 @@ export async function planUsers(
       ...read.matching.notes,
       ...ownershipNotes(read, options.ownedBy),
       ...neverTouch.unused.map((pattern) => fill(planTexts.protectsNobody, { pattern })),
+      ...(witnesses.length === 0 && changes.changes.some(needsWitnesses) ? [planTexts.noWitnesses] : []),
     ],
   };
   return { ...plan, id: idOfPlan(plan) };

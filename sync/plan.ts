@@ -168,6 +168,19 @@ export interface PlanHold {
 export type PlanCounts = { readonly [Kind in PlannedChange['kind']]: number };
 
 /**
+ * A user by whom a plan recognizes the directory that it was made from.
+ *
+ * @example
+ * ```ts
+ * const format = ({ userName, id }: Witness): string => `${userName ?? 'a user'} (ID ${id})`;
+ * ```
+ */
+export interface Witness {
+  readonly id: string;
+  readonly userName?: string;
+}
+
+/**
  * What has to change at a provider so that its users are as desired. It is plain JSON, without secrets.
  *
  * @example
@@ -194,6 +207,11 @@ export interface Plan {
     readonly users: number;
     /** The users at the provider that the plan owns. */
     readonly owned: number;
+    /**
+     * Some of the users at the provider whom the plan leaves as they are. It is applied only to a directory that has most of
+     * them. Empty if there are none.
+     */
+    readonly witnesses?: readonly Witness[];
   };
   readonly counts: PlanCounts;
   /** The users in the desired state that need no change. */

@@ -13,6 +13,7 @@ import { readContradictory } from './read-contradictory.ts';
 import { syncedResources } from './synced-resources.ts';
 import { TakenUsers } from './taken-users.ts';
 import { matchKeys, type UniqueRows } from './unique-rows.ts';
+import { WitnessKeeper } from './witnesses.ts';
 
 /** Results per page: fewer requests than with the provider's default, and a page that stays small. */
 const pageSize = 1000;
@@ -26,6 +27,7 @@ export interface ReadUsers {
   /** What suggests that an owned user is the same person as another, by ID. */
   readonly hints: ReadonlyMap<string, readonly string[]>;
   readonly managers: ReadonlyMap<string, ActualUser>;
+  readonly witnesses: WitnessKeeper;
 }
 
 /** Reads all users page by page, and keeps of each what a plan needs. */
@@ -45,6 +47,7 @@ export async function readUsers(
   const needsManagers = state.users.some(({ manager }) => manager !== undefined);
   const hints = new Map<string, readonly string[]>();
   const managers = new Map<string, ActualUser>();
+  const witnesses = new WitnessKeeper();
   let [count, owned, ownedActive, ownedSilent] = [0, 0, 0, 0];
   const countOwned = ({ isOwned, active }: ActualUser, by: 1 | -1): void => {
     if (!isOwned) return;
@@ -54,6 +57,7 @@ export async function readUsers(
   };
   const take = (user: Resource): void => {
     const actual = taken.take(user);
+    witnesses.take(user);
     countOwned(actual, 1);
     if (actual.isOwned) hints.set(actual.id, hintKeysOf(user));
     if (!needsManagers) return;
@@ -75,5 +79,5 @@ export async function readUsers(
   for (const copy of contradictory) if (!shown.has(copy.id)) copies.leave(copy);
   const matching = decideMatches(taken, copies, matchBy);
   if (!matching.showsActive) ownedActive += ownedSilent;
-  return { matching, count, owned, ownedActive, hints, managers };
+  return { matching, count, owned, ownedActive, hints, managers, witnesses };
 }

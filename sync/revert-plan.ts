@@ -4,7 +4,7 @@ import { isRecord } from '../schemas/is-record.ts';
 import { foldCase } from '../scim/fold-case.ts';
 import { isStored } from '../scim/schema/attribute.ts';
 import { modelOf } from '../scim/schema/resource-model.ts';
-import { type JournaledChange, type JournalRecord, readJournal } from './journal.ts';
+import { type JournaledChange, type JournalRecord, type JournalStart, readJournal } from './journal.ts';
 import {
   type AttributeChange,
   changedUser,
@@ -59,7 +59,7 @@ export function planRevert(
     createdAt: start.at,
     baseUrl: start.baseUrl,
     source: `the journal of ${start.planId}`,
-    read: { desired: reverter.users.size, users: reverter.users.size, owned: 0 },
+    read: { desired: reverter.users.size, users: reverter.users.size, owned: 0, ...witnessesOf(start) },
     counts: countChanges(reverter.changes),
     unchanged: 0,
     untouchable: 0,
@@ -69,6 +69,11 @@ export function planRevert(
     notes: reverter.notes,
   };
   return { ...plan, id: idOfPlan(plan) };
+}
+
+/** The way back is for the same directory. */
+function witnessesOf({ witnesses }: JournalStart): Pick<Plan['read'], 'witnesses'> {
+  return witnesses === undefined ? {} : { witnesses };
 }
 
 class Reverter {

@@ -45,6 +45,7 @@ const methodFiles = [
   'plan_changes',
   'plan_holds',
   'applies',
+  'witnesses',
   'polls',
   'trigger_variants',
   'trigger_help',

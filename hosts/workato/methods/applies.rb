@@ -10,6 +10,12 @@
     approve = input['approve'] || []
     call('require_applicable', run, plan, approve)
     apply = call('open_apply', run, plan, approve, continue)
+    needs_witnesses = lambda { |change|
+      call('needs_witnesses?', change) && (change['heldBy'].nil? || approve.include?(change['heldBy']))
+    }
+    if !continue.key?('results') && plan['changes'].any?(&needs_witnesses)
+      call('require_witnesses', run, apply['sync']['users'], plan['read']['witnesses'] || [])
+    end
     unless call('apply_parts', run, apply)
       next_turn = call('next_turn', run, continue, apply.slice('results', 'createdIds'))
       next next_turn unless next_turn.nil?
@@ -200,9 +206,13 @@
   apply_create: lambda do |run, apply, change|
     attributes = call('with_created_ids', apply, change)['attributes']
     given = attributes.map { |one| { 'path' => one['path'], 'value' => one['to'] } }
-    created = call('create_once', run, apply, apply['sync']['users'], given)
+    created, was_there = call('create_once', run, apply, apply['sync']['users'], given)
     apply['createdIds'][change['id']] = created['id']
-    call('outcome', 'changed')
+    was_there &&= attributes.all? do |one|
+      shown = call('value_at', apply['sync'], created, one['path'])
+      call('same_value?', apply['sync'], one['path'], shown, one['to'])
+    end
+    was_there ? call('outcome', 'unchanged', 'asPlanned') : call('outcome', 'changed')
   rescue ::StandardError => e
     details = call('failure_of', e)
     raise e unless details['code'] == 'conflict'
@@ -210,11 +220,13 @@
     call('outcome', 'refused', 'userExists', { 'message' => details['message'] })
   end,
 
-  # Creates a resource, unless an earlier run has created it since the plan was made.
+  # Creates a resource, unless an earlier run has created it since the plan was made. Returns it, and whether it was
+  # there before.
   create_once: lambda do |run, apply, resource, given|
     creating = run.merge('maybeSentSince' => apply['since'])
     creation = call('open_creation', creating, resource, given)
-    call('find_created', creation, creating) || call('create', creation)
+    found = call('find_created', creation, creating)
+    [found || call('create', creation), !found.nil?]
   end,
 
   # Puts the IDs of users whom the plan creates in the place of their names.
@@ -283,8 +295,9 @@
     next call('apply_group_deletion', run, resource, change) if change['kind'] == 'delete_group'
 
     given = [{ 'path' => 'displayName', 'value' => change['group']['displayName'] }]
-    apply['createdIds'][change['id']] = call('create_once', run, apply, resource, given)['id']
-    call('outcome', 'changed')
+    created, was_there = call('create_once', run, apply, resource, given)
+    apply['createdIds'][change['id']] = created['id']
+    was_there ? call('outcome', 'unchanged', 'asPlanned') : call('outcome', 'changed')
   end,
 
   apply_group_deletion: lambda do |run, resource, change|

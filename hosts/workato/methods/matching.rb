@@ -151,7 +151,7 @@
       # others, by whether they are active, with their usernames if rows have managers; the unusable rows that find a user.
       'read' => { 'candidates' => {}, 'others' => [], 'strangers' => {}, 'unclear' => {}, 'showsActive' => false,
                   'count' => 0, 'owned' => 0, 'ownedActive' => 0, 'ownedSilent' => 0, 'hints' => {},
-                  'managers' => {}, 'strangerNames' => {}, 'copies' => [], 'placed' => {} },
+                  'managers' => {}, 'strangerNames' => {}, 'copies' => [], 'placed' => {}, 'witnesses' => [] },
       # The rows that describe a user of whom nothing is known for certain, with the reason.
       'doubtful' => {}, 'notes' => []
     }
@@ -181,6 +181,7 @@
     read = matching['read']
     actual = call('actual_user', matching, user)
     read['count'] += 1
+    call('keep_witness', read['witnesses'], user)
     read['showsActive'] = true if actual.key?('active')
     described = call('describe_user', matching, user, actual)
     if actual['isOwned']

@@ -216,21 +216,27 @@
     ordered = call('add_hints', changes, read['hints'], state['users'])
     held = call('hold_changes', call('hold_input', sync, matched, groups, options, owned_active)
                                 .merge('changes' => ordered))
+    witnesses = call('witnesses_of', read['witnesses'], held['changes'])
     changed = held['changes'].map { |change| change['row'] }.compact.to_h { |row| [row, true] }
     problems = state['problems'] + matched['problems'] + built['problems']
     call('with_plan_id', {
       'version' => 1, 'createdAt' => call('print_time', call('now_in_ms')), 'baseUrl' => sync['run']['baseUrl'],
       'source' => state['source'],
       'read' => { 'desired' => given['users'].length + given['unusable'].length, 'users' => read['count'],
-                  'owned' => read['owned'] },
+                  'owned' => read['owned'], 'witnesses' => witnesses },
       'counts' => call('count_changes', held['changes']),
       'unchanged' => built['usable'].count { |match| !changed.key?(match['desired']['row']) },
       'untouchable' => built['untouchable'], 'changes' => held['changes'], 'holds' => held['holds'],
       'problems' => problems.sort_by.with_index { |one, at| [one['rows'][0] || 0, at] },
       'notes' => [*state['notes'], *call('attribute_notes', matched['matches']), *call('active_note', matched),
                   *groups['notes'], *matched['notes'], *call('ownership_notes', matched, read, options['ownedBy']),
-                  *call('unused_patterns', matching, options)]
+                  *call('unused_patterns', matching, options), *call('witness_note', witnesses, held['changes'])]
     })
+  end,
+
+  witness_note: lambda do |witnesses, changes|
+    proved = !witnesses.empty? || changes.none? { |change| call('needs_witnesses?', change) }
+    proved ? [] : [call('plan_text', 'noWitnesses')]
   end,
 
   # What the safeguard compares changes with: how much is known, and how much of it the desired state describes.

@@ -56,6 +56,7 @@ describe('a plan', () => {
 
   it('is refused for a user who was renamed, deactivated, or deleted since', async () => {
     const directory = open();
+    for (const name of ['cid', 'dan', 'eve']) directory.addUser({ userName: `${name}@example.com` });
     const plan = await planFor(directory);
     directory.users.set('1', { ...directory.users.get('1'), userName: 'renamed@example.com', active: false });
     directory.users.delete('2');

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Plan } from '../../../sync/plan.ts';
 import type { PlanOptions } from '../../../sync/plan-options.ts';
+import { planTexts } from '../../../sync/plan-texts.ts';
 import type { SourceRow } from '../../../sync/row-reader.ts';
 import { failureOf } from '../../support/failure-of.ts';
 import { type MemoryDirectory, openMemoryDirectory } from '../../support/memory-directory.ts';
@@ -145,7 +146,7 @@ describe('an ownership that nobody matches', () => {
 
   it('is not named if there are no users at all', async () => {
     const { notes } = await plan(open([]), [row('ada')], { ownedBy: { externalIdPrefix: 'hr-' } });
-    expect(notes).toEqual([]);
+    expect(notes).toEqual([planTexts.noWitnesses]);
   });
 });
 

@@ -7500,6 +7500,7 @@
         "notOwned":"{users} not in the desired state, and not owned by it: they stay as they are.",
         "noneOwned":"No user at the provider is owned ({ownership}), so that nobody is deactivated. Check the spelling if this is not the first plan.",
         "protectsNobody":"The never-touch pattern \"{pattern}\" protects nobody: no user matches it. Check its spelling.",
+        "noWitnesses":"The plan leaves no existing user as it is, so that nothing can show whether it is applied to the same directory. Check the connection before you apply it.",
         "noOwnership":"{users} not in the desired state, which declares no ownership: nobody is deactivated.",
         "activeHidden":"The list does not show who is active. Users who are to be deactivated may be inactive already, and nobody is reactivated without a value for active.",
         "noneDescribed":"The desired state has none of the {active} owned users who are active. It may be empty, incomplete, or another one.",
@@ -7524,6 +7525,8 @@
         "planOfOther":"is for {planned}, and this connection is to {connected}",
         "nothingHeld":"has {ids}, and the plan holds nothing",
         "otherHolds":"has {ids}, and the plan holds {holds}",
+        "planOfOtherDirectory":"was made from a directory with other users: {missing} of {known} users by whom it recognizes the directory are gone, or have another username ({names}). Check the connection, or plan again",
+        "witness":"{user}, ID {id}",
         "journalOfOther":"belongs to another plan. Pass a new journal",
         "stopped":"The run ended before this change.",
         "stoppedDuring":"The run was stopped during this change, which may have been made.",
@@ -7532,6 +7535,7 @@
         "userNotCreated":"The user was not created.",
         "userOrGroupNotCreated":"The user or the group was not created.",
         "userExists":"A user with this username exists, whom the list did not show when the plan was made. {message}",
+        "asPlanned":"It is there already, as planned.",
         "userGone":"The user no longer exists.",
         "userChanged":"{user} has changed since the plan was made: {differences}. Plan again.",
         "difference":"{attribute} was {from} and is now {to}",
@@ -11087,21 +11091,27 @@
       ordered = call('add_hints', changes, read['hints'], state['users'])
       held = call('hold_changes', call('hold_input', sync, matched, groups, options, owned_active)
                                   .merge('changes' => ordered))
+      witnesses = call('witnesses_of', read['witnesses'], held['changes'])
       changed = held['changes'].map { |change| change['row'] }.compact.to_h { |row| [row, true] }
       problems = state['problems'] + matched['problems'] + built['problems']
       call('with_plan_id', {
         'version' => 1, 'createdAt' => call('print_time', call('now_in_ms')), 'baseUrl' => sync['run']['baseUrl'],
         'source' => state['source'],
         'read' => { 'desired' => given['users'].length + given['unusable'].length, 'users' => read['count'],
-                    'owned' => read['owned'] },
+                    'owned' => read['owned'], 'witnesses' => witnesses },
         'counts' => call('count_changes', held['changes']),
         'unchanged' => built['usable'].count { |match| !changed.key?(match['desired']['row']) },
         'untouchable' => built['untouchable'], 'changes' => held['changes'], 'holds' => held['holds'],
         'problems' => problems.sort_by.with_index { |one, at| [one['rows'][0] || 0, at] },
         'notes' => [*state['notes'], *call('attribute_notes', matched['matches']), *call('active_note', matched),
                     *groups['notes'], *matched['notes'], *call('ownership_notes', matched, read, options['ownedBy']),
-                    *call('unused_patterns', matching, options)]
+                    *call('unused_patterns', matching, options), *call('witness_note', witnesses, held['changes'])]
       })
+    end,
+
+    witness_note: lambda do |witnesses, changes|
+      proved = !witnesses.empty? || changes.none? { |change| call('needs_witnesses?', change) }
+      proved ? [] : [call('plan_text', 'noWitnesses')]
     end,
 
     hold_input: lambda do |sync, matched, groups, options, owned_active|
@@ -11819,7 +11829,7 @@
         'wantedManagers' => call('wanted_managers', rows), 'hintRows' => call('hint_rows', rows),
         'read' => { 'candidates' => {}, 'others' => [], 'strangers' => {}, 'unclear' => {}, 'showsActive' => false,
                     'count' => 0, 'owned' => 0, 'ownedActive' => 0, 'ownedSilent' => 0, 'hints' => {},
-                    'managers' => {}, 'strangerNames' => {}, 'copies' => [], 'placed' => {} },
+                    'managers' => {}, 'strangerNames' => {}, 'copies' => [], 'placed' => {}, 'witnesses' => [] },
         'doubtful' => {}, 'notes' => []
       }
     end,
@@ -11844,6 +11854,7 @@
       read = matching['read']
       actual = call('actual_user', matching, user)
       read['count'] += 1
+      call('keep_witness', read['witnesses'], user)
       read['showsActive'] = true if actual.key?('active')
       described = call('describe_user', matching, user, actual)
       if actual['isOwned']
@@ -12773,6 +12784,12 @@
       approve = input['approve'] || []
       call('require_applicable', run, plan, approve)
       apply = call('open_apply', run, plan, approve, continue)
+      needs_witnesses = lambda { |change|
+        call('needs_witnesses?', change) && (change['heldBy'].nil? || approve.include?(change['heldBy']))
+      }
+      if !continue.key?('results') && plan['changes'].any?(&needs_witnesses)
+        call('require_witnesses', run, apply['sync']['users'], plan['read']['witnesses'] || [])
+      end
       unless call('apply_parts', run, apply)
         next_turn = call('next_turn', run, continue, apply.slice('results', 'createdIds'))
         next next_turn unless next_turn.nil?
@@ -12951,9 +12968,13 @@
     apply_create: lambda do |run, apply, change|
       attributes = call('with_created_ids', apply, change)['attributes']
       given = attributes.map { |one| { 'path' => one['path'], 'value' => one['to'] } }
-      created = call('create_once', run, apply, apply['sync']['users'], given)
+      created, was_there = call('create_once', run, apply, apply['sync']['users'], given)
       apply['createdIds'][change['id']] = created['id']
-      call('outcome', 'changed')
+      was_there &&= attributes.all? do |one|
+        shown = call('value_at', apply['sync'], created, one['path'])
+        call('same_value?', apply['sync'], one['path'], shown, one['to'])
+      end
+      was_there ? call('outcome', 'unchanged', 'asPlanned') : call('outcome', 'changed')
     rescue ::StandardError => e
       details = call('failure_of', e)
       raise e unless details['code'] == 'conflict'
@@ -12964,7 +12985,8 @@
     create_once: lambda do |run, apply, resource, given|
       creating = run.merge('maybeSentSince' => apply['since'])
       creation = call('open_creation', creating, resource, given)
-      call('find_created', creation, creating) || call('create', creation)
+      found = call('find_created', creation, creating)
+      [found || call('create', creation), !found.nil?]
     end,
 
     with_created_ids: lambda do |apply, change|
@@ -13026,8 +13048,9 @@
       next call('apply_group_deletion', run, resource, change) if change['kind'] == 'delete_group'
 
       given = [{ 'path' => 'displayName', 'value' => change['group']['displayName'] }]
-      apply['createdIds'][change['id']] = call('create_once', run, apply, resource, given)['id']
-      call('outcome', 'changed')
+      created, was_there = call('create_once', run, apply, resource, given)
+      apply['createdIds'][change['id']] = created['id']
+      was_there ? call('outcome', 'unchanged', 'asPlanned') : call('outcome', 'changed')
     end,
 
     apply_group_deletion: lambda do |run, resource, change|
@@ -13110,6 +13133,65 @@
         'reasons' => holds.map { |hold| hold['reason'] }.join(' '), 'made' => counts['changed'],
         'names' => "#{names.join(', ')}#{more}", 'ids' => holds.map { |hold| hold['id'] }.join(', ')
       })
+    end,
+
+    # Witnesses: some users by whom a plan recognizes the directory that it was made from. Behind one URL can be the
+    # directories of several tenants.
+
+    most_witnesses: -> { 5 },
+    most_kept_witnesses: -> { 20 },
+
+    keep_witness: lambda do |kept, user|
+      id = user['id']
+      kept.reject! { |one| one['id'] == id }
+      witness = user['userName'].is_a?(::String) ? user.slice('id', 'userName') : user.slice('id')
+      name = call('name_of_user', witness)
+      next if kept.length >= call('most_kept_witnesses') && name > call('name_of_user', kept.last)
+
+      kept.insert(kept.index { |one| call('name_of_user', one) > name } || kept.length, witness)
+      kept.pop if kept.length > call('most_kept_witnesses')
+    end,
+
+    witnesses_of: lambda do |kept, changes|
+      leaving = changes.select { |change| call('user_change?', change) }.select do |change|
+        %w[delete deactivate].include?(change['kind']) || change['attributes'].any? { |one| one['path'] == 'userName' }
+      end
+      ids = leaving.to_h { |change| [change['user']['id'], true] }
+      kept.reject { |one| ids.key?(one['id']) }.first(call('most_witnesses'))
+    end,
+
+    needs_witnesses?: lambda do |change|
+      change['kind'] == 'create' || !call('user_change?', change)
+    end,
+
+    require_witnesses: lambda do |run, users, witnesses|
+      found = witnesses.map { |witness| call('read_witness', call('part_of_turn', run), users, witness) }
+      unknown = found.reject { |one| [true, false].include?(one) }
+      raise unknown[0] if !unknown.empty? && unknown.length == witnesses.length
+
+      missing = witnesses.each_with_index.select { |_, at| found[at] == false }.map(&:first)
+      known = witnesses.length - unknown.length
+      next if known.zero? || missing.length * 2 < known
+
+      names = missing.map do |one|
+        call('plan_text', 'witness', { 'user' => call('name_of_user', one), 'id' => one['id'] })
+      end
+      values = { 'missing' => missing.length, 'known' => known, 'names' => names.join(', ') }
+      message = call('plan_text', 'planOfOtherDirectory', values)
+      call('fail_with_problems', [{ 'path' => 'plan', 'message' => message }])
+    end,
+
+    read_witness: lambda do |run, users, witness|
+      user = call('read_by_id', run, users, witness['id'])
+      name = witness['userName']
+      next false if user.nil?
+
+      name.nil? || call('fold_case', user['userName'].to_s) == call('fold_case', name)
+    rescue ::StandardError => e
+      details = call('failure_of', e)
+      raise e if details.empty? || details['code'] == 'auth'
+
+      e
     end,
 
     # Polls: the changes since the closure of the previous poll. Every resource is compared with a snapshot in
