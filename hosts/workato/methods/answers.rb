@@ -78,7 +78,7 @@
 
     first = body['Errors'].is_a?(::Array) ? body['Errors'][0] : nil
     urn = 'urn:ietf:params:scim:api:messages:2.0:Error'
-    message = body['schemas'].is_a?(::Array) && body['schemas'].include?(urn)
+    message = [body['schemas']].flatten.include?(urn)
     next nil unless message || !(first.nil? || body.key?('id') || body.key?('Resources'))
 
     status = (message ? body['status'] : first.is_a?(::Hash) && first['code']).to_s

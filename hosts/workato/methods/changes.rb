@@ -378,6 +378,7 @@
     if call('sets_members?', remaining)
       next call('set_members_and_others', run, resource, target, change, current, problem)
     end
+
     if remaining.length == operations.length
       call('fail_if_there', resource, target['id'], details)
       raise problem

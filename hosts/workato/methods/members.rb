@@ -231,6 +231,7 @@
   require_members: lambda do |run, resource, group, kind, ids|
     wrong = call('wrong_members', group, kind, ids)
     next false if wrong.nil? && kind == 'remove'
+
     if kind == 'add' && !ids.empty? && call('hides_members?', run, resource, group)
       run['noticed']['hidesMembers'] = true
       next false

@@ -9265,6 +9265,7 @@
       if call('sets_members?', remaining)
         next call('set_members_and_others', run, resource, target, change, current, problem)
       end
+
       if remaining.length == operations.length
         call('fail_if_there', resource, target['id'], details)
         raise problem
@@ -9508,6 +9509,7 @@
     require_members: lambda do |run, resource, group, kind, ids|
       wrong = call('wrong_members', group, kind, ids)
       next false if wrong.nil? && kind == 'remove'
+
       if kind == 'add' && !ids.empty? && call('hides_members?', run, resource, group)
         run['noticed']['hidesMembers'] = true
         next false
@@ -16908,7 +16910,7 @@
 
       first = body['Errors'].is_a?(::Array) ? body['Errors'][0] : nil
       urn = 'urn:ietf:params:scim:api:messages:2.0:Error'
-      message = body['schemas'].is_a?(::Array) && body['schemas'].include?(urn)
+      message = [body['schemas']].flatten.include?(urn)
       next nil unless message || !(first.nil? || body.key?('id') || body.key?('Resources'))
 
       status = (message ? body['status'] : first.is_a?(::Hash) && first['code']).to_s
