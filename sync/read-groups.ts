@@ -58,8 +58,9 @@ export async function readSyncedGroups(
     if (found !== undefined) wanted.add(found);
   }
   const concurrency = context.client.connection.concurrency;
+  const shared = createSharedIds();
   const read = await mapConcurrently([...wanted], concurrency, ({ id = '' }) =>
-    readGroup(context, definition, id),
+    readGroup(context, definition, id, shared),
   );
   const missing = createGroups
     ? [...named.values()].filter(
@@ -119,11 +120,22 @@ async function readGroup(
   context: ActionContext,
   definition: ResourceDefinition,
   id: string,
+  shared: (id: string) => string,
 ): Promise<ManagedGroup | undefined> {
   const group = await readById(context, definition, id);
   if (group === undefined) return undefined;
   // Some providers show an ID in another case than in a list.
-  return asManaged({ ...group, id }, memberIds(group) ?? new Set());
+  return asManaged({ ...group, id }, new Set([...(memberIds(group) ?? [])].map(shared)));
+}
+
+/** Returns one text for equal IDs: in a large directory, each user is a member of many groups. */
+function createSharedIds(): (id: string) => string {
+  const ids = new Map<string, string>();
+  return (id) => {
+    const known = ids.get(id);
+    if (known === undefined) ids.set(id, id);
+    return known ?? id;
+  };
 }
 
 /** Whether no group of the list shows members either. */

@@ -77,7 +77,7 @@ export class RowReader {
     const mapped = typeof value === 'string' && value !== '' ? mappedValue(column, value) : value;
     if (mapped === undefined) return;
     if (target.kind !== 'attribute') {
-      this.#set(column, target, mapped);
+      this.#set({ column, known }, target, mapped);
       return;
     }
     const read = this.#readAttribute(column.name, target, mapped);
@@ -86,13 +86,17 @@ export class RowReader {
     if (typeof given === 'string' && value !== '' && known.size < mostKnown) known.set(given, read);
   }
 
-  #set(column: Column, target: Exclude<ColumnTarget, { kind: 'attribute' }>, value: unknown): void {
+  #set(
+    { column, known }: SourceColumn,
+    target: Exclude<ColumnTarget, { kind: 'attribute' }>,
+    value: unknown,
+  ): void {
     switch (target.kind) {
       case 'id':
         if (!isNothing(value)) this.#add({ id: String(value) });
         return;
       case 'groups':
-        this.#add({ groups: namesOf(value, column.separator) });
+        this.#add({ groups: namesOf(value, column.separator).map((name) => shared(known, name)) });
         return;
       case 'manager':
         this.#add({ manager: isNothing(value) ? null : String(isRecord(value) ? value.value : value) });
@@ -143,6 +147,14 @@ export class RowReader {
       this.#add({ items: [...(this.#others?.items ?? []), { path, item }] });
     }
   }
+}
+
+/** One text for equal names of groups: each name is in the rows of many users. */
+function shared(known: Map<string, unknown>, name: string): string {
+  const found = known.get(name);
+  if (typeof found === 'string') return found;
+  if (known.size < mostKnown) known.set(name, name);
+  return name;
 }
 
 function namesOf(value: unknown, separator: string): readonly string[] {
