@@ -759,7 +759,9 @@ export const exchanges: readonly Exchange[] = [
     input: { plan: planText([createAda]) },
     answers: [{ body: listOf({ ...ada, meta: { created: '2026-05-13T04:43:00Z' } }) }],
     requests: [[byUserName]],
-    output: expect.objectContaining({ results: [{ ...createAda, outcome: 'changed' }] }),
+    output: expect.objectContaining({
+      results: [{ ...createAda, outcome: 'unchanged', message: 'It is there already, as planned.' }],
+    }),
   },
   {
     title: 'reads the three pages that a provider has about itself',

@@ -93,6 +93,12 @@ function withoutLosses(outcome: unknown): unknown {
   return { ...rest, cursor: own };
 }
 
+/** What a poll returned on Node, without what only the log needs, which Workato has no place for. */
+function withoutCompletion({ cursor, ...rest }: Polled): unknown {
+  const { completeAtInMs: _, ...own } = cursor as { readonly completeAtInMs?: number };
+  return { ...rest, cursor: own };
+}
+
 /** Polls on both sides until there is no more: the events are the same. */
 async function pollBoth(type: Type, settings: Readonly<Record<string, unknown>>) {
   const receiver = openNode(type, settings);
@@ -151,7 +157,7 @@ describe('the Workato activity log on Node and on Ruby', () => {
     await scim('DELETE', `/Users/${id}`);
     const both = await pollBoth('workato_activity_log', settings());
     expect(eventsOf(both.node).length).toBeGreaterThan(5);
-    expect(withoutLosses(both.ruby)).toEqual(both.node);
+    expect(withoutLosses(both.ruby)).toEqual(withoutCompletion(both.node as Polled));
   });
 
   it('starts now by default', async () => {
@@ -270,7 +276,7 @@ describe('WorkOS events on Node and on Ruby', () => {
     );
     const both = await pollBoth('workos_events', settings());
     expect(eventsOf(both.node).length).toBeGreaterThan(17);
-    expect(withoutLosses(both.ruby)).toEqual(both.node);
+    expect(withoutLosses(both.ruby)).toEqual(withoutCompletion(both.node as Polled));
   });
 
   it('continue a backlog with one closure after the other, and are reported once', async () => {

@@ -129,7 +129,7 @@ describe.each([
 it.skipIf(!canUnshare)('SIGTERM ends a command that does not listen for it, as process 1', async () => {
   const receiver = await startWebhookReceiver(() => 'hang');
   const connection = ['--base-url', receiver.url, '--token-env', 'HOOK_SECRET'];
-  const child = start([...asProcess1, 'node', cliMain, 'run', 'list_users', '--discover', ...connection]);
+  const child = start([...asProcess1, 'node', cliMain, 'run', 'search_users', '--discover', ...connection]);
   const ended = once(child, 'exit');
   await expect.poll(() => receiver.received.length).toBeGreaterThan(0);
   process.kill(childOf(child), 'SIGTERM');
