@@ -3,6 +3,7 @@ import { memberIds } from '../actions/shown-members.ts';
 import type { ResourceDefinition } from '../connector/definition/definition.ts';
 import { ConnectorError } from '../connector/errors.ts';
 import type { Resource } from '../connector/resource.ts';
+import { isRecord } from '../schemas/is-record.ts';
 import { shortPath } from '../sync/row-texts.ts';
 import { syncedResources } from '../sync/synced-resources.ts';
 import { type ExportColumn, exportColumn, exportColumns } from './export-columns.ts';
@@ -20,6 +21,7 @@ import { grantsAccess, isOwnerRole } from './role-meaning.ts';
 export interface ReportedUser {
   readonly id: string;
   readonly userName: string;
+  /** The display name; without one, the formatted name, or the given and the family name. */
   readonly displayName: string;
   readonly active: boolean;
   /** The username of the manager, or the ID of one who is not in the report; empty without one. */
@@ -156,7 +158,7 @@ function createUserReader(definition: ResourceDefinition): (user: Resource) => R
   return (user) => ({
     id: user.id,
     userName: String(user.userName ?? ''),
-    displayName: String(user.displayName ?? ''),
+    displayName: displayNameOf(user),
     // RFC 7643 §4.1.1 leaves the default to the provider: only false ends access.
     active: user.active !== false,
     manager: textsOf(manager, user)[0] ?? '',
@@ -168,6 +170,17 @@ function createUserReader(definition: ResourceDefinition): (user: Resource) => R
       }),
     ),
   });
+}
+
+/** The name of a user for people: many providers have no `displayName`, but the parts of the name (RFC 7643 §4.1.1). */
+function displayNameOf({ displayName, name }: Resource): string {
+  const { formatted, givenName, familyName } = isRecord(name) ? name : {};
+  const whole = [displayName, formatted].find(isFilled);
+  return whole ?? [givenName, familyName].filter(isFilled).join(' ');
+}
+
+function isFilled(value: unknown): value is string {
+  return typeof value === 'string' && value.trim() !== '';
 }
 
 const unknownText = 'Who is in no group is not known:';

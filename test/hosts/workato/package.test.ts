@@ -33,11 +33,14 @@ beforeAll(() => {
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
+/** Ruby reads and writes text by the locale, which a machine need not have set. */
+const utf8InUtc = { LANG: 'C.UTF-8', TZ: 'UTC' };
+
 function run(command: string, args: readonly string[], env: NodeJS.ProcessEnv = {}) {
   const { status, stdout, stderr } = spawnSync(command, args, {
     cwd: folder,
     encoding: 'utf8',
-    env: { ...process.env, LANG: 'C.UTF-8', TZ: 'UTC', ...env },
+    env: { ...process.env, ...utf8InUtc, ...env },
   });
   return { status, stdout, stderr };
 }
@@ -108,7 +111,7 @@ describe('its specs', () => {
         execFile(
           'rspec',
           ['-I', sdk],
-          { cwd: folder, env: { ...process.env, TZ: 'UTC', ...env } },
+          { cwd: folder, env: { ...process.env, ...utf8InUtc, ...env } },
           (error, out) => (error === null ? resolve(out) : reject(new Error(out))),
         );
       }, reject);
@@ -157,6 +160,7 @@ it('requires nothing and defines nothing outside its hash', () => {
   const parsed = execFileSync('ruby', ['-rripper', '-e', 'p Ripper.sexp(STDIN.read)[1].map(&:first)'], {
     input: String(files.get('connector.rb')),
     encoding: 'utf8',
+    env: { ...process.env, ...utf8InUtc },
   });
   expect(parsed.trim()).toBe('[:hash]');
 });

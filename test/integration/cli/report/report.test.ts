@@ -57,6 +57,20 @@ describe('a report of roles', () => {
     expect(report.users[0]?.groups).toEqual(['Engineering']);
   });
 
+  it.each([
+    [{ displayName: 'Ada L', name: { formatted: 'Ada Lovelace' } }, 'Ada L'],
+    [{ displayName: ' ', name: { formatted: 'Countess Ada', givenName: 'Ada' } }, 'Countess Ada'],
+    [{ name: { givenName: 'Ada', familyName: 'Lovelace' } }, 'Ada Lovelace'],
+    [{ name: { familyName: 'Lovelace' } }, 'Lovelace'],
+    [{}, ''],
+  ])('names a user with %j "%s"', async (names, shown) => {
+    const sandbox = await startSandbox();
+    onTestFinished(() => sandbox.close());
+    await using connector = createConnector({ baseUrl: sandbox.scimBaseUrl, token: sandbox.token });
+    await connector.actions.create_user({ userName: 'ada', ...names });
+    expect((await connector.reportRoles()).users).toMatchObject([{ userName: 'ada', displayName: shown }]);
+  });
+
   it('takes the roles that decide about others from the caller', async () => {
     expect(namesOf((await reportOf({}, ['operator'])).ownersWithoutManager)).toEqual(['ada']);
     expect(namesOf((await reportOf({}, ['Analyst'])).ownersWithoutManager)).toEqual([]);
