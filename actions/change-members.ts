@@ -113,8 +113,8 @@ export async function changeMembers(
   return requests;
 }
 
-/** How long a group that shows its members from before is given, in milliseconds. */
-const settleTimeInMs = 500;
+/** After this time, a group that shows its members from before is read again, in milliseconds. */
+const readAgainAfterInMs = 500;
 
 /** Reads the group, and compares it with what was changed. */
 async function confirmMembers(
@@ -135,7 +135,7 @@ async function confirmMembers(
   let group = await read();
   const isStale = group !== undefined && !ids.every((id) => isDone(foldedMemberIds(group ?? {}), change, id));
   if (isStale && unproved.length === 0) {
-    await context.platform.sleep(settleTimeInMs, context.signal);
+    await context.platform.sleep(readAgainAfterInMs, context.signal);
     group = await read();
   }
   if (group !== undefined) await requireMembership(context, definition, group, change, ids);
@@ -221,8 +221,10 @@ export async function requireMembership(
   const wrong = ids.filter((id) => !isDone(held, change, id));
   const [first] = wrong;
   if (first === undefined) return true;
-  if (change === 'add' && held !== undefined && (await hasHiddenMember(context, definition, group, first)))
-    return false;
+  if (change === 'add' && held !== undefined) {
+    if (await hasHiddenMember(context, definition, group, first)) return false;
+    if (mayBeCut(held.size) && !(await showsMore(context, definition, held.size))) return false;
+  }
   const text = change === 'add' ? errorTexts.membersNotAdded : errorTexts.membersNotRemoved;
   const named = `${wrong.slice(0, 10).join(', ')}${wrong.length > 10 ? ', …' : ''}`;
   throw new ConnectorError('provider_fault', fillError(text, { ids: named }));

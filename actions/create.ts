@@ -14,6 +14,7 @@ import { outcomeOf, remainingOperations } from '../scim/patch/outcome.ts';
 import type { PatchOperation } from '../scim/patch/patch-operation.ts';
 import { jsonPathOf, valuesAt } from '../scim/path.ts';
 import { modelOf } from '../scim/schema/resource-model.ts';
+import { readTime } from '../scim/timestamps.ts';
 import { patchResource } from './change.ts';
 import { changeMembers, chunkSize, requireMembership } from './change-members.ts';
 import { notDone } from './confirm-change.ts';
@@ -329,7 +330,7 @@ class Creator {
    * already.
    */
   #requireNew(created: Resource, { status, headers }: ScimResponse): Resource {
-    const createdAtInMs = Date.parse(created.meta?.created ?? '');
+    const createdAtInMs = readTime(created.meta?.created);
     const answeredAtInMs = Date.parse(headers.date ?? '');
     const nowInMs = this.#context.platform.now();
     const earliestInMs = earliestCreation(
@@ -337,7 +338,7 @@ class Creator {
       nowInMs,
       Number.isNaN(answeredAtInMs) ? nowInMs : answeredAtInMs,
     );
-    if (status === 201 || Number.isNaN(createdAtInMs) || createdAtInMs >= earliestInMs) return created;
+    if (status === 201 || createdAtInMs === undefined || createdAtInMs >= earliestInMs) return created;
     const values = { resource: this.#definition.title.toLowerCase(), id: created.id };
     throw new ConnectorError('conflict', { ...fillError(errorTexts.createdEarlier, values), status });
   }

@@ -69,8 +69,8 @@ export async function removeResource(
   }
 }
 
-/** How long a provider that still shows a deleted resource is given, in milliseconds. */
-const settleTimesInMs = [500, 2_000];
+/** After these times, a deleted resource that is still shown is read again, in milliseconds. */
+const readAgainAfterInMs = [500, 2_000];
 
 /**
  * Requires that a resource whose deletion was confirmed is no longer shown: some providers confirm what they ignore, or do
@@ -83,7 +83,7 @@ async function requireGone(
   definition: ResourceDefinition,
   id: string,
 ): Promise<void> {
-  for (const waitInMs of settleTimesInMs) {
+  for (const waitInMs of readAgainAfterInMs) {
     if ((await canBeRead(context, definition, id)) !== true) return;
     await context.platform.sleep(waitInMs, context.signal);
   }

@@ -11,6 +11,7 @@ import {
   type Reference,
 } from '../connector/provider/look-up.ts';
 import type { Resource } from '../connector/resource.ts';
+import { readTime } from '../scim/timestamps.ts';
 import type { ActionContext, Input } from './operation.ts';
 
 /** The resource that an action changes. */
@@ -166,9 +167,9 @@ export async function findCreated(
   for (const resource of found) {
     if (externalId !== undefined && resource.externalId !== undefined && resource.externalId !== externalId)
       continue;
-    const createdAtInMs = Date.parse(resource.meta?.created ?? '');
+    const createdAtInMs = readTime(resource.meta?.created);
     // Created after the provider's own time: that time comes from a cache, and proves nothing.
-    if (Number.isNaN(createdAtInMs) || createdAtInMs > nowInMs + clockToleranceInMs)
+    if (createdAtInMs === undefined || createdAtInMs > nowInMs + clockToleranceInMs)
       throw maybeCreated(definition, identity, resource);
     if (createdAtInMs >= earliestInMs) return resource;
   }

@@ -87,7 +87,8 @@ export async function findByValue(
     if (isIgnored) reader.changes.notice('filters-ignored', { path });
     const hidesSome = !isIgnored && (await hidesMatches(reader, path, answer));
     isShort ||= hidesSome;
-    if (isIgnored || hidesSome || works !== true) unproved.push(path);
+    const isProof = works === true || (works === 'same case' && swapCase(value) === value);
+    if (isIgnored || hidesSome || !isProof) unproved.push(path);
   }
   if (unproved.length === 0) return { found: [], isAbsenceProved: true, answeredAtInMs };
   const listed = await searchList(reader, definition, unproved, value, { ...options, isShort });
@@ -164,18 +165,21 @@ async function tryFilter(
   { path, value }: Equality & { readonly value: string },
 ): Promise<FilterWorks> {
   const isExact = findAttribute(modelOf(definition), path)?.caseExact === true;
+  let isRejected = false;
   const finds = async (wanted: string): Promise<boolean> => {
-    const { all } = await askFilter(reader, { path, value: wanted }, {});
-    return all.length > 0 && all.every((one) => hasValue(definition, one, [path], wanted) === true);
+    try {
+      const { all } = await askFilter(reader, { path, value: wanted }, {});
+      return all.length > 0 && all.every((one) => hasValue(definition, one, [path], wanted) === true);
+    } catch (error) {
+      if (!isFilterRejected(error)) throw error;
+      isRejected = true;
+      return false;
+    }
   };
-  try {
-    const swapped = isExact ? value : swapCase(value);
-    if (await finds(swapped)) return true;
-    if (swapped !== value && (await finds(value))) return 'same case';
-    reader.changes.notice('unknown-filter-empty', { path });
-  } catch (error) {
-    if (!isFilterRejected(error)) throw error;
-  }
+  const swapped = isExact ? value : swapCase(value);
+  if (await finds(swapped)) return true;
+  if (swapped !== value && (await finds(value))) return 'same case';
+  if (!isRejected) reader.changes.notice('unknown-filter-empty', { path });
   return false;
 }
 

@@ -147,6 +147,19 @@ export const oddAnswers: readonly OddAnswer[] = [
     expected: { code: 'provider_fault' },
   },
   {
+    title: 'add_group_members believes a 204 where the group may show only its first members',
+    key: 'add_group_members',
+    input: stranger,
+    start: where(
+      (request, query) => {
+        if (!request.startsWith('GET')) return { status: 204 };
+        return query.has('filter') ? { status: 400, body: error(400) } : undefined;
+      },
+      { ...crew, members: Array.from({ length: 50 }, (_, at) => ({ value: `m${at}` })) },
+    ),
+    expected: { output: { id: 'g1', requests: 1 } },
+  },
+  {
     title: 'remove_group_members fails where a 204 removes nobody',
     key: 'remove_group_members',
     input: member,

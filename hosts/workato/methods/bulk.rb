@@ -233,7 +233,7 @@
       raise if details.empty?
 
       bulk['refusal'] = e if details['code'] == 'auth'
-      # After a rejection, and after two transient failures in a row, rows are sent by themselves.
+      # After a rejection, and after a transient failure that no success came before, rows are sent by themselves.
       bulk['withoutBulk'] ||= !details['transient'] || !bulk['accepted']
       bulk['accepted'] = false
     end

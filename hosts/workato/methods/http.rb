@@ -218,16 +218,22 @@
   end,
 
   # JSON is UTF-8 (RFC 8259 §8.1), but some old servers send Latin-1, and a name that is read with holes would be written
-  # back with them.
+  # back with them. A body with other letters in UTF-8 is UTF-8 with a broken one, such as a name that was cut.
   decode_bytes: lambda do |bytes, headers|
     text = bytes.force_encoding('UTF-8')
     next text if text.valid_encoding?
 
     type = headers.find { |name, _| name.to_s.downcase.tr('_', '-') == 'content-type' }.to_a[1]
     stated = Array(type).first.to_s[/\bcharset\s*=\s*"?([^\s";]+)/i, 1].to_s
-    known = ::Encoding.name_list.find { |name| name.casecmp?(stated) }
-    known = 'Windows-1252' if known.nil? || known.casecmp?('UTF-8')
-    text.encode('UTF-8', known, invalid: :replace, undef: :replace)
+    known = ::Encoding.name_list.find { |name| name.casecmp?(stated) && !name.casecmp?('UTF-8') }
+    # Browsers read these as Windows-1252, which has the same letters and more.
+    known = 'Windows-1252' if known && %w[iso-8859-1 us-ascii ascii latin1].include?(known.downcase)
+    whole = text.scrub("\uFFFD")
+    next whole if known.nil? && whole.match?(/[^\x00-\x7F\uFFFD]/)
+
+    text.encode('UTF-8', known || 'Windows-1252', invalid: :replace, undef: :replace)
+  rescue ::EncodingError
+    text.encode('UTF-8', 'Windows-1252', invalid: :replace, undef: :replace)
   end,
 
   time_out_in_ms: lambda do |run, request|

@@ -71,7 +71,9 @@
     ignored = search['works'][path] == false
     hides = matching.empty? && !answer.nil? && !ignored && call('hides_matches?', search, path, answer)
     search['short'] ||= hides
-    search['unproved'] << path if matching.empty? && (hides || search['works'][path] != true)
+    proof = search['works'][path] == true ||
+            (search['works'][path] == 'same case' && call('swap_case', equality['value']) == equality['value'])
+    search['unproved'] << path if matching.empty? && (hides || !proof)
     matching
   end,
 
@@ -229,10 +231,6 @@
     next true if call('filter_finds?', search, { 'path' => path, 'value' => swapped })
 
     swapped != value && call('filter_finds?', search, { 'path' => path, 'value' => value }) ? 'same case' : false
-  rescue ::StandardError => e
-    raise unless call('filter_rejected?', call('failure_of', e))
-
-    false
   end,
 
   swap_case: lambda do |text|
@@ -243,6 +241,10 @@
   filter_finds?: lambda do |search, equality|
     found = call('ask_equal', search, equality, {})['all']
     !found.empty? && found.all? { |one| call('fits?', search['resource'], one, [equality]) }
+  rescue ::StandardError => e
+    raise unless call('filter_rejected?', call('failure_of', e))
+
+    false
   end,
 
   # Verifies that a 404 is about the resource, not about the URL, where every resource would look deleted.

@@ -239,7 +239,12 @@
 
     missing = wrong || ids
     next true if missing.empty?
-    next false if kind == 'add' && wrong && call('hidden_member?', run, resource, group, missing.first)
+    if kind == 'add' && wrong
+      next false if call('hidden_member?', run, resource, group, missing.first)
+
+      size = call('member_ids', group).length
+      next false if call('may_be_cut?', size) && !call('shows_larger?', run, resource, size)
+    end
 
     shown = "#{missing.first(10).join(', ')}#{missing.length > 10 ? ', …' : ''}"
     name = kind == 'add' ? 'membersNotAdded' : 'membersNotRemoved'

@@ -20,7 +20,7 @@
 
   # A sequence as a row of a batch, which is one part of a run.
   do_sequence: lambda do |run, action, input|
-    call('turn_of_sequence', run.except('turnEndsAt'), action, input, {})['output']
+    call('turn_of_sequence', run.reject { |name, _| name == 'turnEndsAt' }, action, input, {})['output']
   end,
 
   open_sequence: lambda do |run, action, input, continue|

@@ -44,7 +44,7 @@
 
     missing = witnesses.each_with_index.select { |_, at| found[at] == false }.map(&:first)
     known = witnesses.length - unknown.length
-    next if known.zero? || missing.length * 2 < known
+    next if missing.length * 2 <= known
 
     names = missing.map do |one|
       call('plan_text', 'witness', { 'user' => call('name_of_user', one), 'id' => one['id'] })

@@ -9517,7 +9517,12 @@
 
       missing = wrong || ids
       next true if missing.empty?
-      next false if kind == 'add' && wrong && call('hidden_member?', run, resource, group, missing.first)
+      if kind == 'add' && wrong
+        next false if call('hidden_member?', run, resource, group, missing.first)
+
+        size = call('member_ids', group).length
+        next false if call('may_be_cut?', size) && !call('shows_larger?', run, resource, size)
+      end
 
       shown = "#{missing.first(10).join(', ')}#{missing.length > 10 ? ', …' : ''}"
       name = kind == 'add' ? 'membersNotAdded' : 'membersNotRemoved'
@@ -9829,7 +9834,7 @@
     end,
 
     do_sequence: lambda do |run, action, input|
-      call('turn_of_sequence', run.except('turnEndsAt'), action, input, {})['output']
+      call('turn_of_sequence', run.reject { |name, _| name == 'turnEndsAt' }, action, input, {})['output']
     end,
 
     open_sequence: lambda do |run, action, input, continue|
@@ -13173,7 +13178,7 @@
 
       missing = witnesses.each_with_index.select { |_, at| found[at] == false }.map(&:first)
       known = witnesses.length - unknown.length
-      next if known.zero? || missing.length * 2 < known
+      next if missing.length * 2 <= known
 
       names = missing.map do |one|
         call('plan_text', 'witness', { 'user' => call('name_of_user', one), 'id' => one['id'] })
@@ -15425,7 +15430,9 @@
       ignored = search['works'][path] == false
       hides = matching.empty? && !answer.nil? && !ignored && call('hides_matches?', search, path, answer)
       search['short'] ||= hides
-      search['unproved'] << path if matching.empty? && (hides || search['works'][path] != true)
+      proof = search['works'][path] == true ||
+              (search['works'][path] == 'same case' && call('swap_case', equality['value']) == equality['value'])
+      search['unproved'] << path if matching.empty? && (hides || !proof)
       matching
     end,
 
@@ -15565,10 +15572,6 @@
       next true if call('filter_finds?', search, { 'path' => path, 'value' => swapped })
 
       swapped != value && call('filter_finds?', search, { 'path' => path, 'value' => value }) ? 'same case' : false
-    rescue ::StandardError => e
-      raise unless call('filter_rejected?', call('failure_of', e))
-
-      false
     end,
 
     swap_case: lambda do |text|
@@ -15579,6 +15582,10 @@
     filter_finds?: lambda do |search, equality|
       found = call('ask_equal', search, equality, {})['all']
       !found.empty? && found.all? { |one| call('fits?', search['resource'], one, [equality]) }
+    rescue ::StandardError => e
+      raise unless call('filter_rejected?', call('failure_of', e))
+
+      false
     end,
 
     confirm_service: lambda do |run, resource|
@@ -16625,9 +16632,14 @@
 
       type = headers.find { |name, _| name.to_s.downcase.tr('_', '-') == 'content-type' }.to_a[1]
       stated = Array(type).first.to_s[/\bcharset\s*=\s*"?([^\s";]+)/i, 1].to_s
-      known = ::Encoding.name_list.find { |name| name.casecmp?(stated) }
-      known = 'Windows-1252' if known.nil? || known.casecmp?('UTF-8')
-      text.encode('UTF-8', known, invalid: :replace, undef: :replace)
+      known = ::Encoding.name_list.find { |name| name.casecmp?(stated) && !name.casecmp?('UTF-8') }
+      known = 'Windows-1252' if known && %w[iso-8859-1 us-ascii ascii latin1].include?(known.downcase)
+      whole = text.scrub("\uFFFD")
+      next whole if known.nil? && whole.match?(/[^\x00-\x7F\uFFFD]/)
+
+      text.encode('UTF-8', known || 'Windows-1252', invalid: :replace, undef: :replace)
+    rescue ::EncodingError
+      text.encode('UTF-8', 'Windows-1252', invalid: :replace, undef: :replace)
     end,
 
     time_out_in_ms: lambda do |run, request|

@@ -11,6 +11,12 @@ it.each([
   ['Latin-1, not stated', Buffer.from('Zoë', 'latin1'), undefined, 'Zoë'],
   ['Latin-1, stated as UTF-8', Buffer.from('Zoë', 'latin1'), 'application/json; charset=utf-8', 'Zoë'],
   ['windows-1252', Buffer.from([0x80]), 'application/json; charset=nonsense', '€'],
+  [
+    'UTF-8 with a name that is cut',
+    Buffer.concat([Buffer.from('Müller Zo'), Uint8Array.of(0xc3)]),
+    undefined,
+    'Müller Zo\ufffd',
+  ],
   ['Latin-2', Buffer.from([0xb1]), 'application/json; charset=iso-8859-2', 'ą'],
 ])('decodes %s', (_, bytes, contentType, text) => {
   expect(decodeBytes([bytes], contentType)).toBe(text);
