@@ -70,7 +70,7 @@ export async function requireWitnesses(
   if (unknown[0] !== undefined && unknown.length === witnesses.length) throw unknown[0];
   const missing = witnesses.filter((_, index) => found[index] === false);
   const known = witnesses.length - unknown.length;
-  if (missing.length * 2 < known || known === 0) return;
+  if (missing.length * 2 <= known) return;
   const names = missing
     .map((one) => fill(planTexts.witness, { user: nameOfUser(one), id: one.id }))
     .join(', ');
