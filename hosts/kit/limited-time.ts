@@ -7,7 +7,10 @@ import { ConnectorError } from '../../connector/errors.ts';
  * @param advice - what to do instead
  */
 export function withLimitedTime<Thrown>(thrown: Thrown, advice: string): Thrown | ConnectorError {
-  if (!(thrown instanceof ConnectorError) || !/`(?:timeout|deadline)InMs`/.test(thrown.nextStep))
-    return thrown;
-  return new ConnectorError(thrown.code, { ...thrown, nextStep: advice, cause: thrown });
+  if (!(thrown instanceof ConnectorError)) return thrown;
+  // What else the next step says stays: the request may have succeeded.
+  const nextStep = thrown.nextStep.replace(/[^.\s][^.]*`(?:timeout|deadline)InMs`[^.]*\.?/, () => advice);
+  return nextStep === thrown.nextStep
+    ? thrown
+    : new ConnectorError(thrown.code, { ...thrown, nextStep, cause: thrown });
 }

@@ -19,6 +19,16 @@ export function shortenOutput(output: unknown, maxCharacters = maxTextCharacters
   const lists = Object.entries(output).filter((entry): entry is [string, unknown[]] =>
     Array.isArray(entry[1]),
   );
+  // A report of a call has the output of its action within it.
+  const [inner] = Object.entries(output).filter(
+    ([, value]) => isRecord(value) && sizeOf(value) > maxCharacters / 2,
+  );
+  if (lists.length === 0 && inner !== undefined) {
+    const [key, value] = inner;
+    const around = JSON.stringify({ ...output, [key]: null }).length;
+    const short = shortenOutput(value, Math.max(0, maxCharacters - around));
+    return { ...short, output: { ...output, [key]: short.output } };
+  }
   const emptied = { ...output, ...Object.fromEntries(lists.map(([key]) => [key, []])) };
   const charactersLeft = Math.max(0, maxCharacters - JSON.stringify(emptied).length);
   const sizes = lists.map(([, items]) => items.reduce<number>((sum, item) => sum + sizeOf(item), 0));

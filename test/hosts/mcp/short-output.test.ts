@@ -22,6 +22,15 @@ describe('the output in the text of a result', () => {
     expect(leftOut).toEqual([`\`results\` has 100 items, of which ${results.length} are shown.`]);
   });
 
+  it('has the lists of an action in the report of its call shortened', () => {
+    const report = { call: 'call-1', state: 'stopped', output: { failed: 10, results: listOf(100) } };
+    const { output, leftOut } = shortenOutput(report, 500);
+
+    expect(JSON.stringify(output).length).toBeLessThanOrEqual(500);
+    expect(output).toMatchObject({ call: 'call-1', state: 'stopped', output: { failed: 10 } });
+    expect(leftOut).toHaveLength(1);
+  });
+
   it('fits if its lists can be shortened, and never has items that the output has not', () => {
     fc.assert(
       fc.property(fc.nat(200), fc.nat(200), fc.integer({ min: 100, max: 2_000 }), (some, others, most) => {
