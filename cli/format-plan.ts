@@ -127,17 +127,22 @@ function lineOf(change: PlannedChange): ChangeLine {
   };
 }
 
-/** The change of an attribute: `title: "Analyst" → "Director"`. Users are named, not identified. */
+/**
+ * The change of an attribute: `title: "Analyst" → "Director"`. Users are named, not identified.
+ *
+ * @param shown - what is shown of a value; a line of a terminal has no place for a long one
+ */
 export function formatAttribute(
   kind: UserChangeKind,
   { path, from, to, fromUserName, toUserName, toUserOf }: AttributeChange,
+  shown: (value: string) => string = cutValue,
 ): string {
   const isUser = [fromUserName, toUserName, toUserOf].some((one) => one !== undefined);
   const name = isUser ? shortPath(path).replace(/\.value$/, '') : shortPath(path);
-  const after = cutValue(textOf(toUserName ?? to));
+  const after = shown(textOf(toUserName ?? to));
   return kind === 'create'
     ? `${name}: ${after}`
-    : `${name}: ${cutValue(textOf(fromUserName ?? from))} → ${after}`;
+    : `${name}: ${shown(textOf(fromUserName ?? from))} → ${after}`;
 }
 
 function heldText({ heldBy }: PlannedChange): string {

@@ -56,13 +56,18 @@ function wrap(cell: string, width: number): readonly string[] {
   let rest = cell;
   while (widthOf(rest) > width) {
     // A letter that is wider than the column has a line of its own.
-    const { length: most } = firstColumns(rest, width) || firstColumns(rest, 2);
+    const { length: most } = firstColumns(rest, width) || firstLetter(rest);
     const space = rest.lastIndexOf(' ', most);
     const end = space > 0 ? space : most;
     lines.push(rest.slice(0, end).trimEnd());
     rest = rest.slice(end).trimStart();
   }
   return [...lines, rest];
+}
+
+function firstLetter(text: string): string {
+  const [first] = new Intl.Segmenter().segment(text);
+  return first?.segment ?? '';
 }
 
 /** The content of a list command. */

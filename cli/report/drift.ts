@@ -28,7 +28,7 @@ function describe(change: PlannedChange): { readonly name: string; readonly deta
     const { kind, user, attributes } = change;
     return {
       name: nameOfUser(user),
-      details: attributes.map((one) => formatAttribute(kind, one)).join('; '),
+      details: attributes.map((one) => formatAttribute(kind, one, (value) => value)).join('; '),
     };
   }
   const isMembership = change.kind === 'join' || change.kind === 'leave';

@@ -33,6 +33,14 @@ describe('table', () => {
     expect(letters(lines.join(''))).toBe(letters(`one two three ${cells.join('')}`));
   });
 
+  it.each([`a${'\u200d'.repeat(20)}`, '\u1100'.repeat(30), `${'\u0915\u094d'.repeat(20)}\u0915`])(
+    'ends with %j, a letter that is wider than its column',
+    (name) => {
+      const lines = table(['name', 'description'], [[`${name}${'b'.repeat(40)}`, 'x '.repeat(40)]], 40);
+      expect(lines.join('')).toContain('b');
+    },
+  );
+
   it('aligns columns by what a terminal shows of letters that are wide, combined, or escaped', () => {
     const cells = ['山田 太郎', 'Zoe\u0308', '👩‍👩‍👧', 'a\u202eb', 'Ada'];
     const lines = table(
