@@ -45,6 +45,7 @@ export async function readUsers(
   });
   const copies = new ListedCopies(taken);
   const needsManagers = state.users.some(({ manager }) => manager !== undefined);
+  const namesManagers = state.users.some(({ manager }) => typeof manager === 'string');
   const hints = new Map<string, readonly string[]>();
   const managers = new Map<string, ActualUser>();
   const witnesses = new WitnessKeeper();
@@ -61,7 +62,8 @@ export async function readUsers(
     countOwned(actual, 1);
     if (actual.isOwned) hints.set(actual.id, hintKeysOf(user));
     if (!needsManagers) return;
-    for (const key of managerKeysOf(user))
+    // Rows that only remove managers need the names of those, who are given by their IDs.
+    for (const key of namesManagers ? managerKeysOf(user) : [user.id])
       if ((managers.get(key)?.id ?? actual.id) === actual.id) managers.set(key, actual);
   };
   const contradictory: Resource[] = [];

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, rmdirSync } from 'node:fs';
+import { mkdirSync, rmdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Command, Option } from 'commander';
 import type { Connector } from '../../runtime/connector.ts';
@@ -149,6 +149,14 @@ async function planAndApply(
     return { plan, result };
   } finally {
     // A run that changes nothing leaves no journal.
-    if (created !== undefined && readdirSync(journalDir).length === 0) rmdirSync(journalDir);
+    if (created !== undefined) removeIfEmpty(journalDir);
+  }
+}
+
+function removeIfEmpty(folder: string): void {
+  try {
+    rmdirSync(folder);
+  } catch {
+    // It has journals. Whatever else it is says nothing of the result.
   }
 }

@@ -118,7 +118,9 @@ class JournalWriter implements JournalFile {
     if (this.#isUnused && this.#failure === undefined) {
       this.#isUnused = false;
       const records = await readJournalFile(this.#path).catch(() => undefined);
-      if (records !== undefined && readJournal(records).size === 0) await unlink(this.#path);
+      // An empty journal that cannot be removed says nothing of what was done.
+      if (records !== undefined && readJournal(records).size === 0)
+        await unlink(this.#path).catch(() => undefined);
     }
     await this.#release();
   }

@@ -43,13 +43,27 @@ interface Entry extends Omit<LoggedCall, 'progress'> {
   output?: unknown;
   error?: unknown;
   readonly signal: AbortSignal;
+  /** The size of what it returned, in characters of JSON. */
+  characters: number;
   ended: Promise<void>;
 }
 
 const mostInputCharacters = 200;
 
+/** How much a log keeps. The calls before are forgotten. */
+export interface CallLogLimits {
+  readonly mostCalls: number;
+  /** Of all results together, in characters of JSON. The last call is kept whatever its size. */
+  readonly mostCharacters: number;
+}
+
+const usualLimits: CallLogLimits = { mostCalls: 50, mostCharacters: 10_000_000 };
+
 /** Creates the log of a server, with its last calls. */
-export function createCallLog({ resources }: ConnectorDefinition, mostCalls = 50): CallLog {
+export function createCallLog(
+  { resources }: ConnectorDefinition,
+  { mostCalls, mostCharacters }: CallLogLimits = usualLimits,
+): CallLog {
   const entries = new Map<string, Entry>();
   const secrets = secretAttributes(Object.values(resources));
   let count = 0;
@@ -63,14 +77,23 @@ export function createCallLog({ resources }: ConnectorDefinition, mostCalls = 50
       startedAt: new Date().toISOString(),
       state: 'running',
       signal,
+      characters: 0,
       ended: Promise.resolve(),
     };
     entries.set(entry.call, entry);
-    for (const { call, state } of entries.values()) {
-      if (entries.size <= mostCalls) break;
-      if (state !== 'running') entries.delete(call);
-    }
+    forgetOldest();
     return entry;
+  };
+
+  const forgetOldest = (): void => {
+    let characters = [...entries.values()].reduce((sum, entry) => sum + entry.characters, 0);
+    const last = `call-${count}`;
+    for (const entry of entries.values()) {
+      if (entries.size <= mostCalls && characters <= mostCharacters) break;
+      if (entry.state === 'running' || entry.call === last) continue;
+      entries.delete(entry.call);
+      characters -= entry.characters;
+    }
   };
 
   /** A run that is being stopped ends as soon as its requests have been aborted. */
@@ -92,6 +115,8 @@ export function createCallLog({ resources }: ConnectorDefinition, mostCalls = 50
         (output) => {
           entry.state = entry.signal.aborted ? 'stopped' : 'done';
           entry.output = output;
+          entry.characters = JSON.stringify(output ?? null).length;
+          forgetOldest();
         },
         (error) => {
           entry.state = entry.signal.aborted ? 'stopped' : 'failed';
@@ -102,13 +127,15 @@ export function createCallLog({ resources }: ConnectorDefinition, mostCalls = 50
     },
     async list() {
       await stopping();
-      return [...entries.values()].reverse().map(({ output, error, signal, ended, ...call }) => call);
+      return [...entries.values()]
+        .reverse()
+        .map(({ output, error, signal, characters, ended, ...call }) => call);
     },
     async find(call) {
       await stopping();
       const entry = entries.get(call);
       if (entry === undefined) return undefined;
-      const { signal, ended, ...report } = entry;
+      const { signal, characters, ended, ...report } = entry;
       return report;
     },
   };
