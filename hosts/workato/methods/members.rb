@@ -239,6 +239,7 @@
 
     missing = wrong || ids
     next true if missing.empty?
+
     if kind == 'add' && wrong
       next false if call('hidden_member?', run, resource, group, missing.first)
 

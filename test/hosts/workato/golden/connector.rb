@@ -9517,6 +9517,7 @@
 
       missing = wrong || ids
       next true if missing.empty?
+
       if kind == 'add' && wrong
         next false if call('hidden_member?', run, resource, group, missing.first)
 
