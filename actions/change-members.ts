@@ -133,7 +133,8 @@ async function confirmMembers(
       throw error;
     });
   let group = await read();
-  const isStale = group !== undefined && !ids.every((id) => isDone(foldedMemberIds(group ?? {}), change, id));
+  const held = group && foldedMemberIds(group);
+  const isStale = group !== undefined && !ids.every((id) => isDone(held, change, id));
   if (isStale && unproved.length === 0) {
     await context.platform.sleep(readAgainAfterInMs, context.signal);
     group = await read();
