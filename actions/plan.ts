@@ -15,12 +15,14 @@ export const plan: OperationHandler<'plan'> = {
   type: 'plan',
   isLongRunning: true,
   async run(context, _action, input) {
+    // A wrong option is reported before the rows, whose problems may come from it.
+    const options = optionsOf(input);
     const state = readRows(syncedResources(context.definition).users, {
       source: planTexts.theDesiredState,
       ...readableRows(input.users as readonly (SourceRow | null)[]),
       map: mapOf(input.map),
     });
-    const made = await planUsers(context, state, optionsOf(input));
+    const made = await planUsers(context, state, options);
     const { id, counts, unchanged, untouchable, changes, holds, problems, notes } = made;
     return {
       planId: id,

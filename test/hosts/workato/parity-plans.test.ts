@@ -233,6 +233,16 @@ describe('a plan', () => {
     });
   });
 
+  it.each([
+    ['option and map', { ownedBy: 'nothing', map: { Login: 7 }, users: [] }, '"Owned users"'],
+    ['option and rows', { ownedBy: 'nothing', users: [null, null, null, null, null] }, '"Owned users"'],
+    ['map and rows', { map: { Login: 7 }, users: [null, null, null, null, null] }, '"Column map"'],
+  ])('reports the same of a wrong %s', async (_, input, named) => {
+    const { node, ruby: other } = await planBoth(input);
+    expect(other).toEqual(node);
+    expect(node).toMatchObject({ code: 'invalid_input', message: expect.stringContaining(named) });
+  });
+
   it('is the same for misspelled patterns, and for values that a spreadsheet has changed', async () => {
     const user = (id: string, title: string) => ({
       id,
