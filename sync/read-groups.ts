@@ -25,7 +25,7 @@ export interface SyncedGroups {
   readonly notes: readonly string[];
 }
 
-/** Results per page: groups can be large. */
+/** Results per page: some providers list groups with their members nevertheless. */
 const pageSize = 100;
 
 /**
@@ -48,7 +48,9 @@ export async function readSyncedGroups(
       ...errorTexts.noGroupType,
     });
   const listed: ManagedGroup[] = [];
-  for await (const page of readPages(context.reader(definition, context.signal), { count: pageSize }))
+  // A group can have thousands of members, and each group that matters is read by itself.
+  const query = { count: pageSize, excludedAttributes: ['members'] };
+  for await (const page of readPages(context.reader(definition, context.signal), query))
     listed.push(...page.resources.map((group) => asManaged(group, new Set())));
   const known = new GroupIndex(listed);
   assertKnown(known, scope, ownerName, createGroups);

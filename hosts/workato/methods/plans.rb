@@ -95,7 +95,9 @@
 
   list_groups: lambda do |sync|
     groups = []
-    call('read_pages', sync['run'], sync['groups'], { 'count' => 100 }, lambda { |page|
+    # A group can have thousands of members, and each group that matters is read by itself.
+    query = { 'count' => 100, 'excludedAttributes' => ['members'] }
+    call('read_pages', sync['run'], sync['groups'], query, lambda { |page|
       groups.concat(page['resources'].map { |group| call('managed_group', group, {}) })
       false
     })

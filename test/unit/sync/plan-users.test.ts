@@ -261,6 +261,19 @@ describe('groups', () => {
     ]);
   });
 
+  it('are listed without their members, and read with them only if someone names them', async () => {
+    const directory = open(['ada']);
+    const id = directory.addGroup('Engineering', ['1']);
+    directory.addGroup('Admins', ['1']);
+    await plan(directory, [row('ada', { groups: ['Engineering'] })]);
+    const sent = directory.platform.sent.map(({ url }) => url.replace(/.*\/scim\/v2/, ''));
+    expect(
+      new Set(
+        sent.filter((url) => url.startsWith('/Groups')).map((url) => url.replace(/&startIndex=\d+/, '')),
+      ),
+    ).toEqual(new Set(['/Groups?excludedAttributes=members&count=100', `/Groups/${id}`]));
+  });
+
   it('are not read if nobody names one', async () => {
     const directory = open(['ada']);
     await plan(directory, [row('ada')]);

@@ -10989,7 +10989,8 @@
 
     list_groups: lambda do |sync|
       groups = []
-      call('read_pages', sync['run'], sync['groups'], { 'count' => 100 }, lambda { |page|
+      query = { 'count' => 100, 'excludedAttributes' => ['members'] }
+      call('read_pages', sync['run'], sync['groups'], query, lambda { |page|
         groups.concat(page['resources'].map { |group| call('managed_group', group, {}) })
         false
       })
