@@ -225,10 +225,9 @@ export function describeHostParity(
 
   it.each(faults.map((column) => [parityColumns[column], column] as const))('%s', async (_, column) => {
     const limits = column === 'payload' ? { maxResponseBytes: 50_000 } : {};
-    const isTimed = column === 'unavailable' || column === 'silent';
     const inHost = await strike(faultStories[column], hostSide, {
       ...limits,
-      ...(isTimed && host.shortTime),
+      ...(column === 'silent' && host.shortTime),
     });
     const failures: unknown[] = [];
     const library = {

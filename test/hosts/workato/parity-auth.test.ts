@@ -359,8 +359,8 @@ describe('an error of the authorization server', () => {
     const connection = {
       baseUrl: server.origin,
       auth: { ...client, tokenUrl: `${server.origin}/token` },
-      timeoutInMs: 150,
-      deadlineInMs: 400,
+      timeoutInMs: 1_000,
+      deadlineInMs: 2_000,
     };
     const outcome = await onRuby(connection)('search_users', {});
     expect(outcome).toMatchObject({

@@ -46,7 +46,7 @@ describeHostParity({
     return { events: polled.events, state: polled.next_poll, more: polled.can_poll_more };
   },
   // It skips its waits, and not its sockets.
-  shortTime: { timeoutInMs: 300, deadlineInMs: 20_000 },
+  shortTime: { timeoutInMs: 1_000, deadlineInMs: 3_000 },
 });
 
 function textOf({ code, message }: { readonly code: string; readonly message: string }): string {
