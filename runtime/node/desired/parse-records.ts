@@ -7,7 +7,7 @@ export type TakeRecord = (cells: readonly string[]) => void;
 /**
  * Parses the records of a sheet one by one, so that a large sheet is not kept twice.
  *
- * @throws ConnectorError `invalid_input` with the line, if quotation marks do not match
+ * @throws ConnectorError `invalid_input` with the lines, if quotation marks do not match
  */
 export function parseRecords(text: string, separator: string, source: string, take: TakeRecord): void {
   // Blanks around a value. Between tabs, an empty cell would be taken for a blank.
@@ -23,6 +23,7 @@ function parseQuoted(
   source: string,
   take: TakeRecord,
 ): void {
+  let begin = 1;
   try {
     parse(text, {
       bom: true,
@@ -30,7 +31,8 @@ function parseQuoted(
       relax_column_count: true,
       skip_empty_lines: false,
       trim: trims,
-      on_record: (cells: readonly string[]) => {
+      on_record: (cells: readonly string[], { lines }) => {
+        begin = lines + 1;
         take(cells);
         return null;
       },
@@ -39,7 +41,8 @@ function parseQuoted(
     if (!(error instanceof CsvError)) throw error;
     throw new ConnectorError('invalid_input', {
       what: `${source} is not a sheet that can be read: ${error.message}.`,
-      nextStep: 'Correct the quotation marks in this line, and in the lines before it.',
+      // A quotation mark that is never closed swallows the lines after it: the mistake is where the row begins.
+      nextStep: `Its row begins in line ${begin}. Correct the quotation marks from that line on.`,
       cause: error,
     });
   }

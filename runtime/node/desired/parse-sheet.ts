@@ -14,9 +14,11 @@ const separators = [',', ';', '\t', '|'] as const;
  * Parses a sheet (RFC 4180, and what spreadsheets make of it): the separator is found out, rows have the numbers that a
  * spreadsheet shows, the apostrophe that guards an exported value against formulas is removed, and a row with more cells than columns is a problem of that row.
  *
- * @throws ConnectorError `invalid_input` with the line, if quotation marks do not match, or the header is unusable
+ * @throws ConnectorError `invalid_input` with the line, if quotation marks do not match, the header is unusable, or the
+ * sheet is damaged or cut off
  */
 export function parseSheet(text: string, source: string): DesiredInput {
+  refuseNul(text, source);
   const [, stated, rest = text] = /^sep=(.)\r?\n([\s\S]*)$/.exec(text) ?? [];
   const users: Row[] = [];
   const rows: number[] = [];
@@ -54,6 +56,7 @@ export function parseSheet(text: string, source: string): DesiredInput {
     users.push(user);
   });
   if (rowLimits.has(row)) throw fullSheet(source, row);
+  if (short.at(-1) === row && !/[\r\n]$/.test(text)) throw cutSheet(source, row);
   const last = users.findLastIndex((user) => firstCell(user) !== '');
   const total = firstCell(users[last] ?? {});
   if (isTotal.test(total)) {
@@ -84,6 +87,25 @@ function fullSheet(source: string, row: number): ConnectorError {
   return new ConnectorError('invalid_input', {
     what: `${source} has ${row} rows, the most that a spreadsheet can hold, so that others may be missing.`,
     nextStep: 'Export it without a spreadsheet. If it is complete, add an empty row at its end.',
+  });
+}
+
+/** A row that lacks cells and its line break: the copy ended in it, so that its last value can be short, and rows missing. */
+function cutSheet(source: string, row: number): ConnectorError {
+  return new ConnectorError('invalid_input', {
+    what: `${source} ends in the middle of row ${row}: cells and the line break are missing, so that other rows may be missing.`,
+    nextStep: 'Export it again. If it is complete, add a line break at its end.',
+  });
+}
+
+/** A file that was not written to its end, or whose disk failed, can have zeros in place of text. */
+function refuseNul(text: string, source: string): void {
+  const at = text.indexOf('\0');
+  if (at < 0) return;
+  const line = text.slice(0, at).split(/\r\n|\n|\r/).length;
+  throw new ConnectorError('invalid_input', {
+    what: `${source} is damaged, or is not a sheet: line ${line} has a NUL character.`,
+    nextStep: 'Export the sheet again as CSV (UTF-8).',
   });
 }
 

@@ -285,11 +285,47 @@ describe('a plan from a sheet of 2,000 rows', () => {
     expect(parseDesired(`${full}\n`, 'people.csv').rows?.at(-1)).toBe(65_537);
   });
 
-  it('names the line when quotation marks do not match', async () => {
-    const error = await failureOf(
-      (async () => parseDesired('userName,title\n"ada@example.com,x\n', 'people.csv'))(),
-    );
+  it.each([
+    ['is never closed', 'userName,title\na@x.io,A\n"ada@example.com,x\nb@x.io,y\n', 3],
+    [
+      'swallows the lines up to the next one',
+      'userName,title\na@x.io,"A\nB"\nb@x.io,"x\nc@x.io,"y"\nd@x.io,z\n',
+      4,
+    ],
+  ])('names the line where a row begins whose quotation mark %s', async (_, sheet, line) => {
+    const error = await failureOf((async () => parseDesired(sheet, 'people.csv'))());
     expect(error).toMatchObject({ code: 'invalid_input' });
-    expect(error.message).toMatch(/people\.csv is not a sheet that can be read: .*line/);
+    expect(error.message).toContain('people.csv is not a sheet that can be read: ');
+    expect(error.message).toContain(
+      `Its row begins in line ${line}. Correct the quotation marks from that line on.`,
+    );
+  });
+
+  it.each([
+    ['in its first cell', 'userName,title,active\na@x.io,A,true\nb@x'],
+    ['after a separator', 'userName,title,active\r\na@x.io,A,true\r\nb@x.io,'],
+    ['between quoted cells', 'userName,title,active\n"a@x.io","A",true\n"b@x.io"'],
+  ])('refuses a sheet that is cut off %s', async (_, sheet) => {
+    const error = await failureOf((async () => parseDesired(sheet, 'people.csv'))());
+    expect(error).toMatchObject({ code: 'invalid_input' });
+    expect(error.message).toBe(
+      'people.csv ends in the middle of row 3: cells and the line break are missing, so that other rows may be ' +
+        'missing. Export it again. If it is complete, add a line break at its end.',
+    );
+    expect(parseDesired(`${sheet}\n`, 'people.csv').users).toHaveLength(2);
+  });
+
+  it('reads a last row without a line break that has all its cells', () => {
+    const sheet = 'userName,title\na@x.io,A\nb@x.io,';
+    expect(parseDesired(sheet, 'people.csv')).toMatchObject({ rows: [2, 3], problems: [], notes: [] });
+  });
+
+  it.each(['', '"'])('refuses a sheet with NUL characters, with the line (quotes: %j)', async (quote) => {
+    const sheet = `userName,title\r\n${quote}a@x.io${quote},A\r\nb@x.io,B\0\0\0\0`;
+    const error = await failureOf((async () => parseDesired(sheet, 'people.csv'))());
+    expect(error).toMatchObject({ code: 'invalid_input' });
+    expect(error.message).toBe(
+      'people.csv is damaged, or is not a sheet: line 3 has a NUL character. Export the sheet again as CSV (UTF-8).',
+    );
   });
 });
