@@ -16,6 +16,7 @@ import {
   failedResult,
   isFirstHere,
   refusedResult,
+  whenDone,
 } from './apply-run.ts';
 import type { GroupChange, MembershipChange } from './plan.ts';
 import { planTexts } from './plan-texts.ts';
@@ -39,7 +40,7 @@ async function deleteGroup(
   change: GroupChange,
 ): Promise<ChangeResult> {
   const group = await readById(run.context, definition, change.group.id ?? '');
-  if (group === undefined) return { change, outcome: 'unchanged' };
+  if (group === undefined) return whenDone(run, change);
   const { size = 0 } = memberIds(group) ?? {};
   if (size > 0)
     return refusedResult(

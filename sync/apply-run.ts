@@ -71,6 +71,14 @@ export function asPlanned(change: PlannedChange): ChangeResult {
   return { change, outcome: 'unchanged', message: planTexts.asPlanned };
 }
 
+/** Nothing is left to do: by an earlier run of this plan, which then is recorded, or by someone else. */
+export async function whenDone(run: ApplyRun, change: PlannedChange): Promise<ChangeResult> {
+  const wasSent = run.journaled.get(change.id)?.sending !== undefined;
+  if (!wasSent) return { change, outcome: 'unchanged' };
+  await run.record([{ type: 'done', id: change.id }]);
+  return { change, outcome: 'changed' };
+}
+
 /** The result of a change that failed, recorded. @throws everything but a ConnectorError */
 export async function failedResult(
   run: ApplyRun,

@@ -16,6 +16,7 @@ import {
   isFirstHere,
   type NewRecord,
   refusedResult,
+  whenDone,
 } from './apply-run.ts';
 import { isSameValue, valueAt } from './compare-user.ts';
 import { type AttributeChange, nameOfUser, type PlannedUser, type UserChange } from './plan.ts';
@@ -71,9 +72,12 @@ async function createUser(run: ApplyRun, change: UserChange): Promise<ChangeResu
     return refusedResult(run, change, fill(planTexts.userExists, { message: error.message }));
   }
   const { resource, wasThere } = created;
-  const result = { ...(await recordCreated(run, { ...change, attributes }, resource)), change };
-  const isAsPlanned = shownChanges(modelOf(run.users), resource, attributes).length === 0;
-  return wasThere && isAsPlanned && isFirstHere(run, change.id) ? asPlanned(change) : result;
+  const differences = shownChanges(modelOf(run.users), resource, attributes);
+  const isFound = wasThere && isFirstHere(run, change.id);
+  if (isFound && differences.length > 0)
+    return refusedResult(run, change, foundText(resource, differences), differences);
+  await recordCreated(run, { ...change, attributes }, resource);
+  return isFound ? asPlanned(change) : { change, outcome: 'changed' };
 }
 
 /** The record before a creation is sent. */
@@ -162,14 +166,6 @@ function isDone(
   return isSameValue(model, path, now, to);
 }
 
-/** Nothing is left to do: by an earlier run of this plan, which then is recorded, or by someone else. */
-async function whenDone(run: ApplyRun, change: UserChange): Promise<ChangeResult> {
-  const wasSent = run.journaled.get(change.id)?.sending !== undefined;
-  if (!wasSent) return { change, outcome: 'unchanged' };
-  await run.record([{ type: 'done', id: change.id }]);
-  return { change, outcome: 'changed' };
-}
-
 /** What is no longer as it was when the plan was made: the user's names, and the attributes that change. */
 function differencesOf(
   model: ResourceModel,
@@ -202,6 +198,11 @@ function refusalText(user: Resource, differences: readonly AttributeChange[]): s
     fill(planTexts.difference, { attribute: shortPath(path), from: textOf(from), to: textOf(to) }),
   );
   return fill(planTexts.userChanged, { user: nameOfUser(namesOf(user)), differences: list.join('; ') });
+}
+
+function foundText(user: Resource, differences: readonly AttributeChange[]): string {
+  const attributes = differences.map(({ path }) => shortPath(path)).join(', ');
+  return fill(planTexts.createdSince, { user: nameOfUser(namesOf(user)), attributes });
 }
 
 /** A value as messages show it. */

@@ -160,6 +160,8 @@ export const planTexts = Object.freeze({
   userExists:
     'A user with this username exists, whom the list did not show when the plan was made. {message}',
   asPlanned: 'It is there already, as planned.',
+  createdSince:
+    '{user} was created after the plan was made, and is not as planned: {attributes}. Plan again.',
   userGone: 'The user no longer exists.',
   userChanged: '{user} has changed since the plan was made: {differences}. Plan again.',
   difference: '{attribute} was {from} and is now {to}',

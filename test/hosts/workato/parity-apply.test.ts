@@ -109,6 +109,39 @@ describe('a plan that is applied', () => {
     expect(countsOf(outcomes[3])).toMatchObject({ refused: 2, failed: 0 });
   });
 
+  it('claims no user who was created after the plan was made', async () => {
+    const outcomes = await sameOnBoth(async (run, world) => {
+      await populate(world);
+      const users = [row('dora', { title: 'Director' }), row('eve', { title: 'Director' })];
+      const plan = textOf(await run('plan_sync', { users }));
+      await world.actions.create_user({
+        userName: 'dora@example.com',
+        externalId: 'hr-dora',
+        title: 'Countess',
+      });
+      await world.actions.create_user({
+        userName: 'eve@example.com',
+        externalId: 'hr-eve',
+        title: 'Director',
+      });
+      await run('apply_sync', { plan });
+    });
+    expect(outcomes[1]).toMatchObject({
+      output: {
+        counts: { changed: 0, unchanged: 1, refused: 1 },
+        results: [
+          {
+            outcome: 'refused',
+            message:
+              'dora@example.com was created after the plan was made, and is not as planned: title. Plan again.',
+            differences: [{ path: 'title', from: null, to: 'Countess' }],
+          },
+          { outcome: 'unchanged', message: 'It is there already, as planned.' },
+        ],
+      },
+    });
+  });
+
   it('fails with the number and the names of held changes, after it has made the others', async () => {
     const outcomes = await sameOnBoth(async (run, world) => {
       await populate(world);

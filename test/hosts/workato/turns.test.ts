@@ -154,6 +154,86 @@ describe('a plan that takes longer than one run of a step to apply', () => {
   });
 });
 
+describe('a change of which a run that ends shows nothing', () => {
+  /** A service that makes one request, but answers it and the reads right after it with an error. */
+  async function losing(lostReads: number) {
+    const sandbox = await startSandbox();
+    const sent: string[] = [];
+    let lost: RegExp | undefined;
+    let readsToLose = 0;
+    const { origin, close } = await listen(async (request, response) => {
+      const chunks: Buffer[] = [];
+      for await (const chunk of request) chunks.push(chunk);
+      const method = request.method ?? '';
+      const { authorization = '', 'content-type': type = 'application/scim+json' } = request.headers;
+      const answer = await fetch(`${sandbox.scimBaseUrl}${request.url}`, {
+        method,
+        headers: { authorization, 'content-type': type },
+        ...(chunks.length > 0 && { body: Buffer.concat(chunks) }),
+      });
+      const body = await answer.text();
+      const asked = `${method} ${request.url} ${chunks.join('')}`;
+      const isLost = method === 'GET' ? readsToLose > 0 : lost?.test(asked);
+      if (method === 'GET') readsToLose = Math.max(0, readsToLose - 1);
+      else sent.push(asked);
+      if (method !== 'GET' && isLost) {
+        lost = undefined;
+        readsToLose = lostReads;
+      }
+      // The wait does not fit into the run.
+      if (isLost) response.writeHead(503, { 'retry-after': '300' }).end();
+      else response.writeHead(answer.status, { 'content-type': 'application/scim+json' }).end(body);
+    });
+    const settings = { baseUrl: origin, token: sandbox.token, deadlineInMs: 600_000 };
+    const world = createConnector(settings);
+    closing.push(() => world.close(), close, sandbox.close);
+    const lose = (request: RegExp): void => {
+      lost = request;
+      sent.splice(0);
+    };
+    return { settings, world, lose, sent };
+  }
+
+  const ada = { userName: 'ada@example.com', externalId: 'hr-ada' };
+  const owned = { ownedBy: 'externalId:hr-', safetyLimit: 5 };
+
+  it.each([
+    ['create', /^POST .Users.*bob/, 1, { users: [ada, { userName: 'bob@example.com' }] }],
+    ['create_group', /^POST .Groups/, 1, { users: [{ ...ada, groups: ['Cooks'] }], createGroups: true }],
+    ['update', /^PATCH .Users/, 0, { users: [{ ...ada, title: 'Director' }] }],
+    ['delete', /^DELETE .Users/, 1, { users: [], ...owned, missing: 'delete' as const }],
+    ['join', /^PATCH .Groups/, 1, { users: [{ ...ada, groups: ['Builders'] }] }],
+    [
+      'leave',
+      /^PATCH .Groups.*"remove"/,
+      1,
+      {
+        users: [
+          { ...ada, groups: [] },
+          { userName: 'bob@example.com', groups: ['Builders'] },
+        ],
+        ...owned,
+      },
+    ],
+  ])('is reported as made by the next run: %s', async (kind, lost, lostReads, { users, ...input }) => {
+    const { settings, world, lose, sent } = await losing(lostReads);
+    const { id } = await world.actions.create_user(ada);
+    const { id: other } = await world.actions.create_user({ userName: 'zoe@example.com' });
+    const members = [...(kind === 'leave' ? [id] : []), other].map((value) => ({ value }));
+    await world.actions.create_group({ displayName: 'Builders', members });
+    const first = { userName: 'first@example.com', externalId: 'hr-first' };
+    const { plan, holds } = await world.actions.plan_sync({ users: [first, ...users], ...input });
+    const approve = holds.map((hold) => hold.id);
+    lose(lost);
+    const output = await ruby.value({ do: 'execute', key: 'apply_sync', input: { plan, approve }, settings });
+    expect(Object(output).results.findLast((one: Values) => one.kind === kind)).toMatchObject({
+      outcome: 'changed',
+    });
+    expect(await pauses()).toHaveLength(1);
+    expect(sent).toEqual([...new Set(sent)]);
+  });
+});
+
 describe('rows that take longer than one run of a step', () => {
   const rows = (count: number): readonly Values[] =>
     Array.from({ length: count }, (_, at) => ({ userName: `user-${at}@example.com`, title: 'Analyst' }));

@@ -142,13 +142,18 @@ describe('a plan that is applied again without a journal', () => {
     expect(directory.writes).toEqual(['POST /Users']);
   });
 
-  it('counts a user as changed whom an earlier run created, and who does not show all that is planned', async () => {
+  it('refuses a user who was created since, and does not show all that is planned', async () => {
     const directory = directoryOf('ada');
     const plan = await planFor(directory, created);
     await directory.session.apply(plan, {});
     for (const [id, user] of directory.users)
       if (user.userName === created.userName) directory.users.set(id, { ...user, title: undefined });
-    expect((await directory.session.apply(plan, {})).counts).toMatchObject({ changed: 1 });
+    const { counts, results } = await directory.session.apply(plan, {});
+    expect(counts).toMatchObject({ changed: 0, refused: 1 });
+    expect(results[0]?.message).toBe(
+      `${created.userName} was created after the plan was made, and is not as planned: title. Plan again.`,
+    );
+    expect(results[0]?.differences).toEqual([{ path: 'title', from: null, to: null }]);
     expect(directory.writes).toEqual(['POST /Users']);
   });
 });

@@ -7536,6 +7536,7 @@
         "userOrGroupNotCreated":"The user or the group was not created.",
         "userExists":"A user with this username exists, whom the list did not show when the plan was made. {message}",
         "asPlanned":"It is there already, as planned.",
+        "createdSince":"{user} was created after the plan was made, and is not as planned: {attributes}. Plan again.",
         "userGone":"The user no longer exists.",
         "userChanged":"{user} has changed since the plan was made: {differences}. Plan again.",
         "difference":"{attribute} was {from} and is now {to}",
@@ -12785,8 +12786,8 @@
     end,
 
     # Applying a plan: each change is made once, if its user is as it was when the plan was made. A failed change does
-    # not stop the others. There is no journal: if a step runs again, a change that was made is recognized by what the
-    # provider shows, and a created user by username and creation time.
+    # not stop the others. There is no journal: if a job runs again, a change that was made is recognized by what the
+    # provider shows, and a created user by username and creation time. The runs of one step know what was sent before.
 
     turn_of_apply: lambda do |run, _action, input, continue|
       plan = call('read_plan', input['plan'])
@@ -12800,13 +12801,18 @@
         call('require_witnesses', run, apply['sync']['users'], plan['read']['witnesses'] || [])
       end
       unless call('apply_parts', run, apply)
-        next_turn = call('next_turn', run, continue, apply.slice('results', 'createdIds'))
+        next_turn = call('next_turn', run, continue, call('kept_of_apply', apply))
         next next_turn unless next_turn.nil?
 
         apply['stopped'] = true
         call('apply_parts', run, apply)
       end
       { 'output' => call('result_of_apply', apply, input['whenHeld']) }
+    end,
+
+    kept_of_apply: lambda do |apply|
+      unknown = apply['sent'].reject { |id, _| apply['results'].key?(id) }
+      apply.slice('results', 'createdIds').merge('sent' => unknown)
     end,
 
     read_plan: lambda do |text|
@@ -12845,6 +12851,7 @@
       {
         'sync' => sync, 'plan' => plan, 'approved' => approve, 'refusal' => nil, 'stopped' => false,
         'results' => continue['results'] || {}, 'createdIds' => continue['createdIds'] || {},
+        'sentBefore' => continue['sent'] || {}, 'sent' => (continue['sent'] || {}).dup,
         'since' => call('time_in_ms', plan['createdAt'])
       }
     end,
@@ -12917,6 +12924,14 @@
       name.nil? ? { 'outcome' => outcome } : { 'outcome' => outcome, 'message' => call('plan_text', name, values) }
     end,
 
+    note_sent: lambda do |apply, changes|
+      changes.each { |change| apply['sent'][change['id']] ||= call('now_in_ms') }
+    end,
+
+    outcome_when_done: lambda do |apply, change|
+      call('outcome', apply['sentBefore'].key?(change['id']) ? 'changed' : 'unchanged')
+    end,
+
     failed_result: lambda do |apply, problem|
       details = call('failure_of', problem)
       raise problem if details.empty?
@@ -12947,18 +12962,24 @@
       sync = apply['sync']
       user = call('read_by_id', run, sync['users'], id)
       deletes = change['kind'] == 'delete'
-      next call('outcome', deletes ? 'unchanged' : 'refused', deletes ? nil : 'userGone') if user.nil?
+      if user.nil?
+        next deletes ? call('outcome_when_done', apply, change) : call('outcome', 'refused', 'userGone')
+      end
 
       differences = call('differences_since', sync, user, change)
       unless differences.empty?
         values = { 'user' => call('name_of_user', user), 'differences' => call('differences_text', differences) }
         next call('outcome', 'refused', 'userChanged', values).merge('differences' => differences)
       end
-      next call('outcome', call('delete_by_id', run, sync['users'], user['id']) ? 'unchanged' : 'changed') if deletes
+      if deletes
+        call('note_sent', apply, [change])
+        next call('outcome', call('delete_by_id', run, sync['users'], user['id']) ? 'unchanged' : 'changed')
+      end
 
       open = change['attributes'].reject { |one| call('so_already?', sync, user, one, change['user']) }
-      next call('outcome', 'unchanged') if open.empty?
+      next call('outcome_when_done', apply, change) if open.empty?
 
+      call('note_sent', apply, [change])
       target = call('target_of', user)
       insists = races < 2 && !run['noticed']['rejectsVersions']
       call('patch_resource', run, sync['users'], target, {
@@ -12977,13 +12998,8 @@
     apply_create: lambda do |run, apply, change|
       attributes = call('with_created_ids', apply, change)['attributes']
       given = attributes.map { |one| { 'path' => one['path'], 'value' => one['to'] } }
-      created, was_there = call('create_once', run, apply, apply['sync']['users'], given)
-      apply['createdIds'][change['id']] = created['id']
-      was_there &&= attributes.all? do |one|
-        shown = call('value_at', apply['sync'], created, one['path'])
-        call('same_value?', apply['sync'], one['path'], shown, one['to'])
-      end
-      was_there ? call('outcome', 'unchanged', 'asPlanned') : call('outcome', 'changed')
+      created, was_there = call('create_once', run, apply, apply['sync']['users'], change, given)
+      was_there ? call('outcome_when_found', apply['sync'], created, attributes) : call('outcome', 'changed')
     rescue ::StandardError => e
       details = call('failure_of', e)
       raise e unless details['code'] == 'conflict'
@@ -12991,11 +13007,28 @@
       call('outcome', 'refused', 'userExists', { 'message' => details['message'] })
     end,
 
-    create_once: lambda do |run, apply, resource, given|
-      creating = run.merge('maybeSentSince' => apply['since'])
+    outcome_when_found: lambda do |sync, user, attributes|
+      differences = attributes.map do |one|
+        shown = call('value_at', sync, user, one['path'])
+        call('same_value?', sync, one['path'], shown, one['to']) ? nil : one.merge('to' => shown)
+      end.compact
+      next call('outcome', 'unchanged', 'asPlanned') if differences.empty?
+
+      paths = differences.map { |one| call('short_path', one['path']) }.join(', ')
+      values = { 'user' => call('name_of_user', user), 'attributes' => paths }
+      call('outcome', 'refused', 'createdSince', values).merge('differences' => differences)
+    end,
+
+    create_once: lambda do |run, apply, resource, change, given|
+      id = change['id']
+      sent_at = apply['sentBefore'][id]
+      creating = run.merge('maybeSentSince' => sent_at || apply['since'])
       creation = call('open_creation', creating, resource, given)
       found = call('find_created', creation, creating)
-      [found || call('create', creation), !found.nil?]
+      call('note_sent', apply, [change]) if found.nil?
+      created = found || call('create', creation)
+      apply['createdIds'][id] = created['id']
+      [created, !found.nil? && sent_at.nil?]
     end,
 
     with_created_ids: lambda do |apply, change|
@@ -13054,22 +13087,22 @@
 
     apply_group: lambda do |run, apply, change|
       resource = call('groups_to_apply', apply)
-      next call('apply_group_deletion', run, resource, change) if change['kind'] == 'delete_group'
+      next call('apply_group_deletion', run, apply, resource, change) if change['kind'] == 'delete_group'
 
       given = [{ 'path' => 'displayName', 'value' => change['group']['displayName'] }]
-      created, was_there = call('create_once', run, apply, resource, given)
-      apply['createdIds'][change['id']] = created['id']
+      _, was_there = call('create_once', run, apply, resource, change, given)
       was_there ? call('outcome', 'unchanged', 'asPlanned') : call('outcome', 'changed')
     end,
 
-    apply_group_deletion: lambda do |run, resource, change|
+    apply_group_deletion: lambda do |run, apply, resource, change|
       group = call('read_by_id', run, resource, change['group']['id'].to_s)
-      next call('outcome', 'unchanged') if group.nil?
+      next call('outcome_when_done', apply, change) if group.nil?
 
       count = (call('member_ids', group) || []).uniq.length
       values = { 'group' => change['group']['displayName'], 'count' => count }
       next call('outcome', 'refused', 'groupHasMembers', values) if count.positive?
 
+      call('note_sent', apply, [change])
       call('delete_by_id', run, resource, group['id'])
       call('outcome', 'changed')
     end,
@@ -13087,7 +13120,8 @@
       adds = changes[0]['kind'] == 'join'
       before = call('shown_members', run, resource, group_id)
       open, closed = members.partition { |_, user_id| before.nil? || call('member_in?', before, user_id) != adds }
-      closed.each { |one, _| results[one['id']] = call('outcome', 'unchanged') }
+      closed.each { |one, _| results[one['id']] = call('outcome_when_done', apply, one) }
+      call('note_sent', apply, open.map(&:first))
       call('send_memberships', run, apply, resource, group_id, open, adds) unless open.empty?
     end,
 
