@@ -25,7 +25,7 @@ export const dryRunTexts = Object.freeze({
     'What {method} {path} changes cannot be predicted, because the {resource} cannot be read: {reason}',
   secret: 'The provider never shows "{path}", so the current value is unknown.',
   membersHidden:
-    'The provider does not show the members of groups, so it is unknown who is already a member, and whether other requests would follow.',
+    'No group shows any members, so the provider may hide them: it is unknown who is already a member, and whether other requests would follow.',
   uniquenessUnknown: 'Whether {path} "{value}" is already taken cannot be checked: {reason}',
   deactivationDeletes: 'This provider deletes users that are deactivated.',
 } as const);

@@ -302,7 +302,7 @@ export const errorTexts = Object.freeze({
   },
   membersNotFound: {
     what: 'No {resource} matches {references}. No members were changed.',
-    nextStep: 'Remove these from the list or provision them first, then try again.',
+    nextStep: 'Check the spelling. Provision missing {resource}s first, or leave them out, then try again.',
   },
   membersNotAdded: {
     what: 'The provider confirmed the change, but these are not members of the group: {ids}.',
@@ -430,10 +430,10 @@ export const errorParts = Object.freeze({
   invalidTokenText: 'its token contains characters that a header cannot have',
   membersNotShown: 'no group shows any members, so the provider may hide them',
   membersMayBeCut: 'the group {id} shows {count} members, and may have more',
-  groupsUnreadable: '{count} groups of the list cannot be read',
+  groupsUnreadable: 'not all groups of the list can be read (unreadable: {count})',
   stillInGroup: 'the provider confirmed the removal, but still shows the membership',
   removalsConfirmed:
-    'The provider confirmed the removal from {count} groups, but shows nothing that proves which of them the {resource} was in, or that the {resource} is out: {reason}.',
+    'The provider confirmed all removals (groups: {count}), but shows nothing that proves which groups the {resource} was in, or that the {resource} is out: {reason}.',
   stepsWithoutToken: 'This step was not run, because the provider rejected the credentials.',
   stepsDeleted: 'The provider deleted the {resource} instead, so this step was not run.',
   stepsWithoutGroups: 'The provider has no list of groups.',

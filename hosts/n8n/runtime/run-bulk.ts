@@ -180,7 +180,7 @@ function unknownColumns(names: readonly string[], known: readonly string[]): Con
   const named = names.map((name) => `"${name}"${didYouMean(name, known)}`).join(', ');
   return new ConnectorError('invalid_input', {
     what: `The operation has no columns ${named}.`,
-    nextStep: `Rename them, or add them to \`${parameterNames.ignoredColumns}\`.`,
+    nextStep: `Rename them, add them to \`${parameterNames.ignoredColumns}\`, or select "Map Each Column Manually".`,
   });
 }
 

@@ -106,7 +106,7 @@ describe('the groups of a user who shows none', () => {
         listed: (all: readonly Values[]) =>
           all.map(({ id, ...one }) => (id === 'staff' ? one : { id, ...one })),
       },
-      '1 groups of the list cannot be read',
+      'not all groups of the list can be read (unreadable: 1)',
     ],
   ])('are not reported where %s', async (_, habits, reason) => {
     directory.habits = habits;

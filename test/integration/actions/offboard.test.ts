@@ -53,7 +53,7 @@ describe('offboard_user, where nothing shows who is in a group', () => {
         outcome: 'confirmed',
         groups: [],
         message:
-          'The provider confirmed the removal from 2 groups, but shows nothing that proves which of them the user was in, or that the user is out: no group shows any members, so the provider may hide them.',
+          'The provider confirmed all removals (groups: 2), but shows nothing that proves which groups the user was in, or that the user is out: no group shows any members, so the provider may hide them.',
       };
 
       expect(leaveStep(await offboard())).toEqual(expected);
@@ -194,7 +194,7 @@ describe('offboard_user that fails in part', () => {
     const { offboard } = await startOffboarding({ unreadable: true });
     const error = await failureOf(offboard());
 
-    expect(error.message).toContain('1 groups of the list cannot be read');
+    expect(error.message).toContain('not all groups of the list can be read (unreadable: 1)');
     expect(stepsOf(error)[1]).toMatchObject({ outcome: 'failed', groups: kept });
     expect(removals()).toEqual(['/Groups/g1']);
   });
