@@ -1,5 +1,5 @@
 import type { Connector } from '../runtime/connector.ts';
-import type { ApplyResult } from '../sync/apply-result.ts';
+import { type ApplyResult, isInDoubt } from '../sync/apply-result.ts';
 import type { Plan } from '../sync/plan.ts';
 import { counted } from './counted.ts';
 import { ExitStatus, exitStatus } from './errors.ts';
@@ -36,6 +36,8 @@ export async function applyAndPrint(
   progress.finish();
   for (const line of linesOf(result, options, terminal)) terminal.out(line);
   if (!json && plan.problems.length > 0) terminal.err(problemsText(plan));
+  const inDoubt = result.results.filter(isInDoubt).length;
+  if (!json && inDoubt > 0) terminal.err(inDoubtText(inDoubt));
   printJournal(result, journal, options, terminal);
   return result;
 }
@@ -43,6 +45,11 @@ export async function applyAndPrint(
 /** Why a run ends with an exit code other than 0 although every change was made. */
 function problemsText({ problems }: Plan): string {
   return `The plan has ${counted(problems.length, 'problem')}: nothing was done for the rows that it names. "rolecall plan" shows them.`;
+}
+
+/** What a person does about changes whose responses a stopped run did not wait for. */
+function inDoubtText(count: number): string {
+  return `The run was stopped during ${counted(count, 'change')}, which may have been made. Run the same command again: it finds out, and makes the rest.`;
 }
 
 /** What was done and what was not. */

@@ -5,7 +5,7 @@ import { mapConcurrently } from '../connector/map-concurrently.ts';
 import { countLosses } from '../connector/safeguard/safeguard.ts';
 import { fill } from '../schemas/fill.ts';
 import { applyGroupChange, applyMemberships } from './apply-memberships.ts';
-import { type ApplyResult, type ChangeResult, countOutcomes } from './apply-result.ts';
+import { type ApplyResult, type ChangeResult, countOutcomes, isInDoubt } from './apply-result.ts';
 import { type ApplyRun, failedResult, openRun } from './apply-run.ts';
 import { applyUserChange } from './apply-user.ts';
 import { createInBulk } from './create-in-bulk.ts';
@@ -31,7 +31,7 @@ export interface ApplyPlanOptions {
  * a failed one does not stop the others.
  *
  * @throws ConnectorError `invalid_input` for the plan of another provider or directory, the journal of another plan, or an approval
- * of nothing; `auth` if the credentials are rejected before anything was changed
+ * of nothing; `auth` if the credentials are rejected before anything was sent; the reason of an abort before anything was sent
  */
 export async function applyPlan(
   context: ActionContext,
@@ -64,9 +64,11 @@ export async function applyPlan(
   };
 }
 
-/** The losses of the changes that nobody had to approve. */
+/** The losses of the changes that were made, or may have been, and that nobody had to approve. */
 function lossesOf(definition: ResourceDefinition, results: readonly ChangeResult[]): LossesByKind {
-  const made = results.filter(({ outcome, change }) => outcome === 'changed' && change.heldBy === undefined);
+  const made = results.filter(
+    (result) => (result.outcome === 'changed' || isInDoubt(result)) && result.change.heldBy === undefined,
+  );
   return Object.fromEntries(countLosses(made.flatMap(({ change }) => lossesOfChange(definition, change))));
 }
 
@@ -137,9 +139,9 @@ class PlanApplier {
     }
     if (this.#fault !== undefined) throw this.#fault.error;
     const { context } = this.#run;
-    const isAnyDone = [...this.#results.values()].some(({ outcome }) => outcome === 'changed');
-    if (this.#refusal !== undefined && !isAnyDone) throw this.#refusal;
-    if (context.signal?.aborted === true && !isAnyDone) context.signal.throwIfAborted();
+    const isAnySent = [...this.#results.values()].some(canBeSent);
+    if (this.#refusal !== undefined && !isAnySent) throw this.#refusal;
+    if (!isAnySent) context.signal?.throwIfAborted();
     return this.#plan.changes.flatMap(({ id }) => this.#results.get(id) ?? []);
   }
 
@@ -264,6 +266,12 @@ class PlanApplier {
     const doneBefore = changes.length - this.#pending.length;
     this.#run.context.onProgress?.({ done: doneBefore + this.#results.size, total: changes.length });
   }
+}
+
+/** Whether a change was made, or may have been: then the results say more than why the run ended. */
+function canBeSent(result: ChangeResult): boolean {
+  const { outcome, code } = result;
+  return outcome === 'changed' || (outcome === 'failed' && code !== 'auth') || isInDoubt(result);
 }
 
 function stoppedDuring(change: PlannedChange): ChangeResult {

@@ -1,5 +1,6 @@
 import type { AttributeChange, PlanHold, PlannedChange } from './plan.ts';
 import type { LossesByKind } from './plan-options.ts';
+import { planTexts } from './plan-texts.ts';
 
 /**
  * What became of a change.
@@ -10,7 +11,7 @@ import type { LossesByKind } from './plan-options.ts';
  * - `failed`: the provider rejected it
  * - `held`: it needs an approval
  * - `waiting`: a change before it was not made
- * - `stopped`: the run ended before it
+ * - `stopped`: the run ended before it, or during it: the message says which
  *
  * @example
  * ```ts
@@ -55,7 +56,7 @@ export interface ApplyResult {
   readonly results: readonly ChangeResult[];
   /** The holds that were not approved. */
   readonly holds: readonly PlanHold[];
-  /** The losses that nobody had to approve, for `earlierLosses` of the next plans of the day. */
+  /** The losses that were made, or may have been, and that nobody had to approve, for `earlierLosses` of the next plans of the day. */
   readonly losses: LossesByKind;
 }
 
@@ -64,4 +65,9 @@ export function countOutcomes(results: readonly ChangeResult[]): ApplyResult['co
   const counts = { changed: 0, unchanged: 0, refused: 0, failed: 0, held: 0, waiting: 0, stopped: 0 };
   for (const { outcome } of results) counts[outcome] += 1;
   return counts;
+}
+
+/** Whether the run was stopped during a change, so that it may have been made. */
+export function isInDoubt({ outcome, message }: ChangeResult): boolean {
+  return outcome === 'stopped' && message === planTexts.stoppedDuring;
 }

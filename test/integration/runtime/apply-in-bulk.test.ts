@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { QuirkName } from '../../../sandbox/index.ts';
+import { isInDoubt } from '../../../sync/apply-result.ts';
 import type { ApplyJournal, JournalRecord } from '../../../sync/journal.ts';
 import type { Plan } from '../../../sync/plan.ts';
 import type { Fault } from '../../support/fault.ts';
@@ -169,8 +170,10 @@ describe('apply with a journal', () => {
       if (requests === 2) setImmediate(() => stop.abort());
       return requests === 2 ? { kind: 'silent', acts: true } : undefined;
     });
-    const stopped = await opened.apply(plan, { journal }, { signal: stop.signal }).catch((error) => error);
-    expect(stopped).toMatchObject({ name: 'AbortError' });
+    const stopped = await opened.apply(plan, { journal }, { signal: stop.signal });
+    const inDoubt = stopped.results.filter(isInDoubt).map(({ change }) => change.id);
+    expect(stopped.counts).toMatchObject({ changed: 0, stopped: count });
+    expect(inDoubt.toSorted()).toEqual(idsOf(journal.records, 'sending'));
     expect(idsOf(journal.records, 'done')).toEqual([]);
     opened.setPlan(() => undefined);
     const { counts } = await opened.apply(plan, { journal });
@@ -197,4 +200,29 @@ it('apply without a journal sends no bulk request, because each user has to be l
   const { counts } = await opened.apply(await planFor(opened), {});
   expect(counts).toMatchObject({ changed: count });
   expect(posts(opened, '/Bulk')).toBe(0);
+});
+
+it('a stopped apply reports the deactivation that it may have made, and counts its loss', async () => {
+  const opened = await open();
+  await opened.direct.actions.create_user({ userName: 'ada@example.com', externalId: 'hr-1' });
+  await opened.direct.actions.create_user({ userName: 'bob@example.com', externalId: 'hr-2' });
+  const plan = await opened.plan(
+    { source: 'people', rows: [{ userName: 'ada@example.com', externalId: 'hr-1' }] },
+    { ownedBy: { externalIdPrefix: 'hr-' } },
+  );
+  expect(plan.changes).toMatchObject([{ kind: 'deactivate' }]);
+  const stop = new AbortController();
+  opened.setPlan(({ method }) => {
+    if (method === 'GET') return undefined;
+    setImmediate(() => stop.abort());
+    return { kind: 'silent', acts: true };
+  });
+  const { counts, results, losses } = await opened.apply(
+    plan,
+    { journal: openJournal() },
+    { signal: stop.signal },
+  );
+  expect(counts).toMatchObject({ changed: 0, stopped: 1 });
+  expect(results.map(isInDoubt)).toEqual([true]);
+  expect(losses).toEqual({ users: 1 });
 });
