@@ -1,7 +1,7 @@
 import type { ResourceDefinition } from '../connector/definition/definition.ts';
 import { errorTexts, fillError } from '../connector/error-texts.ts';
 import { ConnectorError } from '../connector/errors.ts';
-import { notFound } from '../connector/provider/look-up.ts';
+import { isSameId, notFound, otherResource } from '../connector/provider/look-up.ts';
 import { resourcePath } from '../connector/provider/resource-path.ts';
 import type { Resource } from '../connector/resource.ts';
 import type { TraitName } from '../connector/traits.ts';
@@ -179,7 +179,11 @@ export async function setMembers(
   return group;
 }
 
-/** Sends a part of the change. @returns what shows that it was made: the response, its status alone, or nothing */
+/**
+ * Sends a part of the change. @returns what shows that it was made: the response, its status alone, or nothing
+ *
+ * @throws ConnectorError `provider_fault` when the response shows another group.
+ */
 async function sendChunk(
   context: ActionContext,
   definition: ResourceDefinition,
@@ -196,7 +200,9 @@ async function sendChunk(
   });
   if (status === 204) return 'status';
   if (!isRecord(body) || body.id === undefined || body.id === null) return 'none';
-  const held = foldedMemberIds(context.reader(definition).normalize(body));
+  const group = context.reader(definition).normalize(body);
+  if (!isSameId(group.id, groupId)) throw otherResource(groupId, group.id);
+  const held = foldedMemberIds(group);
   return held !== undefined && ids.every((id) => isDone(held, change, id)) ? 'response' : 'none';
 }
 

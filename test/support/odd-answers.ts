@@ -166,6 +166,13 @@ export const oddAnswers: readonly OddAnswer[] = [
     start: whereWrites({ status: 204 }),
     expected: { code: 'provider_fault' },
   },
+  ...(['add_group_members', 'remove_group_members'] as const).map((key) => ({
+    title: `${key} fails where the response shows another group`,
+    key,
+    input: key === 'add_group_members' ? stranger : member,
+    start: whereWrites({ body: { id: 'g2', members: [{ value: 'u3' }] } }),
+    expected: { code: 'provider_fault' },
+  })),
   {
     title: 'remove_group_members fails where the member stays with its ID in another case',
     key: 'remove_group_members',

@@ -212,11 +212,8 @@
   evidence_of_members: lambda do |changing, ids, answer|
     next 'confirmed' if answer['status'] == 204
 
-    body = answer['body']
-    next 'unproved' unless body.is_a?(::Hash) && !body['id'].nil?
-
-    shown = call('normalize', changing['run'], changing['resource'], body)
-    call('wrong_members', shown, changing['kind'], ids) == [] ? nil : 'unproved'
+    shown = call('shown_resource', *changing.values_at('run', 'resource', 'groupId'), answer['body'])
+    shown && call('wrong_members', shown, changing['kind'], ids) == [] ? nil : 'unproved'
   end,
 
   # The members that a group should have or should not have; nil if it does not show its members.
