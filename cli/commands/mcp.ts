@@ -3,6 +3,7 @@ import { isLoopback } from '../../connector/is-loopback.ts';
 import { defaultMaxCallInMs, maxDeadlineOf } from '../../hosts/mcp/call-time.ts';
 import type { ServerSettings } from '../../hosts/mcp/server/create-server.ts';
 import { defaultToolset, type ToolsetName, toolsetNames, toolsets } from '../../hosts/mcp/toolsets.ts';
+import { commandLineWords as words } from '../../hosts/mcp/words.ts';
 import packageJson from '../../package.json' with { type: 'json' };
 import { type ConnectorOptions, connect } from '../context.ts';
 import { UsageError } from '../errors.ts';
@@ -86,7 +87,7 @@ async function runMcp(options: Options, terminal: Terminal): Promise<void> {
   const { drain, release } = listenForShutdown();
   try {
     const { version } = packageJson;
-    const settings: ServerSettings = { connector, toolset, allowsDestructive, maxCallInMs, version };
+    const settings: ServerSettings = { connector, toolset, allowsDestructive, maxCallInMs, words, version };
     // The SDK is bundled, and only this command loads it.
     if (httpSettings === undefined) {
       const { serveOverStdio } = await import('../../hosts/mcp/server/serve-stdio.ts');

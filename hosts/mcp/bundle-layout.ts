@@ -17,6 +17,9 @@ export function variableOf(key: string): string {
   return `ROLECALL_${key.replace(/[A-Z]/g, '_$&').toUpperCase()}`;
 }
 
+/** The range of the longest time of a call. */
+export const callTimeoutInSeconds = { min: 5, max: 3600 } as const;
+
 /** The settings of a server in a bundle, next to those of the connection. */
 export const settingVariables = {
   tools: variableOf('tools'),

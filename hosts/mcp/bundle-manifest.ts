@@ -1,8 +1,14 @@
 import type { ConnectorDefinition, Field } from '../../connector/definition/definition.ts';
-import { bundleFields, bundlePaths, settingVariables, variableOf } from './bundle-layout.ts';
+import {
+  bundleFields,
+  bundlePaths,
+  callTimeoutInSeconds,
+  settingVariables,
+  variableOf,
+} from './bundle-layout.ts';
 import { defaultMaxCallInMs } from './call-time.ts';
 import { defaultToolset, isInToolset, toolsetNames, toolsets } from './toolsets.ts';
-import { hostTools } from './words.ts';
+import { bundleTitles, hostTools } from './words.ts';
 
 const project = {
   author: { name: 'The Rolecall authors', url: 'https://github.com/rolecall/rolecall' },
@@ -58,24 +64,23 @@ export function bundleManifest(definition: ConnectorDefinition, version: string)
         ...Object.fromEntries(fields.map((field) => [field.key, configOf(field)])),
         tools: {
           type: 'string',
-          title: 'Tools',
+          title: bundleTitles.tools,
           description: `Actions to offer: ${toolsetNames.map((name) => `${name} (${toolsets[name]})`).join(', ')}.`,
           default: defaultToolset,
         },
         allowDestructive: {
           type: 'boolean',
-          title: 'Allow destructive changes',
+          title: bundleTitles.allowDestructive,
           description:
             'Whether changes that remove access run without a confirmation if the client cannot ask a person.',
           default: false,
         },
         callTimeout: {
           type: 'number',
-          title: 'Longest call (seconds)',
+          title: bundleTitles.callTimeout,
           description:
             'A call ends after this time, and reports what was done. It must be less than the client waits.',
-          min: 5,
-          max: 3600,
+          ...callTimeoutInSeconds,
           default: defaultMaxCallInMs / 1000,
         },
       },

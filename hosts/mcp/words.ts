@@ -1,5 +1,3 @@
-import type { ToolsetName } from './toolsets.ts';
-
 /** What the server says about itself to the model. */
 export const instructions = [
   'Manages the users, groups, and roles of a SCIM directory.',
@@ -46,15 +44,47 @@ export const hostTools = {
   },
 } as const;
 
+/** What a person changes where the server was started. Each completes "A person can …". */
+export interface StartWords {
+  /** To let calls take longer. */
+  readonly longerCalls: string;
+  /** To let a slow provider take longer, too. */
+  readonly longerRequests: string;
+  /** To run changes that remove access without a person. */
+  readonly allowDestructive: string;
+}
+
+/** The words of `rolecall mcp`. */
+export const commandLineWords: StartWords = {
+  longerCalls: 'restart the server with a longer --call-timeout',
+  longerRequests: 'restart the server with a longer --call-timeout and longer timeouts of the connection',
+  allowDestructive: 'restart the server with --allow-destructive',
+};
+
+/** The settings of a bundle, as a client shows them next to those of the connection. */
+export const bundleTitles = {
+  tools: 'Tools',
+  allowDestructive: 'Allow destructive changes',
+  callTimeout: 'Longest call (seconds)',
+} as const;
+
+const longerInBundle = `raise "${bundleTitles.callTimeout}" in the settings of the bundle`;
+
+/** The words of a bundle, which has no command line. */
+export const bundleWords: StartWords = {
+  longerCalls: longerInBundle,
+  longerRequests: longerInBundle,
+  allowDestructive: `turn on "${bundleTitles.allowDestructive}" in the settings of the bundle`,
+};
+
 /** What the server says about a call that did not run to its end. */
 export const callTexts = {
   stopped: (maxCallInMs: number) =>
     `The server stops a call after ${maxCallInMs / 1000} seconds, before clients give up. This call took longer.`,
-  stoppedStep:
-    'Select less: pass a filter, or fewer rows. If the call can change something, report_calls says what was done. A person can use the command line, or restart the server with a longer --call-timeout.',
+  stoppedStep: ({ longerCalls }: StartWords) =>
+    `Select less: pass a filter, or fewer rows. If the call can change something, report_calls says what was done. A person can use the command line, or ${longerCalls}.`,
   shortened: 'For the others, pass a filter, a smaller limit, or the attributes that you need.',
-  tooSlow:
-    'Try again later. A person can restart the server with a longer --call-timeout and longer timeouts of the connection.',
+  tooSlow: ({ longerRequests }: StartWords) => `Try again later. A person can ${longerRequests}.`,
   stoppedInPart:
     'The server stopped this call before its end, because its time was over. The result says what was done. Call again for what is left.',
   lost: 'The call ended before the provider had confirmed it.',
@@ -67,8 +97,8 @@ export const confirmTexts = {
   ask: (title: string) => `${title}: confirm the change.`,
   noClient:
     'This change removes access, so a person must confirm it, and this client cannot ask. Nothing was changed.',
-  noClientStep:
-    'Show the preview to the person, who can run the action with the command line, use a client with elicitation, or restart the server with --allow-destructive.',
+  noClientStep: ({ allowDestructive }: StartWords) =>
+    `Show the preview to the person, who can run the action with the command line, use a client with elicitation, or ${allowDestructive}.`,
   holdStep:
     'Show the hold to the person, who can approve it with "rolecall apply --approve", or use a client with elicitation.',
   hold: 'An approval of a hold is a decision of a person, and this client cannot ask. Nothing was changed.',
@@ -80,8 +110,3 @@ export const confirmTexts = {
 export const keptPlan = {
   unknown: 'is the ID of a plan that this server does not have, or no longer: plan again',
 } as const;
-
-/** Why an action cannot be run. */
-export function notOffered(key: string, toolset: ToolsetName): string {
-  return `The action "${key}" is not offered by this server, which was started with --tools ${toolset}.`;
-}

@@ -3,7 +3,7 @@ import type { Progress } from '../../../actions/operation.ts';
 import { ConnectorError } from '../../../connector/errors.ts';
 import type { RunOptions } from '../../../runtime/open-session.ts';
 import { withLimitedTime } from '../../kit/limited-time.ts';
-import { callTexts } from '../words.ts';
+import { callTexts, type StartWords } from '../words.ts';
 
 /**
  * Runs what a client asked for within the time that the server allows, and until the client cancels. It ends before the
@@ -18,17 +18,18 @@ export type CallLimit = <Result>(
 export type CallOptions = RunOptions & { readonly signal: AbortSignal };
 
 /** Creates the limit of all calls of a server. @param maxCallInMs - the longest time of one call */
-export function createCallLimit(maxCallInMs: number): CallLimit {
+export function createCallLimit(maxCallInMs: number, words: StartWords): CallLimit {
   return async (context, run) => {
     const timer = AbortSignal.timeout(maxCallInMs);
     const signal = AbortSignal.any([context.mcpReq.signal, timer]);
     try {
       return await run(runOptions(context, signal));
     } catch (error) {
-      if (!timer.aborted || error instanceof ConnectorError) throw withLimitedTime(error, callTexts.tooSlow);
+      if (!timer.aborted || error instanceof ConnectorError)
+        throw withLimitedTime(error, callTexts.tooSlow(words));
       throw new ConnectorError('unavailable', {
         what: callTexts.stopped(maxCallInMs),
-        nextStep: callTexts.stoppedStep,
+        nextStep: callTexts.stoppedStep(words),
         cause: error,
       });
     }

@@ -2,6 +2,7 @@ import { maskSecrets, secretAttributes } from '../../../actions/dry-run/mask-sec
 import type { Progress } from '../../../actions/operation.ts';
 import type { ConnectorDefinition } from '../../../connector/definition/definition.ts';
 import { ConnectorError } from '../../../connector/errors.ts';
+import { canComeFromStop, hasPartsLeft } from '../parts-left.ts';
 import { callTexts } from '../words.ts';
 import type { CallOptions } from './call-limit.ts';
 
@@ -31,10 +32,10 @@ export interface CallLog {
     options: CallOptions,
     run: (options: CallOptions) => Promise<unknown>,
   ): Promise<unknown>;
-  /** The last calls, the newest first. Waits for those that are being stopped. */
-  list(): Promise<readonly LoggedCall[]>;
-  /** One of them, with its result; undefined if it is not among the last ones. */
-  find(call: string): Promise<CallReport | undefined>;
+  /** The last calls, the newest first. Waits for those that are being stopped, until the signal aborts. */
+  list(signal: AbortSignal): Promise<readonly LoggedCall[]>;
+  /** One of them, with its result; undefined if it is not among the last ones. Waits as `list` does. */
+  find(call: string, signal: AbortSignal): Promise<CallReport | undefined>;
 }
 
 interface Entry extends Omit<LoggedCall, 'progress'> {
@@ -97,8 +98,11 @@ export function createCallLog(
   };
 
   /** A run that is being stopped ends as soon as its requests have been aborted. */
-  const stopping = async (): Promise<void> => {
-    await Promise.all([...entries.values()].map(({ signal, ended }) => (signal.aborted ? ended : undefined)));
+  const stopping = async (until: AbortSignal): Promise<void> => {
+    const ended = Promise.all(
+      [...entries.values()].map((entry) => (entry.signal.aborted ? entry.ended : undefined)),
+    );
+    await Promise.race([ended, aborted(until)]);
   };
 
   return {
@@ -113,32 +117,39 @@ export function createCallLog(
       });
       entry.ended = running.then(
         (output) => {
-          entry.state = entry.signal.aborted ? 'stopped' : 'done';
+          entry.state = entry.signal.aborted && hasPartsLeft(output) ? 'stopped' : 'done';
           entry.output = output;
           entry.characters = JSON.stringify(output ?? null).length;
           forgetOldest();
         },
         (error) => {
-          entry.state = entry.signal.aborted ? 'stopped' : 'failed';
+          entry.state = entry.signal.aborted && canComeFromStop(error) ? 'stopped' : 'failed';
           entry.error = errorOf(error);
         },
       );
       return running;
     },
-    async list() {
-      await stopping();
+    async list(until) {
+      await stopping(until);
       return [...entries.values()]
         .reverse()
         .map(({ output, error, signal, characters, ended, ...call }) => call);
     },
-    async find(call) {
-      await stopping();
+    async find(call, until) {
+      await stopping(until);
       const entry = entries.get(call);
       if (entry === undefined) return undefined;
       const { signal, characters, ended, ...report } = entry;
       return report;
     },
   };
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    signal.addEventListener('abort', () => resolve(), { once: true });
+    if (signal.aborted) resolve();
+  });
 }
 
 /** The error as JSON. A single request that was stopped has no error of its own. */

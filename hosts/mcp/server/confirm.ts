@@ -19,7 +19,7 @@ import { isRecord } from '../../../schemas/is-record.ts';
 import { printable } from '../../../schemas/printable.ts';
 import { formTraits } from '../../kit/form-traits.ts';
 import { removesAccess } from '../removes-access.ts';
-import { confirmTexts } from '../words.ts';
+import { confirmTexts, type StartWords } from '../words.ts';
 import type { CallOptions } from './call-limit.ts';
 import { refusal } from './tool-result.ts';
 
@@ -55,7 +55,11 @@ const answerKey = 'confirm';
  *
  * @param allowsDestructive - whether such calls run without a person if the client cannot ask
  */
-export function createConfirmation(connector: Connector, allowsDestructive: boolean): Confirmation {
+export function createConfirmation(
+  connector: Connector,
+  allowsDestructive: boolean,
+  words: StartWords,
+): Confirmation {
   const codec = createRequestStateCodec<AskedState>({ key: randomBytes(32) });
   return {
     verify: codec.verify,
@@ -74,7 +78,7 @@ export function createConfirmation(connector: Connector, allowsDestructive: bool
       // A dry run that was stopped can lack changes, and a person must see all of them.
       signal.throwIfAborted();
       if (!approves && !needsPerson(decisive, preview, connector)) return undefined;
-      if (!asks) return refusal('not_confirmed', confirmTexts.noClient, confirmTexts.noClientStep);
+      if (!asks) return refusal('not_confirmed', confirmTexts.noClient, confirmTexts.noClientStep(words));
 
       const fingerprint = fingerprintOf(action, input, preview);
       const asked = context.mcpReq.requestState<AskedState>();

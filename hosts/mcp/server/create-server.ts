@@ -2,7 +2,7 @@ import { McpServer, type McpServerFactory } from '@modelcontextprotocol/server';
 import type { Connector } from '../../../runtime/connector.ts';
 import { toolOfAction } from '../tool-of-action.ts';
 import { isInToolset, type ToolsetName } from '../toolsets.ts';
-import { instructions } from '../words.ts';
+import { instructions, type StartWords } from '../words.ts';
 import { cacheHints } from './cache-hints.ts';
 import { createCallLimit } from './call-limit.ts';
 import { createCallLog } from './call-log.ts';
@@ -22,6 +22,8 @@ export interface ServerSettings {
   readonly allowsDestructive: boolean;
   /** The longest time of one call: less than clients wait, so that they learn what was done. */
   readonly maxCallInMs: number;
+  /** What a person changes where this server was started. */
+  readonly words: StartWords;
   /** The version of this package. */
   readonly version: string;
 }
@@ -32,12 +34,12 @@ const capabilities = { tools: unchanging, resources: unchanging, prompts: unchan
 
 /** Creates the servers of all connections. The same server serves clients of both eras of the protocol. */
 export function createServerFactory(settings: ServerSettings): McpServerFactory {
-  const { connector, toolset, allowsDestructive, maxCallInMs, version } = settings;
+  const { connector, toolset, allowsDestructive, maxCallInMs, words, version } = settings;
   const { name, title, actions } = connector.definition;
   const offered = actions.filter((action) => isInToolset(action, toolset));
-  const confirmation = createConfirmation(connector, allowsDestructive);
+  const confirmation = createConfirmation(connector, allowsDestructive, words);
   const calls: Calls = {
-    limit: createCallLimit(maxCallInMs),
+    limit: createCallLimit(maxCallInMs, words),
     log: createCallLog(connector.definition),
     plans: createKeptPlans(),
   };

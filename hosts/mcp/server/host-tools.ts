@@ -92,9 +92,9 @@ export function createHostTools(
     { call: { ...text, description: calls.call } },
     [],
     object,
-    async ({ call }) => {
-      if (call === undefined) return { calls: await log.list() };
-      const found = await log.find(String(call));
+    async ({ call }, { signal }) => {
+      if (call === undefined) return { calls: await log.list(signal) };
+      const found = await log.find(String(call), signal);
       if (found === undefined) throw invalidInput([{ path: 'call', message: calls.unknown }]);
       return found;
     },

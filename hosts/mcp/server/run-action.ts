@@ -1,5 +1,6 @@
 import type { CallToolResult, InputRequiredResult } from '@modelcontextprotocol/server';
 import type { Connector } from '../../../runtime/connector.ts';
+import { hasPartsLeft } from '../parts-left.ts';
 import type { CallLimit } from './call-limit.ts';
 import type { CallLog } from './call-log.ts';
 import type { ActionCall, Confirmation } from './confirm.ts';
@@ -31,7 +32,7 @@ export async function runAction(
         ? run(options)
         : log.record(action.key, given.input, options, run));
       const shown = plans.keep(action, output);
-      return options.signal.aborted ? stoppedResult(shown) : successResult(shown);
+      return options.signal.aborted && hasPartsLeft(output) ? stoppedResult(shown) : successResult(shown);
     });
   } catch (error) {
     return errorResult(error);

@@ -1,7 +1,10 @@
+import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
@@ -125,6 +128,25 @@ describe('the bundle', () => {
     expect(marked.structuredContent).toMatchObject({ userType: 'Contractor' });
     expect(textOf(refused)).toContain('Error: not_confirmed');
     expect(contents).toMatchObject([{ mimeType: 'text/markdown' }]);
+  });
+});
+
+describe('a bundle whose settings are wrong', () => {
+  it.each([
+    [{}, 'Invalid input: "SCIM base URL" is required; "SCIM token" is required.'],
+    [{ ROLECALL_BASE_URL: 'http://example.com', ROLECALL_TOKEN: 'a' }, '"SCIM base URL" must start with'],
+    [{ ROLECALL_TOOLS: 'everything' }, '"Tools" must be read-only, everyday, all'],
+  ])('ends with a sentence that names the setting: %j', async (env, sentence) => {
+    const server = spawn(process.execPath, [join(folder, 'unpacked/server/main.js')], {
+      env: { ...env },
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    const exited = once(server, 'exit');
+    const written = await text(server.stderr);
+
+    expect(await exited).toEqual([1, null]);
+    expect(written).toContain(sentence);
+    expect(written.split('\n')).toHaveLength(2);
   });
 });
 

@@ -8,6 +8,7 @@ import {
 import { serveStdio } from '@modelcontextprotocol/server/stdio';
 import { defaultMaxCallInMs } from '../../../../hosts/mcp/call-time.ts';
 import { createServerFactory, type ServerSettings } from '../../../../hosts/mcp/server/create-server.ts';
+import { commandLineWords } from '../../../../hosts/mcp/words.ts';
 
 /** The protocol before and since its revision of 2026-07-28. */
 export const eras = ['2025', '2026'] as const;
@@ -57,6 +58,7 @@ export async function openClient(
     toolset: 'all',
     allowsDestructive: false,
     maxCallInMs: defaultMaxCallInMs,
+    words: commandLineWords,
     version: '1.0.0',
     ...settings,
   });
