@@ -54,19 +54,11 @@ async function deleteGroup(
   return { change, outcome: 'changed' };
 }
 
-/** Makes the changes of one group's memberships: all that join, or all that leave, in as few requests as possible. */
+/**
+ * Makes the changes of one group's memberships: all that join, or all that leave, in as few requests as possible. A group
+ * can be large: it is read once before, and once after if the responses do not show its members.
+ */
 export async function applyMemberships(
-  run: ApplyRun,
-  changes: readonly MembershipChange[],
-): Promise<readonly ChangeResult[]> {
-  const results: ChangeResult[] = [];
-  // Each part is a small number of requests, so that a crash leaves little to be checked.
-  for (let from = 0; from < changes.length; from += chunkSize)
-    results.push(...(await applyPart(run, changes.slice(from, from + chunkSize))));
-  return results;
-}
-
-async function applyPart(
   run: ApplyRun,
   changes: readonly MembershipChange[],
 ): Promise<readonly ChangeResult[]> {
@@ -106,7 +98,9 @@ async function applyPart(
         group: { ...one.change.group, id: groupId },
       })),
     );
-    results.push(...(await send(run, definition, groupId, change, open)));
+    // Where members are not shown, each part is known only by its own response.
+    const size = before === undefined ? chunkSize : open.length;
+    await sendParts(run, { definition, groupId, change, results }, open, size);
     return results;
   } catch (error) {
     const reported = new Set(results.map((result) => result.change));
@@ -121,13 +115,26 @@ interface OpenMembership {
   readonly userId: string;
 }
 
-async function send(
+/** Where the members go, and what came of those that were sent. */
+interface Sending {
+  readonly definition: ResourceDefinition;
+  readonly groupId: string;
+  readonly change: 'add' | 'remove';
+  readonly results: ChangeResult[];
+}
+
+async function sendParts(
   run: ApplyRun,
-  definition: ResourceDefinition,
-  groupId: string,
-  change: 'add' | 'remove',
+  sending: Sending,
   open: readonly OpenMembership[],
-): Promise<readonly ChangeResult[]> {
+  size: number,
+): Promise<void> {
+  for (let from = 0; from < open.length; from += size)
+    await sendPart(run, sending, open.slice(from, from + size));
+}
+
+async function sendPart(run: ApplyRun, sending: Sending, open: readonly OpenMembership[]): Promise<void> {
+  const { definition, groupId, change, results } = sending;
   let error: unknown;
   try {
     const ids = open.map(({ userId }) => userId);
@@ -143,9 +150,11 @@ async function send(
     error === undefined || (after !== undefined && hasMember(after, userId) === (change === 'add'));
   const made = open.filter(isMade);
   await run.record(made.map((one) => ({ type: 'done', id: one.change.id })));
-  const results: ChangeResult[] = made.map((one) => ({ change: one.change, outcome: 'changed' }));
-  for (const one of open) if (!isMade(one)) results.push(await failedResult(run, one.change, error));
-  return results;
+  for (const one of made) results.push({ change: one.change, outcome: 'changed' });
+  const others = open.filter((one) => !isMade(one));
+  // One that fails must not stop the others, which are sent again in small parts.
+  if (open.length > chunkSize) await sendParts(run, sending, others, chunkSize);
+  else for (const one of others) results.push(await failedResult(run, one.change, error));
 }
 
 /** The members that a group shows; undefined if the provider shows none of any group, so that nothing is known. */

@@ -54,6 +54,36 @@ describe('a plan', () => {
     expect(results.map(({ change }) => change)).toEqual(plan.changes);
   });
 
+  it('reads a group once for all who join it, and sends those again who were not made if one is rejected', async () => {
+    const directory = openMemoryDirectory();
+    const group = directory.addGroup('Engineering', [directory.addUser({ userName: 'ada@example.com' })]);
+    const joining = Array.from({ length: 350 }, (_, index) => ({ userName: `user${index}@example.com` }));
+    for (const user of joining) directory.addUser(user);
+    const groups = ['Engineering'];
+    const join = (users: readonly { readonly userName: string }[]) =>
+      directory.session.plan({ source: 'people', rows: users.map((user) => ({ ...user, groups })) }, {});
+    const first = await join(joining.slice(0, 150));
+    const sentBefore = directory.platform.sent.length;
+    expect((await directory.session.apply(first, {})).counts.changed).toBe(150);
+    const ofGroup = directory.platform.sent
+      .slice(sentBefore)
+      .filter(({ url }) => url.endsWith(`/Groups/${group}`));
+    expect(ofGroup.map(({ method }) => method)).toEqual(['GET', 'PATCH', 'PATCH']);
+
+    const second = await join(joining);
+    const rejected = second.changes.flatMap((change) => ('user' in change ? (change.user.id ?? []) : []))[10];
+    directory.onWrite = () => {
+      const body = String(directory.platform.sent.at(-1)?.body);
+      return body.includes(`"${rejected}"`) ? { status: 400, body: '{"status":"400"}' } : undefined;
+    };
+    const { counts, results } = await directory.session.apply(second, {});
+    expect(results.flatMap(({ change, outcome }) => (outcome === 'changed' ? [] : [change]))).toContainEqual(
+      expect.objectContaining({ user: expect.objectContaining({ id: rejected }) }),
+    );
+    expect(counts.changed).toBe(100);
+    expect(directory.groups.get(group)?.members).toHaveLength(1 + 150 + 100);
+  });
+
   it('is refused for a user who was renamed, deactivated, or deleted since', async () => {
     const directory = open();
     for (const name of ['cid', 'dan', 'eve']) directory.addUser({ userName: `${name}@example.com` });
