@@ -1,6 +1,7 @@
 import type { ActionDefinition } from '../connector/definition/definition.ts';
 import { isRecord } from '../schemas/is-record.ts';
 import { counted } from './counted.ts';
+import { reasonInFlags } from './options.ts';
 
 interface FailedRow {
   readonly row: number;
@@ -41,7 +42,7 @@ function readFailed(result: unknown): readonly FailedRow[] {
       row: Number(row),
       name: name === undefined ? '' : ` (${String(name)})`,
       code: String(code),
-      message: String(message),
+      message: reasonInFlags(String(code), String(message)),
     },
   ];
 }

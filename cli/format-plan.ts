@@ -13,6 +13,7 @@ import {
 } from '../sync/plan.ts';
 import { rowsText, shortPath } from '../sync/row-texts.ts';
 import { counted } from './counted.ts';
+import { reasonInFlags } from './options.ts';
 import { isolateNames } from './right-to-left.ts';
 import { bold, styled } from './terminal.ts';
 import { padTo, widthOf } from './text-width.ts';
@@ -59,10 +60,10 @@ export function formatPlan(plan: Plan, isScreen: boolean): readonly string[] {
 export function formatResults(results: readonly ChangeResult[], isScreen: boolean): readonly string[] {
   const lines = results
     .filter(({ outcome }) => outcome === 'refused' || outcome === 'failed' || outcome === 'waiting')
-    .map(({ change, outcome, message }) => {
+    .map(({ change, outcome, code, message = '' }) => {
       const { what, name, row } = lineOf(change);
       const where = row === '' ? '' : ` (${row})`;
-      return styled('red', `${outcome}: ${what} ${name}${where}: ${message ?? ''}`);
+      return styled('red', `${outcome}: ${what} ${name}${where}: ${reasonInFlags(code, message)}`);
     });
   return isolateNames(lines, isScreen);
 }

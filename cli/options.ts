@@ -3,11 +3,12 @@ import { text } from 'node:stream/consumers';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { ConnectionInput } from '../connector/connection.ts';
 import type { ConnectorDefinition } from '../connector/definition/definition.ts';
+import { errorParts } from '../connector/error-texts.ts';
 import { ConnectorError } from '../connector/errors.ts';
 import type { Overlay } from '../connector/manifest/overlay.zod.ts';
 import { parseOverlay } from '../connector/manifest/parse-manifest.zod.ts';
 import { type ProfileParameters, withProfile } from '../connector/profile.ts';
-import { renameFields } from '../connector/rename-fields.ts';
+import { renameFields, renameKeys } from '../connector/rename-fields.ts';
 import manifest from '../manifest.json' with { type: 'json' };
 import { whyUnreadable } from '../runtime/node/why-unreadable.ts';
 import { profileOverlay } from '../runtime/profiles.ts';
@@ -139,6 +140,14 @@ export function flagOf(path: string): string | undefined {
   const isField = manifest.connection.fields.some(({ key }) => key === path);
   return isField ? `--set ${path}` : authFlagOf(path);
 }
+
+/** Why a row or change failed, in flags. Without a code, it is no error; invalid input names the fields of the row. */
+export function reasonInFlags(code: string | undefined, message: string): string {
+  const isError = code !== undefined && code !== 'invalid_input';
+  return !isError || message.includes(quoteStart) ? message : renameKeys(message, flagOf);
+}
+
+const [quoteStart = ''] = errorParts.detail.split('{detail}');
 
 /** Runs something whose errors name the options of the library, and renames these to the flags of a command. */
 export async function withFlags<Result>(

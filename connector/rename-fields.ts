@@ -11,12 +11,16 @@ export type NameOf = (path: string) => string | undefined;
  * renameFields(error, (path) => (path === 'deadlineInMs' ? '"Total Timeout (ms)"' : undefined));
  */
 export function renameFields(error: ConnectorError, nameOf: NameOf): ConnectorError {
-  const rename = (text: string): string =>
-    text.replace(/`([^`\s]+)`/g, (whole, path: string) => nameOf(path) ?? whole);
+  const rename = (text: string): string => renameKeys(text, nameOf);
   return new ConnectorError(error.code, {
     ...error,
     what: error.detail === undefined ? rename(error.what) : error.what,
     nextStep: rename(error.nextStep),
     cause: error,
   });
+}
+
+/** A sentence with the keys in backticks replaced. It must not quote the provider. */
+export function renameKeys(text: string, nameOf: NameOf): string {
+  return text.replace(/`([^`\s]+)`/g, (whole, path: string) => nameOf(path) ?? whole);
 }

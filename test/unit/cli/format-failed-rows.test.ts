@@ -1,12 +1,14 @@
 import { expect, it } from 'vitest';
 import { formatFailedRows } from '../../../cli/format-failed-rows.ts';
+import { formatResults } from '../../../cli/format-plan.ts';
+import type { ChangeResult } from '../../../sync/apply-result.ts';
 import { actionOf } from '../../support/open-test-session.ts';
 
-const failed = (row: number, code: string) => ({
+const failed = (row: number, code: string, message = `Why ${row}.`) => ({
   row,
   user: `u${row}@example.com`,
   ok: false,
-  error: { code, message: `Why ${row}.` },
+  error: { code, message },
 });
 
 it('sums failed rows up by kind, the most frequent one first, with their numbers, users, and reasons', () => {
@@ -31,3 +33,23 @@ it('has nothing to say if no row failed, and about other actions', () => {
   expect(formatFailedRows(actionOf('bulk_users'), { results: [{ row: 1, ok: true }] })).toEqual([]);
   expect(formatFailedRows(actionOf('get_user'), { results: [failed(1, 'conflict')] })).toEqual([]);
 });
+
+it.each([
+  ['rate_limited', 'Lower `requestsPerMinute`.', 'Lower --set requestsPerMinute.'],
+  ['provider_fault', 'Check that `baseUrl` is right.', 'Check that --base-url is right.'],
+  ['invalid_input', '`profile` is not a known field.', '`profile` is not a known field.'],
+  [
+    'provider_fault',
+    'It failed. Provider message: `baseUrl` is odd. Wait.',
+    'It failed. Provider message: `baseUrl` is odd. Wait.',
+  ],
+])(
+  'names the flags of connection fields, but quotes rows and providers: %s, %s',
+  (code, message, expected) => {
+    const lines = formatFailedRows(actionOf('bulk_users'), { results: [failed(1, code, message)] });
+    expect(lines.at(-1)).toBe(`    row 1 (u1@example.com): ${expected}`);
+    const change = { id: '1', kind: 'delete', user: { id: 'u1' }, attributes: [] } as const;
+    const results = [{ change, outcome: 'failed', code, message } as unknown as ChangeResult];
+    expect(formatResults(results, false).join('')).toContain(`: ${expected}`);
+  },
+);
