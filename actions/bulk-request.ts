@@ -1,4 +1,5 @@
 import type { Capabilities } from '../connector/provider/capabilities.ts';
+import { isSameId } from '../connector/provider/look-up.ts';
 import { lastSegment } from '../connector/provider/resource-path.ts';
 import { isRecord } from '../schemas/is-record.ts';
 import { messages } from '../scim/messages.ts';
@@ -65,7 +66,7 @@ export function readBulkAnswers(
   const byBulkId = Map.groupBy(listed, ({ bulkId }) => bulkId);
   const nameless = namelessAnswers(operations, listed);
   const answers = new Map<number, BulkAnswer>();
-  for (const [index, { row }] of operations.entries()) {
+  for (const [index, { row, step }] of operations.entries()) {
     const [named, another] = byBulkId.get(bulkIdOf(row)) ?? [];
     const answer = another === undefined ? (named ?? nameless[index]) : undefined;
     const status = statusOf(answer?.status);
@@ -73,6 +74,7 @@ export function readBulkAnswers(
     // After any other status, such as 408 or 500, the operation can have been processed.
     const isRejected = status >= 400 && status < 500 && status !== 408;
     if (answer === undefined || !(isDone || isRejected)) continue;
+    if (isDone && !namesOneResource(step, answer)) continue;
     answers.set(row, { isDone, status, location: textOf(answer.location), body: answer.response });
   }
   return answers;
@@ -96,6 +98,17 @@ function namelessAnswers(
     if (located !== undefined && another === undefined) return located;
     return isUniform ? { status: first } : undefined;
   });
+}
+
+/** Whether a success and its operation name one resource. A success that names another one proves nothing. */
+function namesOneResource(
+  { method, path }: BulkStep,
+  { location, response }: Readonly<Record<string, unknown>>,
+): boolean {
+  const requested = method === 'POST' ? '' : lastSegment(path);
+  const shown = isRecord(response) ? textOf(response.id) : '';
+  const [first = '', ...others] = [requested, lastSegment(textOf(location)), shown].filter((id) => id !== '');
+  return others.every((id) => isSameId(id, first));
 }
 
 function textOf(value: unknown): string {

@@ -189,6 +189,24 @@ export const oddAnswers: readonly OddAnswer[] = [
     ),
     expected: { output: { id: 'g1', requests: 1 } },
   },
+  ...(['response', 'location'] as const).map((part) => ({
+    title: `bulk_users believes no success whose ${part} names another user`,
+    key: 'bulk_users',
+    input: {
+      action: 'update_user',
+      rows: [outsider, { user: { id: 'u2' } }].map((row) => ({ ...row, title: 'Lead' })),
+    },
+    start: where((request) => {
+      if (request === 'GET /ServiceProviderConfig') return { body: { bulk: { supported: true } } };
+      if (request.startsWith('PATCH')) return { status: 403, body: error(403) };
+      if (request !== 'POST /Bulk') return undefined;
+      const another = part === 'response' ? { response: cid } : { location: '/Users/u3' };
+      return {
+        body: { Operations: ['row0', 'row1'].map((bulkId) => ({ bulkId, status: '200', ...another })) },
+      };
+    }),
+    expected: { output: { succeeded: 0, failed: 2 } },
+  })),
   {
     title: 'get_group_members lists members that are shown by their URL',
     key: 'get_group_members',

@@ -253,14 +253,25 @@
       # After any other status, such as 408 or 500, the operation can have been processed.
       next nil unless status && (status.between?(200, 299) || (status.between?(400, 499) && status != 408))
 
+      step = row['step']
+      next nil if status < 300 && !call('names_one_resource?', step, answers[0])
+
       if status < 300
-        step = row['step']
         id = call('last_segment', step['method'] == 'POST' ? answers[0]['location'] : step['path'])
         result = { 'ok' => true }
         bulk['results'][row['row']] = id.empty? ? result : result.merge('id' => id)
       end
       row['row']
     end.compact
+  end,
+
+  # Whether a success and its operation name one resource. A success that names another one proves nothing.
+  names_one_resource?: lambda do |step, answer|
+    location, response = answer.values_at('location', 'response')
+    ids = [step['method'] == 'POST' ? '' : call('last_segment', step['path']),
+           location.is_a?(::String) ? call('last_segment', location) : '',
+           response.is_a?(::Hash) ? response['id'] : ''].select { |id| id.is_a?(::String) && !id.empty? }
+    ids.all? { |id| call('same_id?', id, ids[0]) }
   end,
 
   # The answers without any bulkId, which RFC 7644 §3.7 requires only for POST, by the positions of their operations.

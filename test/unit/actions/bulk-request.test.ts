@@ -51,6 +51,18 @@ describe('the answers of a bulk response', () => {
     ).toEqual([]);
   });
 
+  it.each<[string, BulkOperation, object, boolean]>([
+    ['the location names another resource', patch(0, 'a'), { location: location('b') }, false],
+    ['the response shows another resource', patch(0, 'a'), { response: { id: 'b' } }, false],
+    ['location and response differ', post(0), { location: location('a'), response: { id: 'b' } }, false],
+    ['location and response agree', post(0), { location: location('a'), response: { id: 'a' } }, true],
+    ['only the case of the ID differs', patch(0, 'a'), { location: location('A') }, true],
+    ['only the operation names the resource', patch(0, 'a'), {}, true],
+  ])('prove a success only of one resource: %s', (_, operation, parts, isProved) => {
+    const answers = read([operation], [{ bulkId: 'row0', status: '200', ...parts }]);
+    expect(answers.length === 1).toBe(isProved);
+  });
+
   it('prove without any bulkId only what all of them say', () => {
     const created = (id: string) => ({ status: '201', location: location(id) });
     expect(read([post(0), post(1)], [created('b'), created('a')])).toEqual([

@@ -10803,14 +10803,24 @@
         status = call('bulk_status', answers[0]) if answers.length == 1
         next nil unless status && (status.between?(200, 299) || (status.between?(400, 499) && status != 408))
 
+        step = row['step']
+        next nil if status < 300 && !call('names_one_resource?', step, answers[0])
+
         if status < 300
-          step = row['step']
           id = call('last_segment', step['method'] == 'POST' ? answers[0]['location'] : step['path'])
           result = { 'ok' => true }
           bulk['results'][row['row']] = id.empty? ? result : result.merge('id' => id)
         end
         row['row']
       end.compact
+    end,
+
+    names_one_resource?: lambda do |step, answer|
+      location, response = answer.values_at('location', 'response')
+      ids = [step['method'] == 'POST' ? '' : call('last_segment', step['path']),
+             location.is_a?(::String) ? call('last_segment', location) : '',
+             response.is_a?(::Hash) ? response['id'] : ''].select { |id| id.is_a?(::String) && !id.empty? }
+      ids.all? { |id| call('same_id?', id, ids[0]) }
     end,
 
     nameless_answers: lambda do |chunk, listed|
