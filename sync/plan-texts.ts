@@ -143,8 +143,8 @@ export const planTexts = Object.freeze({
   planVersion: 'has version {version}, and this release supports 1. Plan again',
   planChanged: 'was changed after it was made. Plan again',
   planOfOther: 'is for {planned}, and this connection is to {connected}',
-  nothingHeld: 'has {ids}, and the plan holds nothing',
-  otherHolds: 'has {ids}, and the plan holds {holds}',
+  nothingHeld: 'has {ids}, but the plan holds nothing: remove it',
+  otherHolds: 'has {ids}, but the plan holds {holds}: check these changes before you approve them',
   planOfOtherDirectory:
     'was made from a directory with other users: {missing} of {known} users by whom it recognizes the directory are gone, or have another username ({names}). Check the connection, or plan again',
   witness: '{user}, ID {id}',

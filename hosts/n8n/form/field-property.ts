@@ -38,7 +38,7 @@ function shapeOf(field: Field, above: readonly string[]): N8nProperty {
       return {
         ...named(field),
         type: 'string',
-        typeOptions: { multipleValues: true, multipleValueButtonText: 'Add Value' },
+        typeOptions: { multipleValues: true, multipleValueButtonText: `Add ${oneOf(labelOf(field))}` },
         default: [],
         ...placed(Array.isArray(field.sample) ? field.sample[0] : undefined),
         ...described(field),
@@ -216,6 +216,12 @@ function listed(searchListMethod: string): N8nMode {
     type: 'list',
     typeOptions: { searchListMethod, searchable: true },
   };
+}
+
+/** "Field" of "Fields to Return", "Column" of "Ignore Columns", "Hold" of "Approved Hold" */
+function oneOf(label: string): string {
+  const [noun = ''] = label.split(' to ');
+  return singular(noun.split(' ').at(-1) ?? noun);
 }
 
 function groupProperty(field: Field, values: readonly N8nProperty[]): N8nProperty {

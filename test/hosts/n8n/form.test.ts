@@ -233,6 +233,24 @@ describe('the form of an operation', () => {
     expect(read('update_user', { updateFields: { departement: 'x' } })).toThrow('did you mean "department"?');
   });
 
+  it('names what a button adds to a list', () => {
+    const buttons = properties.flatMap(({ options = [] }) =>
+      options.flatMap((option) => {
+        if (!('type' in option)) return [];
+        const text = option.typeOptions?.multipleValueButtonText;
+        return text === undefined ? [] : [[option.displayName, text] as const];
+      }),
+    );
+    expect(Object.fromEntries(buttons)).toEqual({
+      'Approved Hold': 'Add Hold',
+      'Fields to Exclude': 'Add Field',
+      'Fields to Return': 'Add Field',
+      'Ignore Columns': 'Add Column',
+      'Managed Groups': 'Add Group',
+      'Protected Users': 'Add User',
+    });
+  });
+
   it('fills every list with an existing method', () => {
     const { listSearch, loadOptions, resourceMapping } = createHost(loadManifest(), async () => undefined);
     const names = (text: string, key: string): readonly string[] =>

@@ -534,7 +534,7 @@ export const properties: INodeProperties[] = [
                 type: 'string',
                 typeOptions: {
                     multipleValues: true,
-                    multipleValueButtonText: 'Add Value',
+                    multipleValueButtonText: 'Add Column',
                 },
                 default: [],
                 placeholder: 'e.g. row_number',
@@ -1579,7 +1579,7 @@ export const properties: INodeProperties[] = [
                 type: 'string',
                 typeOptions: {
                     multipleValues: true,
-                    multipleValueButtonText: 'Add Value',
+                    multipleValueButtonText: 'Add Field',
                 },
                 default: [],
                 placeholder: 'e.g. displayName',
@@ -1591,7 +1591,7 @@ export const properties: INodeProperties[] = [
                 type: 'string',
                 typeOptions: {
                     multipleValues: true,
-                    multipleValueButtonText: 'Add Value',
+                    multipleValueButtonText: 'Add Field',
                 },
                 default: [],
                 placeholder: 'e.g. meta',
@@ -1699,7 +1699,7 @@ export const properties: INodeProperties[] = [
                 type: 'string',
                 typeOptions: {
                     multipleValues: true,
-                    multipleValueButtonText: 'Add Value',
+                    multipleValueButtonText: 'Add Field',
                 },
                 default: [],
                 placeholder: 'e.g. displayName',
@@ -1711,7 +1711,7 @@ export const properties: INodeProperties[] = [
                 type: 'string',
                 typeOptions: {
                     multipleValues: true,
-                    multipleValueButtonText: 'Add Value',
+                    multipleValueButtonText: 'Add Field',
                 },
                 default: [],
                 placeholder: 'e.g. meta',
@@ -2052,7 +2052,7 @@ export const properties: INodeProperties[] = [
                 type: 'string',
                 typeOptions: {
                     multipleValues: true,
-                    multipleValueButtonText: 'Add Value',
+                    multipleValueButtonText: 'Add Field',
                 },
                 default: [],
                 placeholder: 'e.g. displayName',
@@ -2064,7 +2064,7 @@ export const properties: INodeProperties[] = [
                 type: 'string',
                 typeOptions: {
                     multipleValues: true,
-                    multipleValueButtonText: 'Add Value',
+                    multipleValueButtonText: 'Add Field',
                 },
                 default: [],
                 placeholder: 'e.g. meta',
@@ -6536,7 +6536,7 @@ export const properties: INodeProperties[] = [
                 type: 'string',
                 typeOptions: {
                     multipleValues: true,
-                    multipleValueButtonText: 'Add Value',
+                    multipleValueButtonText: 'Add Field',
                 },
                 default: [],
                 placeholder: 'e.g. displayName',
@@ -6548,7 +6548,7 @@ export const properties: INodeProperties[] = [
                 type: 'string',
                 typeOptions: {
                     multipleValues: true,
-                    multipleValueButtonText: 'Add Value',
+                    multipleValueButtonText: 'Add Field',
                 },
                 default: [],
                 placeholder: 'e.g. meta',
@@ -6803,7 +6803,7 @@ export const properties: INodeProperties[] = [
                 type: 'string',
                 typeOptions: {
                     multipleValues: true,
-                    multipleValueButtonText: 'Add Value',
+                    multipleValueButtonText: 'Add Field',
                 },
                 default: [],
                 placeholder: 'e.g. displayName',
@@ -6815,7 +6815,7 @@ export const properties: INodeProperties[] = [
                 type: 'string',
                 typeOptions: {
                     multipleValues: true,
-                    multipleValueButtonText: 'Add Value',
+                    multipleValueButtonText: 'Add Field',
                 },
                 default: [],
                 placeholder: 'e.g. meta',
@@ -7967,7 +7967,7 @@ export const properties: INodeProperties[] = [
                 type: 'string',
                 typeOptions: {
                     multipleValues: true,
-                    multipleValueButtonText: 'Add Value',
+                    multipleValueButtonText: 'Add Group',
                 },
                 default: [],
                 placeholder: 'e.g. Engineering',
@@ -8008,7 +8008,7 @@ export const properties: INodeProperties[] = [
                 type: 'string',
                 typeOptions: {
                     multipleValues: true,
-                    multipleValueButtonText: 'Add Value',
+                    multipleValueButtonText: 'Add User',
                 },
                 default: [],
                 placeholder: 'e.g. admin@*',
@@ -8143,7 +8143,7 @@ export const properties: INodeProperties[] = [
                 type: 'string',
                 typeOptions: {
                     multipleValues: true,
-                    multipleValueButtonText: 'Add Value',
+                    multipleValueButtonText: 'Add Hold',
                 },
                 default: [],
                 placeholder: 'e.g. hold-5f0c3a9e12b47d68',

@@ -349,7 +349,7 @@ export const properties: INodeProperties[] = [
                 type: 'string',
                 typeOptions: {
                     multipleValues: true,
-                    multipleValueButtonText: 'Add Value',
+                    multipleValueButtonText: 'Add Field',
                 },
                 default: [],
                 placeholder: 'e.g. title',
@@ -1303,7 +1303,7 @@ export const properties: INodeProperties[] = [
                 type: 'string',
                 typeOptions: {
                     multipleValues: true,
-                    multipleValueButtonText: 'Add Value',
+                    multipleValueButtonText: 'Add Field',
                 },
                 default: [],
                 placeholder: 'e.g. title',
@@ -1861,7 +1861,7 @@ export const properties: INodeProperties[] = [
                 type: 'string',
                 typeOptions: {
                     multipleValues: true,
-                    multipleValueButtonText: 'Add Value',
+                    multipleValueButtonText: 'Add Field',
                 },
                 default: [],
                 placeholder: 'e.g. title',
@@ -2099,7 +2099,7 @@ export const properties: INodeProperties[] = [
                 type: 'string',
                 typeOptions: {
                     multipleValues: true,
-                    multipleValueButtonText: 'Add Value',
+                    multipleValueButtonText: 'Add Field',
                 },
                 default: [],
                 placeholder: 'e.g. title',
@@ -2633,7 +2633,7 @@ export const properties: INodeProperties[] = [
                 type: 'string',
                 typeOptions: {
                     multipleValues: true,
-                    multipleValueButtonText: 'Add Value',
+                    multipleValueButtonText: 'Add Field',
                 },
                 default: [],
                 placeholder: 'e.g. title',
@@ -2934,7 +2934,7 @@ export const properties: INodeProperties[] = [
                 type: 'string',
                 typeOptions: {
                     multipleValues: true,
-                    multipleValueButtonText: 'Add Value',
+                    multipleValueButtonText: 'Add Field',
                 },
                 default: [],
                 placeholder: 'e.g. title',

@@ -200,7 +200,7 @@ export const properties: INodeProperties[] = [
                 type: 'string',
                 typeOptions: {
                     multipleValues: true,
-                    multipleValueButtonText: 'Add Value',
+                    multipleValueButtonText: 'Add Field',
                 },
                 default: [],
                 placeholder: 'e.g. title',
@@ -678,7 +678,7 @@ export const properties: INodeProperties[] = [
                 type: 'string',
                 typeOptions: {
                     multipleValues: true,
-                    multipleValueButtonText: 'Add Value',
+                    multipleValueButtonText: 'Add Field',
                 },
                 default: [],
                 placeholder: 'e.g. title',
@@ -946,7 +946,7 @@ export const properties: INodeProperties[] = [
                 type: 'string',
                 typeOptions: {
                     multipleValues: true,
-                    multipleValueButtonText: 'Add Value',
+                    multipleValueButtonText: 'Add Field',
                 },
                 default: [],
                 placeholder: 'e.g. title',
