@@ -24,8 +24,9 @@ const killsPerCase = 50;
 const cases = process.env.ROLECALL_SEED === undefined ? 4 : 1;
 const seeds = Array.from({ length: cases }, (_, index) => firstSeed + 1000 * index);
 
-/** The sources of what was reported, in all cases. */
+/** The sources of what was reported, and how often something went wrong, in all cases. */
 const reporting = new Set<string>();
+const wrong = { repeated: 0, rejected: 0 };
 
 let watcher: BuiltCli;
 let bench: FleetBench | undefined;
@@ -158,16 +159,16 @@ it.each(seeds)(
     // What a line does not say, the other sinks show: which trigger it is for.
     const perSink = (sink: SinkName) => keysPerSubject(firstsOf(delivered(sink)));
     for (const sink of sinkNames) expect(perSink(sink), sink).toEqual(perSink('hook'));
-    // It was as hard as it was meant to be.
-    expect(sender.repeated()).toBeGreaterThan(0);
-    expect(bench.rejected()).toBeGreaterThan(0);
+    wrong.repeated += sender.repeated();
+    wrong.rejected += bench.rejected();
     for (const { event } of delivered('hook')) reporting.add(event.source);
   },
   300_000,
 );
 
-// Two sources of a provider report the same events, and the first one counts: in a single case, one can always be second.
-it.skipIf(cases === 1)('had reports of every source', () => {
+// In a single case, chance may spare every push, and one of two sources that report the same events may always be second.
+it.skipIf(cases === 1)('had repeated pushes, rejected deliveries, and reports of every source', () => {
   const all = ['snapshot', 'security_event_token', 'security_event_poll', 'workato_activity_log'];
   expect(reporting).toEqual(new Set(all));
+  expect(Math.min(wrong.repeated, wrong.rejected)).toBeGreaterThan(0);
 });
