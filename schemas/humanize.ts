@@ -1,12 +1,16 @@
 /** Words with a special spelling, by their lower-case form. */
 export const specialWords: Readonly<Record<string, string>> = Object.freeze({
+  aim: 'AIM',
   api: 'API',
   etag: 'ETag',
   hr: 'HR',
   http: 'HTTP',
+  icq: 'ICQ',
   id: 'ID',
   ids: 'IDs',
   ip: 'IP',
+  msn: 'MSN',
+  qq: 'QQ',
   saml: 'SAML',
   scim: 'SCIM',
   sso: 'SSO',
@@ -15,6 +19,7 @@ export const specialWords: Readonly<Record<string, string>> = Object.freeze({
   urls: 'URLs',
   workato: 'Workato',
   x509: 'X.509',
+  xmpp: 'XMPP',
 });
 
 /** Creates a label from an attribute's name: `givenName` → `Given name`, `x509Certificates` → `X.509 certificates`. */

@@ -494,7 +494,7 @@ export type UserName = {
  * ```
  */
 export type UserEmail = {
-  /** Email address. */
+  /** Address that messages are sent to. */
   value?: string;
   /** Human-readable name of the value. */
   display?: string;
@@ -534,7 +534,7 @@ export type UserPhoneNumber = {
  * ```
  */
 export type UserIm = {
-  /** Instant messaging address. */
+  /** Address of the user at the instant messaging service. */
   value?: string;
   /** Human-readable name of the value. */
   display?: string;
@@ -556,7 +556,7 @@ export type UserIm = {
  * ```
  */
 export type UserPhoto = {
-  /** URL of a photo. */
+  /** URL of an image file. */
   value?: string;
   /** Human-readable name of the value. */
   display?: string;
@@ -578,9 +578,9 @@ export type UserAddress = {
   formatted?: string;
   /** Street address, such as the house number and street name, or the PO box. */
   streetAddress?: string;
-  /** City or locality. */
+  /** City, town, or village. */
   locality?: string;
-  /** State or region. */
+  /** State, province, or other region, such as "CA". */
   region?: string;
   /** ZIP or postal code. */
   postalCode?: string;
@@ -846,7 +846,7 @@ export type UserNameInput = {
  * ```
  */
 export type UserEmailInput = {
-  /** Email address. */
+  /** Address that messages are sent to. */
   value?: string;
   /** Human-readable name of the value. */
   display?: string;
@@ -904,9 +904,9 @@ export type UserAddressInput = {
   formatted?: string;
   /** Street address, such as the house number and street name, or the PO box. */
   streetAddress?: string;
-  /** City or locality. */
+  /** City, town, or village. */
   locality?: string;
-  /** State or region. */
+  /** State, province, or other region, such as "CA". */
   region?: string;
   /** ZIP or postal code. */
   postalCode?: string;
@@ -930,7 +930,7 @@ export type UserAddressInput = {
  * ```
  */
 export type UserPhotoInput = {
-  /** URL of a photo. */
+  /** URL of an image file. */
   value?: string;
   /** Human-readable name of the value. */
   display?: string;
@@ -952,7 +952,7 @@ export type UserPhotoInput = {
  * ```
  */
 export type UserImInput = {
-  /** Instant messaging address. */
+  /** Address of the user at the instant messaging service. */
   value?: string;
   /** Human-readable name of the value. */
   display?: string;
@@ -3626,7 +3626,7 @@ export type CustomRequestInput = {
   query?: {
     [k: string]: unknown;
   };
-  /** Body of the request, as JSON. */
+  /** Content to send, as the provider expects it. */
   body?: {
     [k: string]: unknown;
   };
@@ -4363,7 +4363,7 @@ export type OAuthClientCredentialsAuth = {
   tokenUrl: string;
   /** ID of the client, as registered at the authorization server. */
   clientId: string;
-  /** Secret of the client. */
+  /** Secret that the authorization server issued to the client. */
   clientSecret: string;
   /** Scopes to request, separated by spaces. Leave blank for the default scopes of the client. */
   scope?: string;
@@ -4409,7 +4409,7 @@ export type BasicAuth = {
 export type HeaderAuth = {
   /** The method. */
   type: 'header';
-  /** Name of the header. */
+  /** Header that carries the credential, such as X-Api-Key. */
   headerName: string;
   /** Complete value of the header, including a prefix if the provider requires one. */
   headerValue: string;

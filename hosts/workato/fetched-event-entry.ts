@@ -56,7 +56,7 @@ function entry(
     ),
     sample_output: lambda(
       ['connection', 'input'],
-      eventSample(widest.sample, definition, isBatch ? 'sample_batch' : 'sample_event'),
+      eventSample(widest, definition, isBatch ? 'sample_batch' : 'sample_event'),
     ),
     summarize_output: isBatch ? ['events'] : undefined,
   });

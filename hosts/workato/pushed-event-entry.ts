@@ -46,7 +46,7 @@ export function pushedEventEntry(
     webhook_notification: notification(definition),
     dedup: lambda(['event'], code("event['dedupeKey']", ['event'])),
     output_fields: lambda(['object_definitions'], definitionNamed(eventDefinitionName(widest))),
-    sample_output: lambda(['connection', 'input'], eventSample(widest.sample, definition)),
+    sample_output: lambda(['connection', 'input'], eventSample(widest, definition)),
   });
 }
 

@@ -1,5 +1,10 @@
-import type { ConnectorDefinition, ResourceDefinition } from '../../connector/definition/definition.ts';
+import type {
+  ConnectorDefinition,
+  ResourceDefinition,
+  TriggerDefinition,
+} from '../../connector/definition/definition.ts';
 import { isRecord } from '../../schemas/is-record.ts';
+import type { JsonSchema } from '../../schemas/json-schema.ts';
 import { fieldNames, withFieldNames } from './field-names.ts';
 import { printBody } from './lambdas.ts';
 import { code, printRuby, printText, type RubyCode, type RubyValue } from './ruby.ts';
@@ -27,20 +32,28 @@ export function sampleValue(sample: unknown, { resources }: ConnectorDefinition)
   return visit(sample);
 }
 
-/** A sample of an event, created by the runtime: `call('sample_event', …)`. Or of a batch with one event. */
+/**
+ * The sample of a trigger's event, created by the runtime: `call('sample_event', …)`. Or of a batch with one event. A
+ * trigger for several resource types has only the datapills that all of them have.
+ */
 export function eventSample(
-  sample: unknown,
+  { sample, output }: Pick<TriggerDefinition, 'sample' | 'output'>,
   definition: ConnectorDefinition,
   method: 'sample_event' | 'sample_batch' = 'sample_event',
 ): RubyCode {
-  const { type, resource, changes, data } = sample as Record<string, unknown>;
-  const given = [resource, type, changes, data].map((value) =>
+  const { type, resource, changes, data } = sample as unknown as Readonly<Record<string, unknown>>;
+  const given = [resource, type, changes, declared(data, output.properties?.data)].map((value) =>
     printBody(sampleValue(value, definition), 0, 2),
   );
   const call = given.join(', ');
   return code(
     call.length <= 80 ? `call('${method}', ${call})` : `call(\n  '${method}',\n  ${given.join(',\n  ')}\n)`,
   );
+}
+
+function declared(data: unknown, { properties = {} }: JsonSchema = {}): unknown {
+  if (!isRecord(data)) return data;
+  return Object.fromEntries(Object.entries(data).filter(([name]) => Object.hasOwn(properties, name)));
 }
 
 /** The sample of a resource, with the differences; undefined if the sample lacks an attribute. */

@@ -56,7 +56,7 @@ function entry(
     ),
     sample_output: lambda(
       ['connection', 'input'],
-      eventSample(trigger.sample, definition, variant === 'batch' ? 'sample_batch' : 'sample_event'),
+      eventSample(trigger, definition, variant === 'batch' ? 'sample_batch' : 'sample_event'),
     ),
     summarize_output: variant === 'batch' ? ['events'] : undefined,
   });

@@ -6,7 +6,7 @@
   poll_help: lambda do |key|
     "#{call('trigger_description', key)} Each poll is compared with the one before. The first poll reports " \
       'nothing, unless you include existing records. Each event is delivered at least once, in order per user, ' \
-      'with a deduplication key. If more users lose access in one poll than the safety limit, the trigger fails ' \
+      'with a deduplication key. If more is lost within 24 hours than the safety limit allows, the trigger fails ' \
       'with mass_change_blocked and starts no job.'
   end,
 

@@ -347,6 +347,37 @@ describe('the sender of a security event token on Node and on Ruby', () => {
     expect(reported).toMatch(/^(auth|invalid_input): /);
   });
 
+  it('has the same key when a message is replayed, and another one for another message', async () => {
+    const keysOf = async (jti: string) => {
+      const reported = await tellSet({ jti });
+      expect(reported).toBeInstanceOf(Array);
+      return (reported as readonly { readonly dedupeKey: string }[]).map(({ dedupeKey }) => dedupeKey);
+    };
+    const keys = await keysOf('one');
+    expect(keys).toHaveLength(1);
+    expect(await keysOf('one')).toEqual(keys);
+    expect(await keysOf('two')).not.toEqual(keys);
+  });
+
+  it('is accepted with the old and the new key while the issuer rotates them, and then only with the new one', async () => {
+    const next = await issuerKey('ES256');
+    const old = await signSet(key, setClaims({ iat: now() }));
+    const recent = await signSet(next, setClaims({ iat: now() }));
+    for (const token of [old, recent])
+      expect(await tellBoth(messageOf(token, { jwks: keySetOf(key, next) }))).toHaveLength(1);
+    expect(await tellBoth(messageOf(recent, { jwks: keySetOf(next) }))).toHaveLength(1);
+    expect(await tellBoth(messageOf(old, { jwks: keySetOf(next) }))).toMatch(
+      /^auth: The issuer has not published a key/,
+    );
+  });
+
+  it('is rejected if it is older than the trigger allows', async () => {
+    const issued = { iat: now() - 7_200 };
+    const aged = (maxAgeInSeconds: number) => ({ settings: { ...settings, maxAgeInSeconds } });
+    expect(await tellSet(issued, aged(3_600))).toMatch(/^invalid_input: .*too old/);
+    expect(await tellSet(issued, aged(86_400))).toHaveLength(1);
+  });
+
   it('needs the configured bearer token', async () => {
     const agreed = { settings: { ...settings, bearerToken: 'agreed' } };
     expect(await tellSet({}, agreed)).toBe('auth: The "Authorization" header is missing.');

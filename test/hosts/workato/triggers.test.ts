@@ -115,6 +115,51 @@ describe('a real-time trigger', () => {
   });
 });
 
+describe('a wake-up', () => {
+  const empty = { events: [] };
+  const trigger = 'user_provisioned_real_time';
+
+  it('starts no job if its poll finds nothing, and loses nothing that the provider shows later', async () => {
+    const before = await poll(trigger);
+    const early = await poll(trigger, before.next_poll);
+    expect(early).toMatchObject(empty);
+    await world.actions.create_user({ userName: 'ada@example.com' });
+
+    const late = await poll(trigger, early.next_poll);
+    expect(late.events).toMatchObject([{ type: 'create', subject: { userName: 'ada@example.com' } }]);
+    expect(await poll(trigger, late.next_poll)).toMatchObject(empty);
+  });
+
+  it('that is repeated reports the same event with the same key', async () => {
+    const before = await poll(trigger);
+    await world.actions.create_user({ userName: 'ada@example.com' });
+    const keysOf = async () =>
+      Promise.all(
+        (await poll(trigger, before.next_poll)).events.map((event) =>
+          ruby.value({ do: 'dedup', key: trigger, event }),
+        ),
+      );
+
+    const keys = await keysOf();
+    expect(keys).toHaveLength(1);
+    expect(await keysOf()).toEqual(keys);
+  });
+
+  it('fails without a job if the provider rejects the token, and the next one finds the change', async () => {
+    const before = await poll(trigger);
+    await world.actions.create_user({ userName: 'ada@example.com' });
+    const { error } = await ruby.ask({
+      do: 'poll',
+      key: trigger,
+      input: {},
+      closure: before.next_poll,
+      settings: { ...settings(), token: 'another' },
+    });
+    expect(error).toMatch(/^auth: /);
+    expect((await poll(trigger, before.next_poll)).events).toHaveLength(1);
+  });
+});
+
 describe('a batch trigger', () => {
   const names = ['a', 'b', 'c', 'd', 'e'].map((name) => `${name}@example.com`);
   const batchesOf = ({ events }: Polled) =>

@@ -484,7 +484,7 @@ export class ScimHeaderApi implements ICredentialType {
             type: 'string',
             default: '',
             placeholder: 'e.g. X-API-Key',
-            description: 'Name of the header',
+            description: 'Header that carries the credential, such as X-Api-Key',
             required: true,
         },
         {

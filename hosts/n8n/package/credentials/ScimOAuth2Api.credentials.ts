@@ -284,7 +284,7 @@ export class ScimOAuth2Api implements ICredentialType {
                 password: true,
             },
             default: '',
-            description: 'Secret of the client',
+            description: 'Secret that the authorization server issued to the client',
             required: true,
         },
         {

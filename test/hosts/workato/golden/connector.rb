@@ -230,7 +230,7 @@
               name: 'clientSecret',
               label: 'Client secret',
               optional: false,
-              hint: 'Secret of the client.',
+              hint: 'Secret that the authorization server issued to the client.',
               type: 'string',
               control_type: 'password'
             },
@@ -325,7 +325,7 @@
               name: 'headerName',
               label: 'Header name',
               optional: false,
-              hint: 'Name of the header.',
+              hint: 'Header that carries the credential, such as X-Api-Key.',
               type: 'string',
               control_type: 'text'
             },
@@ -3250,7 +3250,7 @@
           'User',
           'deactivate',
           [{ 'path' => 'active', 'from' => true, 'to' => false, 'fromKnown' => true, 'toKnown' => true }],
-          call('sample_of', 'User').merge({ 'active' => false })
+          { 'id' => '2819c223-7f76-453a-919d-413861904646' }
         )
       end
     },
@@ -3302,7 +3302,7 @@
           'User',
           'deactivate',
           [{ 'path' => 'active', 'from' => true, 'to' => false, 'fromKnown' => true, 'toKnown' => true }],
-          call('sample_of', 'User').merge({ 'active' => false })
+          { 'id' => '2819c223-7f76-453a-919d-413861904646' }
         )
       end
     },
@@ -3340,7 +3340,7 @@
           'User',
           'deactivate',
           [{ 'path' => 'active', 'from' => true, 'to' => false, 'fromKnown' => true, 'toKnown' => true }],
-          call('sample_of', 'User').merge({ 'active' => false })
+          { 'id' => '2819c223-7f76-453a-919d-413861904646' }
         )
       end,
       summarize_output: ['events']
@@ -4167,7 +4167,7 @@
           'User',
           'deactivate',
           [{ 'path' => 'active', 'from' => true, 'to' => false, 'fromKnown' => true, 'toKnown' => true }],
-          call('sample_of', 'User').merge({ 'active' => false })
+          { 'id' => '2819c223-7f76-453a-919d-413861904646' }
         )
       end
     },
@@ -4214,7 +4214,7 @@
           'User',
           'deactivate',
           [{ 'path' => 'active', 'from' => true, 'to' => false, 'fromKnown' => true, 'toKnown' => true }],
-          call('sample_of', 'User').merge({ 'active' => false })
+          { 'id' => '2819c223-7f76-453a-919d-413861904646' }
         )
       end
     },
@@ -4263,7 +4263,7 @@
           'User',
           'deactivate',
           [{ 'path' => 'active', 'from' => true, 'to' => false, 'fromKnown' => true, 'toKnown' => true }],
-          call('sample_of', 'User').merge({ 'active' => false })
+          { 'id' => '2819c223-7f76-453a-919d-413861904646' }
         )
       end,
       summarize_output: ['events']
@@ -5657,7 +5657,7 @@
             label: 'Body',
             optional: true,
             sticky: true,
-            hint: 'Body of the request, as JSON. Enter an object as JSON.',
+            hint: 'Content to send, as the provider expects it. Enter an object as JSON.',
             type: 'string',
             control_type: 'text-area'
           }
@@ -6524,10 +6524,11 @@
          {"name":"preferredLanguage","type":"string"},{"name":"locale","type":"string"},{"name":"timezone",
          "title":"Time zone","type":"string"},{"name":"active","type":"boolean"},{"name":"password","type":"string",
          "caseExact":true,"returned":"never"},{"name":"emails","type":"complex","multiValued":true,
-         "subAttributes":[{"name":"value","title":"Email address","type":"string","description":"Email address."},
-         {"name":"display","title":"Display name","type":"string","description":"Human-readable name of the value."},
-         {"name":"type","type":"string","description":"Kind of email address, such as \"work\".",
-         "canonicalValues":["work","home","other"]},{"name":"primary","type":"boolean",
+         "subAttributes":[{"name":"value","title":"Email address","type":"string",
+         "description":"Address that messages are sent to."},{"name":"display","title":"Display name",
+         "type":"string","description":"Human-readable name of the value."},{"name":"type","type":"string",
+         "description":"Kind of email address, such as \"work\".","canonicalValues":["work","home","other"]},
+         {"name":"primary","type":"boolean",
          "description":"Whether this is the primary value. At most one value can be primary."}]},
          {"name":"phoneNumbers","type":"complex","multiValued":true,"subAttributes":[{"name":"value",
          "title":"Phone number","type":"string",
@@ -6537,24 +6538,25 @@
          "mobile","fax","pager","other"]},{"name":"primary","type":"boolean",
          "description":"Whether this is the primary value. At most one value can be primary."}]},{"name":"ims",
          "title":"Instant messaging","type":"complex","multiValued":true,"subAttributes":[{"name":"value",
-         "title":"IM address","type":"string","description":"Instant messaging address."},{"name":"display",
+         "title":"IM address","type":"string","description":"Address of the user at the instant messaging service."},
+         {"name":"display","title":"Display name","type":"string","description":"Human-readable name of the value."},
+         {"name":"type","type":"string","description":"Instant messaging service, such as \"xmpp\".",
+         "canonicalValues":["aim","gtalk","icq","xmpp","msn","skype","qq","yahoo"]},{"name":"primary",
+         "type":"boolean","description":"Whether this is the primary value. At most one value can be primary."}]},
+         {"name":"photos","type":"complex","multiValued":true,"subAttributes":[{"name":"value","title":"Photo URL",
+         "type":"reference","description":"URL of an image file.","caseExact":true},{"name":"display",
          "title":"Display name","type":"string","description":"Human-readable name of the value."},{"name":"type",
-         "type":"string","description":"Instant messaging service, such as \"xmpp\".","canonicalValues":["aim",
-         "gtalk","icq","xmpp","msn","skype","qq","yahoo"]},{"name":"primary","type":"boolean",
-         "description":"Whether this is the primary value. At most one value can be primary."}]},{"name":"photos",
-         "type":"complex","multiValued":true,"subAttributes":[{"name":"value","title":"Photo URL","type":"reference",
-         "description":"URL of a photo.","caseExact":true},{"name":"display","title":"Display name","type":"string",
-         "description":"Human-readable name of the value."},{"name":"type","type":"string",
-         "description":"Kind of photo: \"photo\" or \"thumbnail\".","canonicalValues":["photo","thumbnail"]},
-         {"name":"primary","type":"boolean",
+         "type":"string","description":"Kind of photo: \"photo\" or \"thumbnail\".","canonicalValues":["photo",
+         "thumbnail"]},{"name":"primary","type":"boolean",
          "description":"Whether this is the primary value. At most one value can be primary."}]},{"name":"addresses",
          "type":"complex","multiValued":true,"subAttributes":[{"name":"formatted","title":"Full address",
          "type":"string","description":"Full postal address for display or a mailing label."},
          {"name":"streetAddress","type":"string",
          "description":"Street address, such as the house number and street name, or the PO box."},
-         {"name":"locality","title":"City","type":"string","description":"City or locality."},{"name":"region",
-         "title":"State or region","type":"string","description":"State or region."},{"name":"postalCode",
-         "type":"string","description":"ZIP or postal code."},{"name":"country","type":"string",
+         {"name":"locality","title":"City","type":"string","description":"City, town, or village."},{"name":"region",
+         "title":"State or region","type":"string",
+         "description":"State, province, or other region, such as \"CA\"."},{"name":"postalCode","type":"string",
+         "description":"ZIP or postal code."},{"name":"country","type":"string",
          "description":"Country as an ISO 3166-1 alpha-2 code, such as \"US\"."},{"name":"type","type":"string",
          "description":"Kind of address, such as \"work\".","canonicalValues":["work","home","other"]},
          {"name":"primary","type":"boolean",
@@ -7864,13 +7866,17 @@
 
     special_words: lambda do
       {
+        'aim' => 'AIM',
         'api' => 'API',
         'etag' => 'ETag',
         'hr' => 'HR',
         'http' => 'HTTP',
+        'icq' => 'ICQ',
         'id' => 'ID',
         'ids' => 'IDs',
         'ip' => 'IP',
+        'msn' => 'MSN',
+        'qq' => 'QQ',
         'saml' => 'SAML',
         'scim' => 'SCIM',
         'sso' => 'SSO',
@@ -7878,7 +7884,8 @@
         'url' => 'URL',
         'urls' => 'URLs',
         'workato' => 'Workato',
-        'x509' => 'X.509'
+        'x509' => 'X.509',
+        'xmpp' => 'XMPP'
       }
     end,
 
@@ -13736,7 +13743,7 @@
     poll_help: lambda do |key|
       "#{call('trigger_description', key)} Each poll is compared with the one before. The first poll reports " \
         'nothing, unless you include existing records. Each event is delivered at least once, in order per user, ' \
-        'with a deduplication key. If more users lose access in one poll than the safety limit, the trigger fails ' \
+        'with a deduplication key. If more is lost within 24 hours than the safety limit allows, the trigger fails ' \
         'with mass_change_blocked and starts no job.'
     end,
 

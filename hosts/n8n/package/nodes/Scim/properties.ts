@@ -601,7 +601,7 @@ export const properties: INodeProperties[] = [
                                 name: 'locality',
                                 type: 'string',
                                 default: '',
-                                description: 'City or locality',
+                                description: 'City, town, or village',
                             },
                             {
                                 displayName: 'Country',
@@ -636,6 +636,7 @@ export const properties: INodeProperties[] = [
                                 name: 'region',
                                 type: 'string',
                                 default: '',
+                                description: 'State, province, or other region, such as "CA"',
                             },
                             {
                                 displayName: 'Street Address',
@@ -726,6 +727,7 @@ export const properties: INodeProperties[] = [
                                 name: 'value',
                                 type: 'string',
                                 default: '',
+                                description: 'Address that messages are sent to',
                             },
                             {
                                 displayName: 'Display Name',
@@ -854,7 +856,7 @@ export const properties: INodeProperties[] = [
                                 name: 'value',
                                 type: 'string',
                                 default: '',
-                                description: 'Instant messaging address',
+                                description: 'Address of the user at the instant messaging service',
                             },
                             {
                                 displayName: 'Display Name',
@@ -1135,7 +1137,7 @@ export const properties: INodeProperties[] = [
                                 name: 'value',
                                 type: 'string',
                                 default: '',
-                                description: 'URL of a photo',
+                                description: 'URL of an image file',
                             },
                             {
                                 displayName: 'Display Name',
@@ -2175,7 +2177,7 @@ export const properties: INodeProperties[] = [
                                 name: 'locality',
                                 type: 'string',
                                 default: '',
-                                description: 'City or locality',
+                                description: 'City, town, or village',
                             },
                             {
                                 displayName: 'Country',
@@ -2210,6 +2212,7 @@ export const properties: INodeProperties[] = [
                                 name: 'region',
                                 type: 'string',
                                 default: '',
+                                description: 'State, province, or other region, such as "CA"',
                             },
                             {
                                 displayName: 'Street Address',
@@ -2300,6 +2303,7 @@ export const properties: INodeProperties[] = [
                                 name: 'value',
                                 type: 'string',
                                 default: '',
+                                description: 'Address that messages are sent to',
                             },
                             {
                                 displayName: 'Display Name',
@@ -2428,7 +2432,7 @@ export const properties: INodeProperties[] = [
                                 name: 'value',
                                 type: 'string',
                                 default: '',
-                                description: 'Instant messaging address',
+                                description: 'Address of the user at the instant messaging service',
                             },
                             {
                                 displayName: 'Display Name',
@@ -2709,7 +2713,7 @@ export const properties: INodeProperties[] = [
                                 name: 'value',
                                 type: 'string',
                                 default: '',
-                                description: 'URL of a photo',
+                                description: 'URL of an image file',
                             },
                             {
                                 displayName: 'Display Name',
@@ -3337,7 +3341,7 @@ export const properties: INodeProperties[] = [
                                 name: 'locality',
                                 type: 'string',
                                 default: '',
-                                description: 'City or locality',
+                                description: 'City, town, or village',
                             },
                             {
                                 displayName: 'Country',
@@ -3372,6 +3376,7 @@ export const properties: INodeProperties[] = [
                                 name: 'region',
                                 type: 'string',
                                 default: '',
+                                description: 'State, province, or other region, such as "CA"',
                             },
                             {
                                 displayName: 'Street Address',
@@ -3462,6 +3467,7 @@ export const properties: INodeProperties[] = [
                                 name: 'value',
                                 type: 'string',
                                 default: '',
+                                description: 'Address that messages are sent to',
                             },
                             {
                                 displayName: 'Display Name',
@@ -3590,7 +3596,7 @@ export const properties: INodeProperties[] = [
                                 name: 'value',
                                 type: 'string',
                                 default: '',
-                                description: 'Instant messaging address',
+                                description: 'Address of the user at the instant messaging service',
                             },
                             {
                                 displayName: 'Display Name',
@@ -3871,7 +3877,7 @@ export const properties: INodeProperties[] = [
                                 name: 'value',
                                 type: 'string',
                                 default: '',
-                                description: 'URL of a photo',
+                                description: 'URL of an image file',
                             },
                             {
                                 displayName: 'Display Name',
@@ -4323,7 +4329,7 @@ export const properties: INodeProperties[] = [
                                 name: 'locality',
                                 type: 'string',
                                 default: '',
-                                description: 'City or locality',
+                                description: 'City, town, or village',
                             },
                             {
                                 displayName: 'Country',
@@ -4358,6 +4364,7 @@ export const properties: INodeProperties[] = [
                                 name: 'region',
                                 type: 'string',
                                 default: '',
+                                description: 'State, province, or other region, such as "CA"',
                             },
                             {
                                 displayName: 'Street Address',
@@ -4448,6 +4455,7 @@ export const properties: INodeProperties[] = [
                                 name: 'value',
                                 type: 'string',
                                 default: '',
+                                description: 'Address that messages are sent to',
                             },
                             {
                                 displayName: 'Display Name',
@@ -4576,7 +4584,7 @@ export const properties: INodeProperties[] = [
                                 name: 'value',
                                 type: 'string',
                                 default: '',
-                                description: 'Instant messaging address',
+                                description: 'Address of the user at the instant messaging service',
                             },
                             {
                                 displayName: 'Display Name',
@@ -4857,7 +4865,7 @@ export const properties: INodeProperties[] = [
                                 name: 'value',
                                 type: 'string',
                                 default: '',
-                                description: 'URL of a photo',
+                                description: 'URL of an image file',
                             },
                             {
                                 displayName: 'Display Name',
@@ -8264,7 +8272,7 @@ export const properties: INodeProperties[] = [
                 name: 'body',
                 type: 'json',
                 default: '{}',
-                description: 'Body of the request, as JSON',
+                description: 'Content to send, as the provider expects it',
             },
         ],
         displayOptions: {
