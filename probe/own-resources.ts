@@ -69,6 +69,7 @@ export function openOwnResources(
 ): OwnResources {
   const { client, platform, facts } = context;
   const registered: OwnResource[] = [];
+  const goneIds = new Set<string>();
   const time = Math.floor(platform.now()).toString(36).padStart(8, '0');
   const random = Math.floor(platform.random() * 36 ** 6)
     .toString(36)
@@ -106,9 +107,16 @@ export function openOwnResources(
     for (const waitInMs of visibilityWaitsInMs) {
       if (waitInMs > 0) await platform.sleep(waitInMs, cleanupSignal);
       const id = idOf((await findListed(resource, name)) ?? {});
-      if (id !== undefined) return id;
+      if (id !== undefined && !(await isStale(resource, id))) return id;
     }
     return undefined;
+  }
+
+  /** Whether a list still shows a resource of the same name that is gone. A provider may also give its ID again. */
+  async function isStale(resource: ResourceDefinition, id: string): Promise<boolean> {
+    if (!goneIds.has(id)) return false;
+    const { status } = await client.ask({ path: resourcePath(resource, id), signal: cleanupSignal });
+    return status >= 300;
   }
 
   async function removeOne(own: OwnResource): Promise<LeftBehind | undefined> {
@@ -156,6 +164,7 @@ export function openOwnResources(
       return { answer, own };
     },
     forget(id) {
+      goneIds.add(id);
       const at = registered.findIndex((own) => own.id === id);
       if (at >= 0) registered.splice(at, 1);
     },

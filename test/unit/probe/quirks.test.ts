@@ -107,6 +107,23 @@ describe('a probe that also writes', () => {
     expect(bench.names()).toEqual(before);
   });
 
+  it.each([
+    { other: 'late-visibility', traits: ['create-returns-no-id'] },
+    { other: 'ids-reused', traits: ['create-returns-no-id', 'ids-reused'] },
+  ] as const)(
+    'does not take a deleted user for a new one without an ID, with $other',
+    async ({ other, traits }) => {
+      const bench = openProbeBench(['create-returns-no-id', other]);
+      const before = bench.names();
+      const report = await bench.probe({ write: true });
+      expect(report.traits.map(({ name }) => name)).toEqual(traits);
+      expect({ names: bench.names(), leftBehind: report.leftBehind }).toEqual({
+        names: before,
+        leftBehind: [],
+      });
+    },
+  );
+
   it('never reports a trait that neither of two quirks is, and leaves nothing behind', async () => {
     const quirk = fc.constantFrom(...quirks);
     const pair = fc
