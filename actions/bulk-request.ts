@@ -32,7 +32,8 @@ export function* chunkOperations<Operation extends BulkOperation>(
   let chunk: Operation[] = [];
   let sizeBytes = 0;
   for (const operation of operations) {
-    const ownBytes = byteLength(JSON.stringify(operation.step)) + 64;
+    const { method, path, body } = operation.step;
+    const ownBytes = byteLength(JSON.stringify({ method, path, body })) + 64;
     if (chunk.length === largest || (chunk.length > 0 && sizeBytes + ownBytes > maxPayloadSizeBytes * 0.9)) {
       yield chunk;
       chunk = [];

@@ -8,11 +8,13 @@ import { readInput } from '../connector/read-input.ts';
 import { checkTexts } from '../schemas/check-texts.ts';
 import { fill } from '../schemas/fill.ts';
 import { isRecord } from '../schemas/is-record.ts';
+import { outcomeOf } from '../scim/patch/outcome.ts';
+import { modelOf } from '../scim/schema/resource-model.ts';
 import { type BulkAnswer, type BulkOperation, chunkOperations } from './bulk-request.ts';
 import { nameOfRow, toRowInput } from './bulk-row.ts';
 import { BulkSender } from './bulk-sender.ts';
 import { groupByTarget } from './group-by-target.ts';
-import type { ActionContext, AnyHandler, Input, OperationHandler } from './operation.ts';
+import type { ActionContext, AnyHandler, BulkStep, Input, OperationHandler } from './operation.ts';
 import { isStopped, partError } from './stopped-error.ts';
 
 /** What became of one row. */
@@ -166,7 +168,7 @@ class BulkRun {
       const response = await this.#sender.send(this.#context, chunk);
       if (this.#isStopped && response.error !== undefined) throw response.error;
       if (response.error?.code === 'auth') this.#refusal = response.error;
-      ({ answers } = response);
+      answers = this.#withoutContradicted(chunk, response.answers);
     } catch (error) {
       if (!this.#isStopped) throw error;
       for (const { row } of chunk) this.#fail(row, error);
@@ -175,6 +177,30 @@ class BulkRun {
     this.#readAnswers(chunk, answers);
     const lost = chunk.map(({ row }) => row).filter((row) => !answers.has(row));
     await this.#runOneByOne(lost, startedAtInMs);
+  }
+
+  /** The answers but for successes that show a resource which is not as requested: they prove nothing. */
+  #withoutContradicted(
+    chunk: readonly BulkOperation[],
+    answers: ReadonlyMap<number, BulkAnswer>,
+  ): ReadonlyMap<number, BulkAnswer> {
+    const steps = new Map(chunk.map(({ row, step }) => [row, step]));
+    return new Map(
+      [...answers].filter(([row, { isDone, body }]) => !isDone || !this.#contradicts(steps.get(row), body)),
+    );
+  }
+
+  #contradicts(step: BulkStep | undefined, body: unknown): boolean {
+    const resource = this.#resource;
+    const isShown = isRecord(body) && body.id !== undefined && body.id !== null;
+    if (resource === undefined || step?.outcome === undefined || !isShown) return false;
+    try {
+      const shown = this.#context.reader(resource).normalize(body);
+      return step.outcome.some((operation) => outcomeOf(operation, modelOf(resource), shown) === 'open');
+    } catch (error) {
+      if (!(error instanceof ConnectorError)) throw error;
+      return true;
+    }
   }
 
   /** Stores the results of successful rows. */

@@ -52,13 +52,22 @@ export const create: OperationHandler<'create'> = {
     // Only a unique value makes the provider reject a second one.
     const { matchBy } = input;
     if (typeof matchBy === 'string' && !definition.uniqueKeys.includes(matchBy)) return undefined;
-    return {
-      method: 'POST',
-      path: definition.endpoint,
-      body: toResource(definition, givenAttributes(action, definition, input)),
-    };
+    const given = givenAttributes(action, definition, input);
+    const body = toResource(definition, given);
+    const unique = givenToOperations(given.filter(({ path }) => definition.uniqueKeys.includes(path)));
+    const outcome = [...unique, ...decisiveOperations(definition, given)];
+    return { method: 'POST', path: definition.endpoint, body, outcome };
   },
 };
+
+/** What decides about access: roles, and whether the user is active. */
+function decisiveOperations(
+  { roles }: ResourceDefinition,
+  given: readonly GivenAttribute[],
+): readonly PatchOperation[] {
+  const decisive = new Set(['active', ...roles]);
+  return givenToOperations(given.filter(({ path }) => decisive.has(path)));
+}
 
 /**
  * Creates a resource with the given attributes, and returns it. If it may have been sent before
@@ -174,11 +183,10 @@ class Creator {
     return isShown ? group : { ...group, members: undefined };
   }
 
-  /** Compares what was created with what decides about access: members, roles, and whether the user is active. */
+  /** Compares what was created with what decides about access, members included. */
   async #confirm(created: Resource, ids: readonly string[]): Promise<Resource> {
     const model = modelOf(this.#definition);
-    const decisive = new Set(['active', ...this.#definition.roles]);
-    const wanted = givenToOperations(this.#given.filter(({ path }) => decisive.has(path)));
+    const wanted = decisiveOperations(this.#definition, this.#given);
     const isOpen = (resource: Resource) => (operation: PatchOperation) =>
       outcomeOf(operation, model, resource) === 'open';
     const lacks = (resource: Resource): boolean => {

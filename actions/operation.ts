@@ -9,6 +9,7 @@ import type { Platform } from '../connector/platform.ts';
 import type { Capabilities } from '../connector/provider/capabilities.ts';
 import type { ChangeHabits } from '../connector/provider/habits.ts';
 import type { LookupReader } from '../connector/provider/reader.ts';
+import type { PatchOperation } from '../scim/patch/patch-operation.ts';
 
 /** An input that is valid for the action's schema. */
 export type Input = Readonly<Record<string, unknown>>;
@@ -69,6 +70,8 @@ export interface BulkStep {
   readonly method: 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly path: string;
   readonly body?: Readonly<Record<string, unknown>>;
+  /** What the resource must not contradict afterwards, if the response shows it. */
+  readonly outcome?: readonly PatchOperation[];
 }
 
 /** The handler of one type of operation. */

@@ -43,7 +43,12 @@ export const patch: OperationHandler<'patch'> = {
     const operations = operationsOf(context, action, input);
     const id =
       idOfReference(referenceIn(input, definition)) ?? (await findTarget(context, definition, input)).id;
-    return { method: 'PATCH', path: resourcePath(definition, id), body: patchBody(operations) };
+    return {
+      method: 'PATCH',
+      path: resourcePath(definition, id),
+      body: patchBody(operations),
+      outcome: operations,
+    };
   },
 };
 

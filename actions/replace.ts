@@ -25,10 +25,12 @@ export const replace: OperationHandler<'replace'> = {
     const definition = resourceOf(context, action);
     const id =
       idOfReference(referenceIn(input, definition)) ?? (await findTarget(context, definition, input)).id;
+    const given = givenAttributes(action, definition, input);
     return {
       method: 'PUT',
       path: resourcePath(definition, id),
-      body: toResource(definition, givenAttributes(action, definition, input)),
+      body: toResource(definition, given),
+      outcome: givenToOperations(given),
     };
   },
 };

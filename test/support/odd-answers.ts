@@ -52,6 +52,17 @@ const where =
   };
 const whereWrites = (reply: OddReply) => where((request) => (request.startsWith('GET') ? undefined : reply));
 
+/** A bulk response that shows two users, with some values. */
+const bulkReply = (first: object, second: object, values: object): OddReply => ({
+  body: {
+    Operations: [first, second].map((user, row) => ({
+      bulkId: `row${row}`,
+      status: '200',
+      response: { ...user, ...values },
+    })),
+  },
+});
+
 /** A provider with a number of users, in pages, where some pages are odd. */
 const wherePages =
   (
@@ -207,6 +218,41 @@ export const oddAnswers: readonly OddAnswer[] = [
     }),
     expected: { output: { succeeded: 0, failed: 2 } },
   })),
+  ...(
+    [
+      ['an old title', 'update_user', { title: 'Lead' }, { title: 'Clerk' }],
+      ['an active user', 'update_user', { active: false }, {}],
+      ['an active new user', 'create_user', { active: false }, { userName: undefined }],
+      ['another new user', 'create_user', {}, { active: undefined }],
+    ] as const
+  ).map(([shown, action, given, answered]) => ({
+    title: `bulk_users believes no success that shows ${shown}`,
+    key: 'bulk_users',
+    input: {
+      action,
+      rows: [ada, bob].map(({ id }) => ({
+        ...(action === 'create_user' ? { userName: `new-${id}@example.com` } : { user: { id } }),
+        ...given,
+      })),
+    },
+    start: where((request) => {
+      if (request === 'GET /ServiceProviderConfig') return { body: { bulk: { supported: true } } };
+      if (request === 'PATCH /Users/u1' || request === 'PATCH /Users/u2' || request === 'POST /Users')
+        return { status: 403, body: error(403) };
+      return request === 'POST /Bulk' ? bulkReply(ada, bob, answered) : undefined;
+    }),
+    expected: { output: { succeeded: 0, failed: 2 } },
+  })),
+  {
+    title: 'bulk_users believes a success that shows nothing else than what was requested',
+    key: 'bulk_users',
+    input: { action: 'update_user', rows: [ada, bob].map(({ id }) => ({ user: { id }, title: 'Lead' })) },
+    start: where((request) => {
+      if (request === 'GET /ServiceProviderConfig') return { body: { bulk: { supported: true } } };
+      return request === 'POST /Bulk' ? bulkReply(ada, bob, { title: ' lead ' }) : undefined;
+    }),
+    expected: { output: { succeeded: 2, failed: 0 } },
+  },
   {
     title: 'get_group_members lists members that are shown by their URL',
     key: 'get_group_members',

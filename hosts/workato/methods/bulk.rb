@@ -153,7 +153,7 @@
       step = call('bulk_step', run, bulk['action'], bulk['rows'][at])
       next bulk['apart'][at.to_s] = nil if step.nil?
 
-      planned << { 'row' => at, 'step' => step, 'bytes' => ::JSON.generate(step).bytesize + 64 }
+      planned << { 'row' => at, 'step' => step, 'bytes' => ::JSON.generate(step.except('outcome')).bytesize + 64 }
     rescue ::StandardError => e
       call('fail_row', bulk, at, e, run)
     end
@@ -168,8 +168,11 @@
       # Only a unique value makes the provider reject a second one.
       next nil unless [nil, *resource['uniqueKeys']].include?(input['matchBy'])
 
-      body = call('to_resource', resource, call('given_attributes', action, resource, input))
-      { 'method' => 'POST', 'path' => resource['endpoint'], 'body' => body }
+      given = call('given_attributes', action, resource, input)
+      unique = given.select { |one| resource['uniqueKeys'].include?(one['path']) }
+      outcome = call('given_to_operations', unique) + call('decisive_operations', resource, given)
+      { 'method' => 'POST', 'path' => resource['endpoint'], 'body' => call('to_resource', resource, given),
+        'outcome' => outcome }
     when 'delete'
       id = input[resource['reference']]['id']
       id && { 'method' => 'DELETE', 'path' => call('resource_path', resource, id) }
@@ -178,13 +181,15 @@
       # separately, so that their outcome is verified.
       next nil if operation['operations'] != 'given' || input['ifVersion'] || call('without_patch?', run, resource)
 
-      body = call('patch_body', call('operations_of', run, action, input))
-      { 'method' => 'PATCH', 'path' => call('path_of_target', run, resource, input), 'body' => body }
+      operations = call('operations_of', run, action, input)
+      { 'method' => 'PATCH', 'path' => call('path_of_target', run, resource, input),
+        'body' => call('patch_body', operations), 'outcome' => operations }
     when 'replace'
       next nil if input['ifVersion']
 
-      body = call('to_resource', resource, call('given_attributes', action, resource, input))
-      { 'method' => 'PUT', 'path' => call('path_of_target', run, resource, input), 'body' => body }
+      given = call('given_attributes', action, resource, input)
+      { 'method' => 'PUT', 'path' => call('path_of_target', run, resource, input),
+        'body' => call('to_resource', resource, given), 'outcome' => call('given_to_operations', given) }
     end
   end,
 
@@ -255,6 +260,7 @@
 
       step = row['step']
       next nil if status < 300 && !call('names_one_resource?', step, answers[0])
+      next nil if status < 300 && call('contradicts_step?', bulk, step, answers[0]['response'])
 
       if status < 300
         id = call('last_segment', step['method'] == 'POST' ? answers[0]['location'] : step['path'])
@@ -272,6 +278,19 @@
            location.is_a?(::String) ? call('last_segment', location) : '',
            response.is_a?(::Hash) ? response['id'] : ''].select { |id| id.is_a?(::String) && !id.empty? }
     ids.all? { |id| call('same_id?', id, ids[0]) }
+  end,
+
+  # Whether a response shows a resource that is not as requested. Such a success proves nothing.
+  contradicts_step?: lambda do |bulk, step, body|
+    resource = bulk['resource']
+    next false if resource.nil? || step['outcome'].nil? || !body.is_a?(::Hash) || body['id'].nil?
+
+    shown = call('normalize', bulk['run'], resource, body)
+    step['outcome'].any? { |operation| call('outcome_of', operation, resource, shown) == 'open' }
+  rescue ::StandardError => e
+    raise if call('failure_of', e).empty?
+
+    true
   end,
 
   # The answers without any bulkId, which RFC 7644 §3.7 requires only for POST, by the positions of their operations.

@@ -102,12 +102,16 @@
     nil
   end,
 
-  # Compares the created resource with the request in what decides about access: members, roles, and `active`.
+  # What decides about access: roles, and whether the user is active.
+  decisive_operations: lambda do |resource, given|
+    call('given_to_operations', given.select { |one| ['active', *resource['roles']].include?(one['path']) })
+  end,
+
+  # Compares the created resource with what decides about access, members included.
   confirm_created: lambda do |creation, created, ids|
     run = creation['run']
     resource = creation['resource']
-    decisive = creation['given'].select { |one| ['active', *resource['roles']].include?(one['path']) }
-    wanted = call('given_to_operations', decisive)
+    wanted = call('decisive_operations', resource, creation['given'])
     open = ->(one) { wanted.find { |operation| call('outcome_of', operation, resource, one) == 'open' } }
     lacking = ->(one) { !(call('wrong_members', one, 'add', ids) || []).empty? }
     next created if open.call(created).nil? && !lacking.call(created)
