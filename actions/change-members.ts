@@ -12,6 +12,7 @@ import { itemPath } from '../scim/path.ts';
 import { readById } from './look-up.ts';
 import type { ActionContext } from './operation.ts';
 import { putPatched } from './put-patched.ts';
+import { readUntil } from './read-until.ts';
 import {
   foldedMemberIds,
   hasHiddenMember,
@@ -113,9 +114,6 @@ export async function changeMembers(
   return requests;
 }
 
-/** After this time, a group that shows its members from before is read again, in milliseconds. */
-const readAgainAfterInMs = 500;
-
 /** Reads the group, and compares it with what was changed. */
 async function confirmMembers(
   context: ActionContext,
@@ -126,19 +124,16 @@ async function confirmMembers(
 ): Promise<void> {
   if (unproved.length === 0 && change === 'add' && context.habits.hidesMembers.has(definition.name)) return;
   const ids = [...unproved, ...confirmed];
-  const read = (): Promise<Resource | undefined> =>
+  const read = (before: Resource | undefined): Promise<Resource | undefined> =>
     readById(context, definition, groupId).catch((error: unknown) => {
       // A provider that confirms a change by its status, and whose group cannot be read, is believed.
-      if (unproved.length === 0 && error instanceof ConnectorError) return undefined;
+      if (unproved.length === 0 && error instanceof ConnectorError) return before;
       throw error;
     });
-  let group = await read();
-  const held = group && foldedMemberIds(group);
-  const isStale = group !== undefined && !ids.every((id) => isDone(held, change, id));
-  if (isStale && unproved.length === 0) {
-    await context.platform.sleep(readAgainAfterInMs, context.signal);
-    group = await read();
-  }
+  const group = await readUntil<Resource | undefined>(context, read, (shown) => {
+    const held = shown && foldedMemberIds(shown);
+    return unproved.length > 0 || shown === undefined || ids.every((id) => isDone(held, change, id));
+  });
   if (group !== undefined) await requireMembership(context, definition, group, change, ids);
 }
 

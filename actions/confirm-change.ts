@@ -10,6 +10,7 @@ import { jsonPathOf, valuesAt } from '../scim/path.ts';
 import { modelOf } from '../scim/schema/resource-model.ts';
 import { readById } from './look-up.ts';
 import type { ActionContext } from './operation.ts';
+import { readUntil } from './read-until.ts';
 
 /** A change of one resource. */
 export interface Change {
@@ -19,9 +20,6 @@ export interface Change {
   /** Runs when the change deleted the resource, which some providers do on deactivation; without it, that is an error. */
   readonly onGone?: () => Resource;
 }
-
-/** How long a provider that shows the state before the change is given until it is read once more, in milliseconds. */
-const settleTimeInMs = 500;
 
 /**
  * Compares what the response shows with what was asked. A response that does not show the resource is completed by a
@@ -37,11 +35,11 @@ export async function confirmChange(
   const shown = shownResource(context, definition, id, body);
   if (shown !== undefined && outcomes(definition, change, shown).every((outcome) => outcome === 'holds'))
     return shown;
-  let resource = await readById(context, definition, id);
-  if (resource !== undefined && outcomes(definition, change, resource).includes('open')) {
-    await context.platform.sleep(settleTimeInMs, context.signal);
-    resource = await readById(context, definition, id);
-  }
+  const resource = await readUntil(
+    context,
+    () => readById(context, definition, id),
+    (read) => read === undefined || !outcomes(definition, change, read).includes('open'),
+  );
   if (resource === undefined) {
     if (change.onGone === undefined) throw notFound(definition, { id });
     context.habits.notice('deactivate-deletes');

@@ -7,6 +7,7 @@ import { resourcePath } from '../connector/provider/resource-path.ts';
 import { isRejection } from './change-members.ts';
 import { readById, referenceIn, searchTarget } from './look-up.ts';
 import { type ActionContext, type OperationHandler, resourceOf } from './operation.ts';
+import { readUntil } from './read-until.ts';
 
 /** DELETE of one resource; one that is already gone counts as deleted, once its absence is proved. */
 export const remove: OperationHandler<'delete'> = {
@@ -44,7 +45,7 @@ export async function removeResource(
   }
   const gone: ScimResponse = { status: 204, headers: {}, body: undefined, attempts: 1 };
   try {
-    await context.client.send({
+    const { status } = await context.client.send({
       method: 'DELETE',
       path: resourcePath(definition, target.id),
       // Some providers fail with status 500 when the resource is gone, so it is looked up before the retry.
@@ -53,13 +54,17 @@ export async function removeResource(
         (await readById(context, definition, target.id)) === undefined ? gone : undefined,
       signal: context.signal,
     });
-    await requireGone(context, definition, target.id);
+    if (await isStillShown(context, definition, target.id)) throw stillShown(definition, target.id, status);
     return { id: target.id, deleted: true, alreadyGone: false };
   } catch (error) {
     // Providers reject the deletion of a resource that is gone with any of these. Each can also mean something else,
     // such as a 404 for a method without a route, so the resource is read.
     if (!isRejection(error)) throw error;
-    const isThere = await canBeRead(context, definition, target.id);
+    // An earlier run can have deleted it, and a provider can show that late.
+    const isThere =
+      error.code === 'not_found'
+        ? await isStillShown(context, definition, target.id)
+        : await canBeRead(context, definition, target.id);
     if (isThere === true && error.code === 'not_found') throw notDeleted(definition, target.id, error);
     // A 404 to an ID is proof unless something contradicts it.
     if (isThere !== false && error.code !== 'not_found') throw error;
@@ -72,24 +77,24 @@ export async function removeResource(
 /** After these times, a deleted resource that is still shown is read again, in milliseconds. */
 const readAgainAfterInMs = [500, 2_000];
 
+/** How long a deleted resource was shown before the last read, in seconds. */
+const seconds = readAgainAfterInMs.reduce((sum, waitInMs) => sum + waitInMs) / 1_000;
+
 /**
- * Requires that a resource whose deletion was confirmed is no longer shown: some providers confirm what they ignore, or do
- * later. A provider that does not say is believed.
- *
- * @throws ConnectorError `provider_fault`
+ * Whether a deleted resource is still shown some time later: some providers confirm what they ignore, or do later. A
+ * provider that has not shown it, and does not say, is believed.
  */
-async function requireGone(
+function isStillShown(
   context: ActionContext,
   definition: ResourceDefinition,
   id: string,
-): Promise<void> {
-  for (const waitInMs of readAgainAfterInMs) {
-    if ((await canBeRead(context, definition, id)) !== true) return;
-    await context.platform.sleep(waitInMs, context.signal);
-  }
-  if ((await canBeRead(context, definition, id)) !== true) return;
-  const resource = definition.title.toLowerCase();
-  throw new ConnectorError('provider_fault', fillError(errorTexts.stillShown, { resource, id }));
+): Promise<boolean | undefined> {
+  return readUntil<boolean | undefined>(
+    context,
+    async (before) => (await canBeRead(context, definition, id)) ?? before,
+    (isShown) => isShown !== true,
+    readAgainAfterInMs,
+  );
 }
 
 /** The time for the question whether a resource is still there, in milliseconds. */
@@ -118,9 +123,19 @@ async function canBeRead(
   }
 }
 
+/** The provider confirmed the deletion, and still shows the resource. The response proves nothing, so a repeat finds out. */
+function stillShown({ title }: ResourceDefinition, id: string, status: number): ConnectorError {
+  const resource = title.toLowerCase();
+  return new ConnectorError(
+    'provider_fault',
+    fillError(errorTexts.stillShown, { resource, id, status, seconds }),
+  );
+}
+
 function notDeleted({ title }: ResourceDefinition, id: string, cause: ConnectorError): ConnectorError {
+  const resource = title.toLowerCase();
   return new ConnectorError('provider_fault', {
-    ...fillError(errorTexts.notDeleted, { resource: title.toLowerCase(), id }),
+    ...fillError(errorTexts.notDeleted, { resource, id, seconds }),
     status: cause.status,
     attempts: cause.attempts,
     cause,

@@ -8,6 +8,7 @@ import { changeMembers, chunkSize } from './change-members.ts';
 import { findGroupsOf, type GroupOfUser, groupsUnproved } from './list-groups.ts';
 import { readById } from './look-up.ts';
 import type { ActionContext } from './operation.ts';
+import { readUntil } from './read-until.ts';
 import { memberIds } from './shown-members.ts';
 import { partError } from './stopped-error.ts';
 
@@ -103,9 +104,6 @@ async function showsMember(
   return [...(memberIds(group ?? {}) ?? [])].some((one) => isSameId(one, member));
 }
 
-/** How long a provider that shows a user with the groups from before is given, in milliseconds. */
-const settleTimeInMs = 500;
-
 /** The groups that the user still shows, some time after leaving them. */
 async function stillShown(
   context: ActionContext,
@@ -121,9 +119,7 @@ async function stillShown(
       groups.some((group) => Object(group).value === value && Object(group).type !== 'indirect');
     return removed.map(({ value }) => value).filter(isDirect);
   };
-  if ((await shown()).length === 0) return [];
-  await context.platform.sleep(settleTimeInMs, context.signal);
-  return shown();
+  return readUntil(context, shown, (groups) => groups.length === 0);
 }
 
 function notLeft(

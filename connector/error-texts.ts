@@ -291,14 +291,14 @@ export const errorTexts = Object.freeze({
       'Check that everything that the change refers to exists, such as a manager. If it does, the provider may not support this change over SCIM.',
   },
   notDeleted: {
-    what: 'The provider rejected the deletion with status 404, but it still returns the {resource} {id}.',
+    what: 'The provider rejected the deletion with status 404, but still returned the {resource} {id} after {seconds} seconds.',
     nextStep:
-      'It may not support deletion over SCIM: deactivate the {resource}, or delete it at the provider.',
+      'If the {resource} was deleted a moment ago, try again later: a provider can take a while to show it. Otherwise, the provider may not support deletion over SCIM: deactivate the {resource}, or delete it there.',
   },
   stillShown: {
-    what: 'The provider confirmed the deletion, but it still returns the {resource} {id}.',
+    what: 'The provider confirmed the deletion with status {status}, but still returned the {resource} {id} after {seconds} seconds.',
     nextStep:
-      'Check the {resource} at the provider: it may only have been deactivated, or be deleted later. If not, delete it there.',
+      'Try again later: a provider can take a while to show a deletion. If that fails, check the {resource} at the provider: it may only have been deactivated.',
   },
   membersNotFound: {
     what: 'No {resource} matches {references}. No members were changed.',

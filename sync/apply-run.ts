@@ -62,8 +62,8 @@ export function contextOfCreation(
 }
 
 /** Whether neither this run nor its journal has sent a creation: what is there was there before. */
-export function isFirstHere({ journaled, maybeSentAtInMs }: ApplyRun, id: string): boolean {
-  return journaled.get(id)?.sending === undefined && !maybeSentAtInMs.has(id);
+export function isFirstHere(run: ApplyRun, id: string): boolean {
+  return !wasSentBefore(run, id) && !run.maybeSentAtInMs.has(id);
 }
 
 /** The result of a creation whose user or group was there already. */
@@ -71,10 +71,14 @@ export function asPlanned(change: PlannedChange): ChangeResult {
   return { change, outcome: 'unchanged', message: planTexts.asPlanned };
 }
 
+/** Whether an earlier run of the plan has sent a change. */
+export function wasSentBefore({ journaled }: ApplyRun, id: string): boolean {
+  return journaled.get(id)?.sending !== undefined;
+}
+
 /** Nothing is left to do: by an earlier run of this plan, which then is recorded, or by someone else. */
 export async function whenDone(run: ApplyRun, change: PlannedChange): Promise<ChangeResult> {
-  const wasSent = run.journaled.get(change.id)?.sending !== undefined;
-  if (!wasSent) return { change, outcome: 'unchanged' };
+  if (!wasSentBefore(run, change.id)) return { change, outcome: 'unchanged' };
   await run.record([{ type: 'done', id: change.id }]);
   return { change, outcome: 'changed' };
 }

@@ -16,6 +16,7 @@ import {
   isFirstHere,
   type NewRecord,
   refusedResult,
+  wasSentBefore,
   whenDone,
 } from './apply-run.ts';
 import { isSameValue, valueAt } from './compare-user.ts';
@@ -145,7 +146,8 @@ async function deleteUser(run: ApplyRun, change: UserChange, user: Resource): Pr
   ]);
   const { alreadyGone } = await removeResource(run.context, run.users, { id: user.id });
   await run.record([{ type: 'done', id: change.id }]);
-  return { change, outcome: alreadyGone ? 'unchanged' : 'changed' };
+  const isOwn = !alreadyGone || wasSentBefore(run, change.id);
+  return { change, outcome: isOwn ? 'changed' : 'unchanged' };
 }
 
 /** The user no longer exists: that is what a deletion wants. */

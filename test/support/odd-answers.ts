@@ -27,6 +27,7 @@ const listOf = (...resources: readonly object[]) => ({
   Resources: resources,
 });
 
+const gone: OddReply = { status: 404, body: error(404) };
 const created = '2020-01-01T00:00:00Z';
 const ada = { id: 'u1', userName: 'ada@example.com', active: true, meta: { created } };
 const bob = { id: 'u2', userName: 'bob@example.com', active: true, meta: { created } };
@@ -50,6 +51,16 @@ const where =
     if (request === 'GET /Groups/g1') return { body: group };
     return { status: 404, body: error(404) };
   };
+/** The same, where one resource is read as a list of replies says, and then always as the last one says. */
+const whereReads = (resource: string, reads: readonly OddReply[], write: OddReply) => () => {
+  let count = 0;
+  return where((request) => {
+    if (!request.startsWith('GET')) return write;
+    if (request !== `GET ${resource}`) return undefined;
+    count += 1;
+    return reads[count - 1] ?? reads.at(-1);
+  })();
+};
 const whereWrites = (reply: OddReply) => where((request) => (request.startsWith('GET') ? undefined : reply));
 
 /** A bulk response that shows two users, with some values. */
@@ -130,16 +141,22 @@ export const oddAnswers: readonly OddAnswer[] = [
     title: 'delete_user succeeds where a confirmed deletion becomes visible later',
     key: 'delete_user',
     input: outsider,
-    start: () => {
-      let reads = 0;
-      return where((request) => {
-        if (request === 'DELETE /Users/u1') return { status: 202 };
-        if (request !== 'GET /Users/u1') return undefined;
-        reads += 1;
-        return reads < 2 ? { body: ada } : { status: 404, body: error(404) };
-      })();
-    },
+    start: whereReads('/Users/u1', [{ body: ada }, gone], { status: 202 }),
     expected: { output: { id: 'u1', deleted: true, alreadyGone: false } },
+  },
+  {
+    title: 'delete_user succeeds where an earlier deletion becomes visible later',
+    key: 'delete_user',
+    input: outsider,
+    start: whereReads('/Users/u1', [{ body: ada }, { body: ada }, gone], gone),
+    expected: { output: { id: 'u1', deleted: true, alreadyGone: true } },
+  },
+  {
+    title: 'delete_user fails where a deleted user is shown, and then cannot be read',
+    key: 'delete_user',
+    input: outsider,
+    start: whereReads('/Users/u1', [{ body: ada }, { status: 403, body: error(403) }], { status: 204 }),
+    expected: { code: 'provider_fault' },
   },
   {
     title: 'delete_user believes a provider whose users cannot be read',
@@ -189,6 +206,22 @@ export const oddAnswers: readonly OddAnswer[] = [
     key: 'remove_group_members',
     input: member,
     start: whereWrites({ body: { ...crew, members: [{ value: 'U1' }, { value: 'U2' }] } }),
+    expected: { code: 'provider_fault' },
+  },
+  {
+    title: 'remove_group_members succeeds where a confirmed removal becomes visible later',
+    key: 'remove_group_members',
+    input: member,
+    start: whereReads('/Groups/g1', [{ body: crew }, { body: { ...crew, members: [{ value: 'u2' }] } }], {
+      status: 204,
+    }),
+    expected: { output: { id: 'g1', requests: 1 } },
+  },
+  {
+    title: 'remove_group_members fails where a removed member is shown, and then cannot be read',
+    key: 'remove_group_members',
+    input: member,
+    start: whereReads('/Groups/g1', [{ body: crew }, { status: 403, body: error(403) }], { status: 204 }),
     expected: { code: 'provider_fault' },
   },
   {

@@ -203,7 +203,8 @@
     end
     if deletes
       call('note_sent', apply, [change])
-      next call('outcome', call('delete_by_id', run, sync['users'], user['id']) ? 'unchanged' : 'changed')
+      gone = call('delete_by_id', run, sync['users'], user['id'])
+      next gone ? call('outcome_when_done', apply, change) : call('outcome', 'changed')
     end
 
     open = change['attributes'].reject { |one| call('so_already?', sync, user, one, change['user']) }

@@ -93,18 +93,19 @@
     look_up = lambda { |deadline_at|
       call('read_by_id', run.merge('deadlineAt' => deadline_at), resource, id).nil? ? gone : nil
     }
-    call('send_scim', run, { 'method' => 'DELETE', 'path' => call('resource_path', resource, id),
-                             'repeatable' => false, 'lookUp' => look_up })
-    call('require_gone', run, resource, id)
+    answer = call('send_scim', run, { 'method' => 'DELETE', 'path' => call('resource_path', resource, id),
+                                      'repeatable' => false, 'lookUp' => look_up })
+    still = call('still_there?', run, resource, id)
+    call('fail_not_gone', 'stillShown', resource, id, { 'status' => answer['status'] }) if still
     false
   rescue ::StandardError => e
     details = call('failure_of', e)
     raise unless %w[not_found invalid_input conflict unsupported].include?(details['code'])
 
-    there = call('can_be_read?', run, resource, id)
+    # An earlier run can have deleted it, and a provider can show that late.
+    there = call(details['code'] == 'not_found' ? 'still_there?' : 'can_be_read?', run, resource, id)
     if there && details['code'] == 'not_found'
-      call('fail_as', 'provider_fault', 'notDeleted', { 'resource' => resource['title'].downcase, 'id' => id },
-           details.slice('status', 'attempts'))
+      call('fail_not_gone', 'notDeleted', resource, id, {}, details.slice('status', 'attempts'))
     end
     # A 404 to an ID is proof unless something contradicts it.
     raise unless there == false || details['code'] == 'not_found'
@@ -114,17 +115,35 @@
     details['attempts'] == 1
   end,
 
-  # Requires that a resource whose deletion was confirmed is no longer shown: some providers confirm what they ignore, or
-  # do later. A provider that does not say is believed.
-  require_gone: lambda do |run, resource, id|
-    waits = [0.5, 2]
-    while call('can_be_read?', run, resource, id)
-      wait = waits.shift
-      if wait.nil?
-        call('fail_as', 'provider_fault', 'stillShown', { 'resource' => resource['title'].downcase, 'id' => id })
-      end
-      sleep(wait)
+  # Whether a deleted resource is still shown some time later: some providers confirm what they ignore, or do later. A
+  # provider that has not shown it, and does not say, is believed.
+  still_there?: lambda do |run, resource, id|
+    read = lambda do |before|
+      shown = call('can_be_read?', run, resource, id)
+      shown.nil? ? before : shown
     end
+    call('read_until', read, ->(shown) { shown != true }, call('deletion_waits'))
+  end,
+
+  # After these times, a deleted resource that is still shown is read again, in seconds.
+  deletion_waits: -> { [0.5, 2] },
+
+  fail_not_gone: lambda do |text, resource, id, values, details = {}|
+    named = { 'resource' => resource['title'].downcase, 'id' => id, 'seconds' => call('deletion_waits').sum }
+    call('fail_as', 'provider_fault', text, named.merge(values), details)
+  end,
+
+  # Reads what a change was about until it shows the change: a provider can show the state before it for a while.
+  # Returns what was read last. A read gets what was read before, which a read that shows nothing does not refute.
+  read_until: lambda do |read, changed, waits = [0.5]|
+    shown = read.call(nil)
+    waits.each do |wait|
+      break if changed.call(shown)
+
+      sleep(wait)
+      shown = read.call(shown)
+    end
+    shown
   end,
 
   # Whether a resource can be read; nil if the provider does not say.
@@ -325,11 +344,8 @@
     next shown if shown && operations.all? { |one| call('outcome_of', one, resource, shown) == 'holds' }
 
     open = ->(one) { operations.find { |given| call('outcome_of', given, resource, one) == 'open' } }
-    one = call('read_by_id', run, resource, id)
-    if one && open.call(one)
-      sleep(0.5)
-      one = call('read_by_id', run, resource, id)
-    end
+    read = ->(_before) { call('read_by_id', run, resource, id) }
+    one = call('read_until', read, ->(now) { now.nil? || open.call(now).nil? })
     if one.nil?
       call('fail_not_found', resource, { 'id' => id }) if change['onGone'].nil?
       # Some providers delete a user on deactivation, which also ends access.

@@ -97,15 +97,12 @@
   still_shown: lambda do |run, users, user, removed|
     next [[], nil] if removed.empty?
 
-    shown = lambda {
+    shown = lambda { |_before|
       current = call('read_by_id', run, users, user['id']) || {}
       direct = call('groups_shown', current).reject { |group| group['type'] == 'indirect' }
       removed.map { |group| group['value'] } & direct.map { |group| group['value'] }
     }
-    next [[], nil] if shown.call.empty?
-
-    sleep(0.5)
-    [shown.call, nil]
+    [call('read_until', shown, ->(groups) { groups.empty? }), nil]
   rescue ::StandardError => e
     details = call('failure_of', e)
     raise if details.empty?

@@ -109,20 +109,20 @@
     next if unproved.empty? && kind == 'add' && run['noticed']['hidesMembers']
 
     ids = unproved + changing['confirmed']
-    group = call('read_changed_group', changing)
-    stale = group && !(call('wrong_members', group, kind, ids) || (kind == 'add' ? ids : [])).empty?
-    if stale && unproved.empty?
-      sleep(0.5)
-      group = call('read_changed_group', changing)
-    end
+    read = ->(before) { call('read_changed_group', changing, before) }
+    group = call('read_until', read, lambda { |shown|
+      unproved.any? || shown.nil? || (call('wrong_members', shown, kind, ids) || (kind == 'add' ? ids : [])).empty?
+    })
     call('require_members', run, resource, group, kind, ids) unless group.nil?
   end,
 
   # A provider that confirms a change by its status, and whose group cannot be read, is believed.
-  read_changed_group: lambda do |changing|
+  read_changed_group: lambda do |changing, before|
     call('read_by_id', *changing.values_at('run', 'resource', 'groupId'))
   rescue ::StandardError => e
     raise unless changing['unproved'].empty? && !call('failure_of', e).empty?
+
+    before
   end,
 
   # Sends one chunk, and removes it from the pending members. A rejection decides how to continue.

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { ApplyJournal, JournalRecord } from '../../../sync/journal.ts';
 import { readPlan } from '../../../sync/read-plan.ts';
 import { planRevert } from '../../../sync/revert-plan.ts';
@@ -230,6 +230,28 @@ describe('a journal', () => {
     expect([again.doneBefore, steps.at(-1)]).toEqual([2, '3 of 3']);
     const resumed = await directory.session.apply(plan, { journal });
     expect([resumed.doneBefore, resumed.holds]).toEqual([3, []]);
+  });
+
+  it.each(['before', 'during'])('is done where a deletion is first shown %s the second run', async (when) => {
+    const directory = open();
+    const ownedBy = { filter: 'userName sw "bob"' };
+    const plan = await directory.session.plan({ source: 'people', rows: [] }, { ownedBy, missing: 'delete' });
+    const journal = openJournal();
+    const approve = plan.holds.map(({ id }) => id);
+    directory.onWrite = () => ({ status: 204 });
+    const first = await directory.session.apply(plan, { journal, approve });
+    expect(first.results).toMatchObject([{ outcome: 'failed', code: 'provider_fault' }]);
+    expect(first.results[0]?.message).toBe(
+      'The provider confirmed the deletion with status 204, but still returned the user 2 after 2.5 seconds. Try again later: a provider can take a while to show a deletion. If that fails, check the user at the provider: it may only have been deactivated.',
+    );
+
+    directory.onWrite = () => ({ status: 404, body: '{"status":"404"}' });
+    if (when === 'before') directory.users.delete('2');
+    else
+      vi.spyOn(directory.platform, 'sleep').mockImplementation(async () => void directory.users.delete('2'));
+    const second = await directory.session.apply(plan, { journal, approve });
+    expect(second.counts).toMatchObject({ changed: 1, failed: 0 });
+    expect((await directory.session.apply(plan, { journal, approve })).doneBefore).toBe(1);
   });
 
   it('creates a deleted user again, with its memberships', async () => {

@@ -7190,10 +7190,10 @@
          "nextStep":"Make the change at the provider, and report the problem to its support."},
         "notChangedThere":{"what":"The provider rejected the change with status 404, but it still returns the {resource} {id}.{detail}",
          "nextStep":"Check that everything that the change refers to exists, such as a manager. If it does, the provider may not support this change over SCIM."},
-        "notDeleted":{"what":"The provider rejected the deletion with status 404, but it still returns the {resource} {id}.",
-         "nextStep":"It may not support deletion over SCIM: deactivate the {resource}, or delete it at the provider."},
-        "stillShown":{"what":"The provider confirmed the deletion, but it still returns the {resource} {id}.",
-         "nextStep":"Check the {resource} at the provider: it may only have been deactivated, or be deleted later. If not, delete it there."},
+        "notDeleted":{"what":"The provider rejected the deletion with status 404, but still returned the {resource} {id} after {seconds} seconds.",
+         "nextStep":"If the {resource} was deleted a moment ago, try again later: a provider can take a while to show it. Otherwise, the provider may not support deletion over SCIM: deactivate the {resource}, or delete it there."},
+        "stillShown":{"what":"The provider confirmed the deletion with status {status}, but still returned the {resource} {id} after {seconds} seconds.",
+         "nextStep":"Try again later: a provider can take a while to show a deletion. If that fails, check the {resource} at the provider: it may only have been deactivated."},
         "membersNotFound":{"what":"No {resource} matches {references}. No members were changed.",
          "nextStep":"Check the spelling. Provision missing {resource}s first, or leave them out, then try again."},
         "membersNotAdded":{"what":"The provider confirmed the change, but these are not members of the group: {ids}.",
@@ -9025,18 +9025,18 @@
       look_up = lambda { |deadline_at|
         call('read_by_id', run.merge('deadlineAt' => deadline_at), resource, id).nil? ? gone : nil
       }
-      call('send_scim', run, { 'method' => 'DELETE', 'path' => call('resource_path', resource, id),
-                               'repeatable' => false, 'lookUp' => look_up })
-      call('require_gone', run, resource, id)
+      answer = call('send_scim', run, { 'method' => 'DELETE', 'path' => call('resource_path', resource, id),
+                                        'repeatable' => false, 'lookUp' => look_up })
+      still = call('still_there?', run, resource, id)
+      call('fail_not_gone', 'stillShown', resource, id, { 'status' => answer['status'] }) if still
       false
     rescue ::StandardError => e
       details = call('failure_of', e)
       raise unless %w[not_found invalid_input conflict unsupported].include?(details['code'])
 
-      there = call('can_be_read?', run, resource, id)
+      there = call(details['code'] == 'not_found' ? 'still_there?' : 'can_be_read?', run, resource, id)
       if there && details['code'] == 'not_found'
-        call('fail_as', 'provider_fault', 'notDeleted', { 'resource' => resource['title'].downcase, 'id' => id },
-             details.slice('status', 'attempts'))
+        call('fail_not_gone', 'notDeleted', resource, id, {}, details.slice('status', 'attempts'))
       end
       raise unless there == false || details['code'] == 'not_found'
 
@@ -9044,15 +9044,30 @@
       details['attempts'] == 1
     end,
 
-    require_gone: lambda do |run, resource, id|
-      waits = [0.5, 2]
-      while call('can_be_read?', run, resource, id)
-        wait = waits.shift
-        if wait.nil?
-          call('fail_as', 'provider_fault', 'stillShown', { 'resource' => resource['title'].downcase, 'id' => id })
-        end
-        sleep(wait)
+    still_there?: lambda do |run, resource, id|
+      read = lambda do |before|
+        shown = call('can_be_read?', run, resource, id)
+        shown.nil? ? before : shown
       end
+      call('read_until', read, ->(shown) { shown != true }, call('deletion_waits'))
+    end,
+
+    deletion_waits: -> { [0.5, 2] },
+
+    fail_not_gone: lambda do |text, resource, id, values, details = {}|
+      named = { 'resource' => resource['title'].downcase, 'id' => id, 'seconds' => call('deletion_waits').sum }
+      call('fail_as', 'provider_fault', text, named.merge(values), details)
+    end,
+
+    read_until: lambda do |read, changed, waits = [0.5]|
+      shown = read.call(nil)
+      waits.each do |wait|
+        break if changed.call(shown)
+
+        sleep(wait)
+        shown = read.call(shown)
+      end
+      shown
     end,
 
     can_be_read?: lambda do |run, resource, id|
@@ -9225,11 +9240,8 @@
       next shown if shown && operations.all? { |one| call('outcome_of', one, resource, shown) == 'holds' }
 
       open = ->(one) { operations.find { |given| call('outcome_of', given, resource, one) == 'open' } }
-      one = call('read_by_id', run, resource, id)
-      if one && open.call(one)
-        sleep(0.5)
-        one = call('read_by_id', run, resource, id)
-      end
+      read = ->(_before) { call('read_by_id', run, resource, id) }
+      one = call('read_until', read, ->(now) { now.nil? || open.call(now).nil? })
       if one.nil?
         call('fail_not_found', resource, { 'id' => id }) if change['onGone'].nil?
         next change['onGone'].call
@@ -9409,19 +9421,19 @@
       next if unproved.empty? && kind == 'add' && run['noticed']['hidesMembers']
 
       ids = unproved + changing['confirmed']
-      group = call('read_changed_group', changing)
-      stale = group && !(call('wrong_members', group, kind, ids) || (kind == 'add' ? ids : [])).empty?
-      if stale && unproved.empty?
-        sleep(0.5)
-        group = call('read_changed_group', changing)
-      end
+      read = ->(before) { call('read_changed_group', changing, before) }
+      group = call('read_until', read, lambda { |shown|
+        unproved.any? || shown.nil? || (call('wrong_members', shown, kind, ids) || (kind == 'add' ? ids : [])).empty?
+      })
       call('require_members', run, resource, group, kind, ids) unless group.nil?
     end,
 
-    read_changed_group: lambda do |changing|
+    read_changed_group: lambda do |changing, before|
       call('read_by_id', *changing.values_at('run', 'resource', 'groupId'))
     rescue ::StandardError => e
       raise unless changing['unproved'].empty? && !call('failure_of', e).empty?
+
+      before
     end,
 
     send_members: lambda do |changing, chunk|
@@ -10067,15 +10079,12 @@
     still_shown: lambda do |run, users, user, removed|
       next [[], nil] if removed.empty?
 
-      shown = lambda {
+      shown = lambda { |_before|
         current = call('read_by_id', run, users, user['id']) || {}
         direct = call('groups_shown', current).reject { |group| group['type'] == 'indirect' }
         removed.map { |group| group['value'] } & direct.map { |group| group['value'] }
       }
-      next [[], nil] if shown.call.empty?
-
-      sleep(0.5)
-      [shown.call, nil]
+      [call('read_until', shown, ->(groups) { groups.empty? }), nil]
     rescue ::StandardError => e
       details = call('failure_of', e)
       raise if details.empty?
@@ -13008,7 +13017,8 @@
       end
       if deletes
         call('note_sent', apply, [change])
-        next call('outcome', call('delete_by_id', run, sync['users'], user['id']) ? 'unchanged' : 'changed')
+        gone = call('delete_by_id', run, sync['users'], user['id'])
+        next gone ? call('outcome_when_done', apply, change) : call('outcome', 'changed')
       end
 
       open = change['attributes'].reject { |one| call('so_already?', sync, user, one, change['user']) }
