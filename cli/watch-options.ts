@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import type { ConnectorDefinition, SourceDefinition } from '../connector/definition/definition.ts';
 import { withDefaults } from '../connector/read-input.ts';
+import type { NameOf } from '../connector/rename-fields.ts';
 import { hasPublicAddress } from '../runtime/node/private-hosts.ts';
 import type { WebhookSinkOptions } from '../runtime/node/sinks.ts';
 import type { SubscriptionOptions } from '../runtime/watch/subscription-endpoint.ts';
@@ -193,6 +194,20 @@ export function readSubscriptionOptions({
   const words = { option: '--subscriptions-token-env', noun: 'token', example: 'SUBSCRIPTIONS_TOKEN' };
   const tokens = readSecretEnv(subscriptionsTokenEnv, words).split(/\s+/);
   return { tokens, allowPrivateTargets: subscriptionsToPrivate };
+}
+
+/** How errors of the library name these options: the settings of the sources, and the tokens of subscriptions. */
+export function watchFlags(watched: readonly WatchSource[], { sources }: ConnectorDefinition): NameOf {
+  const fields = sources
+    .filter(({ type }) => watched.some((one) => one.type === type))
+    .flatMap((source) => source.fields);
+  return (path) => {
+    if (path === 'subscriptions.tokens') return 'the tokens (--subscriptions-token-env)';
+    const field = fields.find(({ key }) => key === path);
+    if (field === undefined) return undefined;
+    const { key, title, secret } = field;
+    return secret ? `the ${title.toLowerCase()} (--source-secret-env ${key})` : `--source-set ${key}`;
+  };
 }
 
 const urlMessages: Readonly<Record<UrlProblem, string>> = {

@@ -1,4 +1,5 @@
 import type { ConnectorDefinition } from '../connector/definition/definition.ts';
+import type { NameOf } from '../connector/rename-fields.ts';
 import { watchContextOf } from '../runtime/create-connector.ts';
 import { createNodePlatform } from '../runtime/node/node-platform.ts';
 import { webhookSink } from '../runtime/node/sinks.ts';
@@ -22,6 +23,7 @@ import {
   readSubscriptionOptions,
   type SourceOptions,
   type SubscribingOptions,
+  watchFlags,
 } from './watch-options.ts';
 import { openSinks, type SinkOptions } from './watch-sinks.ts';
 
@@ -55,6 +57,8 @@ export interface WatchPlan {
   readonly deadLetterAfterInMs?: number | undefined;
   /** For messages: what is watched, and where. */
   readonly title: string;
+  /** How its errors name what is wrong in it. */
+  readonly nameOf: NameOf;
   /** Closes idle connections. */
   close(): void;
 }
@@ -85,6 +89,18 @@ export async function planFromConfig(file: ConfigFile, log: Log): Promise<WatchP
     listen: listen && { port: listen.port, host: listen.host ?? defaultHost },
     deadLetterAfterInMs: deadLetterAfter === undefined ? undefined : readDuration(deadLetterAfter),
     title: `what ${file.path} says`,
+    nameOf: nameInConfig(opened.connections),
+  };
+}
+
+/** The settings of sources, as they are written in the file. */
+function nameInConfig(connections: readonly WatchedConnection[]): NameOf {
+  const fields = connections.flatMap(({ definition }) =>
+    definition.sources.flatMap((source) => source.fields),
+  );
+  return (path) => {
+    const field = fields.find(({ key }) => key === path);
+    return field && `${field.secret ? 'secretsEnv' : 'settings'}.${path}`;
   };
 }
 
@@ -133,6 +149,7 @@ export async function planFromFlags(
       everyInMs: every,
       exitOn,
       listen: port === undefined ? undefined : { port, host },
+      nameOf: watchFlags(sources, definition),
       title: `${keys.join(', ')}${baseUrl === undefined ? '' : ` at ${baseUrl} ${pace}`}`,
       close,
     };

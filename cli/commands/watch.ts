@@ -1,4 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { ConnectorError } from '../../connector/errors.ts';
+import { renameFields } from '../../connector/rename-fields.ts';
 import packageJson from '../../package.json' with { type: 'json' };
 import { openWatchStore } from '../../runtime/node/open-watch-store.ts';
 import {
@@ -156,7 +158,7 @@ async function runPlan(
     };
     await watchConnections(connections, options, first.platform);
   } catch (error) {
-    throw listenError(error, listen);
+    throw namedError(listenError(error, listen), plan);
   } finally {
     release();
     plan.close();
@@ -213,6 +215,13 @@ function announceEnd({ state }: WatchPlan, undelivered: number, { announce }: Lo
       ? ''
       : ` ${counted(undelivered, 'event')} not delivered: kept in ${state}, and delivered first by the next run.`;
   announce('watch_stopped', `Stopped.${left}`, { undelivered });
+}
+
+/** Invalid input in the words of where it was given; other errors as they are. */
+function namedError(error: unknown, { nameOf }: WatchPlan): unknown {
+  return error instanceof ConnectorError && error.code === 'invalid_input'
+    ? renameFields(error, nameOf)
+    : error;
 }
 
 /** Node's error of a server that cannot listen, in the words of the options; other errors as they are. */

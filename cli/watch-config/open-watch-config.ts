@@ -9,7 +9,7 @@ import { connectorOf, watchContextOf } from '../../runtime/create-connector.ts';
 import { createNodePlatform } from '../../runtime/node/node-platform.ts';
 import { fileSink, stdoutSink, webhookSink } from '../../runtime/node/sinks.ts';
 import type { Sink } from '../../runtime/watch/sink.ts';
-import type { SubscriptionOptions } from '../../runtime/watch/subscription-endpoint.ts';
+import { assertTokens, type SubscriptionOptions } from '../../runtime/watch/subscription-endpoint.ts';
 import type { WatchedConnection, WatchSource } from '../../runtime/watch/watched-connection.ts';
 import { check } from '../../schemas/check.ts';
 import { didYouMean } from '../../schemas/did-you-mean.ts';
@@ -160,7 +160,15 @@ class ConfigOpener {
         steps,
         message: 'requires listen: add it, with the port at which others subscribe',
       });
-    return { ...rest, tokens: this.#readSecret(tokenEnv, [...steps, 'tokenEnv']).split(/\s+/) };
+    const tokenSteps = [...steps, 'tokenEnv'];
+    const secret = this.#readSecret(tokenEnv, tokenSteps);
+    if (secret === '') return undefined;
+    const options = { ...rest, tokens: secret.split(/\s+/) };
+    this.#check(
+      () => assertTokens(options),
+      () => tokenSteps,
+    );
+    return options;
   }
 
   #openSink(sink: SinkConfig, steps: Steps): Sink | undefined {

@@ -19,7 +19,12 @@ beforeEach(async () => {
   folder = temporaryFolder();
   sandbox = await startSandbox({ eventPolling: true });
   connector = createConnector({ baseUrl: sandbox.scimBaseUrl, token: sandbox.token });
-  env = { SCIM_TOKEN: sandbox.token, HOOK_SECRET: secret, POLL_TOKEN: sandbox.eventPollToken };
+  env = {
+    SCIM_TOKEN: sandbox.token,
+    HOOK_SECRET: secret,
+    POLL_TOKEN: sandbox.eventPollToken,
+    SHORT_SECRET: 'short',
+  };
 });
 
 afterEach(async () => {
@@ -128,6 +133,14 @@ it.each([
   [['user_provisioned', '--every', '60'], /A duration is a number with a unit/],
   [['user_provisioned', '--to', 'http://example.com/hook'], /without encryption/],
   [['user_provisioned', '--to', 'https://example.com/hook'], /--to-secret-env is missing/],
+  [
+    ['user_provisioned', '--listen', '0', '--subscriptions', '--subscriptions-token-env', 'SHORT_SECRET'],
+    /the tokens \(--subscriptions-token-env\) must have 16 characters/,
+  ],
+  [
+    'user_provisioned --listen 0 --source okta_event_hook --source-secret-env secret=SHORT_SECRET'.split(' '),
+    /the secret \(--source-secret-env secret\) must have at least 16 characters.*--source-secret-env previousSecret/,
+  ],
 ])('exits with 2 for %j', async (args, message) => {
   const { code, out, err } = await runCli(['watch', ...args, ...state(), ...provider()], { env });
   expect([code, out]).toEqual([2, '']);

@@ -194,21 +194,28 @@ describe('a config file', () => {
 });
 
 describe('subscriptions in a config file', () => {
-  const subscriptions = 'subscriptions: { tokenEnv: HOOK_SECRET, most: 20 }\n';
+  const subscriptions = 'subscriptions: { tokenEnv: WEBHOOK_SECRET, most: 20 }\n';
 
   it('reads the tokens from the environment, and prints no events', async () => {
     const text = `state: all.state\n${workato}listen: { port: 0 }\n${subscriptions}`;
     const { sinks, subscriptions: opened } = await open(text);
     expect(sinks).toEqual({});
-    expect(opened).toEqual({ tokens: ['a', 'long', 'random', 'secret'], most: 20 });
+    expect(opened).toEqual({ tokens: [secret], most: 20 });
   });
 
   it('requires the port at which others subscribe, and a token', async () => {
-    const unset = subscriptions.replace('HOOK_SECRET', 'UNSET_TOKEN');
+    const unset = subscriptions.replace('WEBHOOK_SECRET', 'UNSET_TOKEN');
     const problems = await problemsOf(`state: all.state\n${workato}${unset}`);
     expect(problems.join('\n')).toMatch(/subscriptions.* requires listen/);
     expect(problems.join('\n')).toMatch(
       /subscriptions\.tokenEnv.* names an environment variable that is not set/,
     );
+  });
+
+  it('requires tokens that nobody guesses', async () => {
+    const short = subscriptions.replace('WEBHOOK_SECRET', 'HOOK_SECRET');
+    expect(await problemsOf(`state: all.state\n${workato}listen: { port: 0 }\n${short}`)).toEqual([
+      expect.stringMatching(/^ {2}line 8: subscriptions\.tokenEnv must have 16 characters or more each/),
+    ]);
   });
 });
