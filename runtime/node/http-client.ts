@@ -17,10 +17,11 @@ export function createHttpClient(lookup?: LookupFunction): HttpClient {
     async send(request) {
       const { signal, maxResponseBytes } = request;
       try {
-        signal?.throwIfAborted();
         const url = new URL(request.url);
-        const route = routes.to(url);
-        return await exchange(route instanceof Promise ? await route : route, url, request);
+        const opening = routes.to(url);
+        const route = opening instanceof Promise ? await opening : opening;
+        signal?.throwIfAborted();
+        return await exchange(route, url, request);
       } catch (error) {
         signal?.throwIfAborted();
         throw error instanceof TransportError ? error : transportErrorOf(codeOf(error), maxResponseBytes);

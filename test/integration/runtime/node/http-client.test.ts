@@ -460,6 +460,25 @@ it('sends nothing if the signal is already aborted', async () => {
   expect(handler).not.toHaveBeenCalled();
 });
 
+it('sends nothing if the signal aborts before its first route is open', async () => {
+  const handler = vi.fn<Handler>((_request, answer) => answer.end());
+  server = await listen(handler);
+  const controller = new AbortController();
+  const reason = new Error('too late');
+  const sent = createHttpClient().send({
+    method: 'GET',
+    url: server.origin,
+    headers: {},
+    timeoutInMs: 10_000,
+    maxResponseBytes: 100,
+    signal: controller.signal,
+  });
+  controller.abort(reason);
+
+  await expect(sent).rejects.toBe(reason);
+  expect(handler).not.toHaveBeenCalled();
+});
+
 it('removes its listeners from a long-lived signal', async () => {
   const { signal } = new AbortController();
   const [add, remove] = [vi.spyOn(signal, 'addEventListener'), vi.spyOn(signal, 'removeEventListener')];
