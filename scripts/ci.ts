@@ -4,12 +4,13 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 
 interface Count {
   readonly passed: number;
   readonly failed: number;
   readonly skipped: number;
-  /** What failed: the test's file and full title. */
+  /** What failed: the test's file and full title, and the first lines of why. */
   readonly failures?: readonly string[];
 }
 
@@ -91,13 +92,24 @@ function readReport(path: string): Count {
 
 interface TestFile {
   readonly name: string;
-  readonly assertionResults: readonly { readonly status: string; readonly fullName: string }[];
+  readonly assertionResults: readonly {
+    readonly status: string;
+    readonly fullName: string;
+    readonly failureMessages: readonly string[];
+  }[];
 }
+
+/** Whoever sees only the end of the log must learn why, too. */
+const mostLinesOfReason = 12;
 
 function failedTests({ testResults }: { readonly testResults: readonly TestFile[] }): string[] {
   return testResults.flatMap(({ name, assertionResults }) =>
     assertionResults
       .filter(({ status }) => status === 'failed')
-      .map(({ fullName }) => `${relative(process.cwd(), name)}: ${fullName}`),
+      .map(({ fullName, failureMessages }) => {
+        const reason = stripVTControlCharacters(failureMessages.join('\n')).split('\n');
+        const title = `${relative(process.cwd(), name)}: ${fullName}`;
+        return [title, ...reason.slice(0, mostLinesOfReason)].join('\n  ');
+      }),
   );
 }
