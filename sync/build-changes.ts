@@ -5,6 +5,7 @@ import { modelOf } from '../scim/schema/resource-model.ts';
 import { compareUser } from './compare-user.ts';
 import type { Matching } from './decide-matches.ts';
 import { type DesiredUser, desiredText, type RowProblem } from './desired.ts';
+import { type ManagedUser, managerNotes } from './manager-circles.ts';
 import { managerPathOf } from './managers.ts';
 import type { ActualUser, Match } from './match.ts';
 import {
@@ -47,6 +48,7 @@ export interface BuiltChanges {
   readonly matches: readonly Match[];
   readonly untouchable: number;
   readonly problems: readonly RowProblem[];
+  readonly notes: readonly string[];
 }
 
 /** Turns matched and missing users into changes. */
@@ -59,6 +61,7 @@ class ChangeBuilder {
   readonly #input: BuildInput;
   readonly #changes: UserChange[] = [];
   readonly #managers: UserChange[] = [];
+  readonly #managed = new Map<string, ManagedUser>();
   readonly #creationOf = new Map<Match, string>();
   readonly #creations = new Map<string, { readonly id: string; readonly userName: string }>();
   readonly #usable: number[] = [];
@@ -103,6 +106,7 @@ class ChangeBuilder {
       matches: this.#withGroups,
       untouchable: this.#untouchable,
       problems: this.#problems,
+      notes: managerNotes(this.#managed),
     };
   }
 
@@ -215,6 +219,11 @@ class ChangeBuilder {
     if (manager === null || manager === '') return from === null ? undefined : { ...before, to: null };
     const creation = this.#creations.get(foldCase(manager)) ?? this.#creations.get(manager);
     const found = this.#input.findManager(manager);
+    const managerId = found?.id ?? creation?.id;
+    if (managerId !== undefined) {
+      const name = actual?.userName ?? desiredText(desired, 'userName') ?? actual?.id ?? '';
+      this.#managed.set(actual?.id ?? `row ${desired.row}`, { row: desired.row, name, manager: managerId });
+    }
     if (found !== undefined) {
       const { id, userName } = found;
       return id === from

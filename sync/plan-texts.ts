@@ -101,6 +101,9 @@ export const planTexts = Object.freeze({
     'No user shows a value of {attribute}. If the next plan sets it again, the provider does not return it: leave it out.',
   suspiciousAttribute:
     '{attribute} would change for {count} of {all} users. Check that its column is the right one.',
+  ownManager: '{rows} names {user} as their own manager. Check this row.',
+  managerCircle: '{rows} have managers in a circle: {users}. Check these rows.',
+  moreManagerCircles: 'More circles of managers in the rows: {count}.',
   oneActiveUser: '1 active user is',
   activeUsers: '{count} active users are',
   notOwned: '{users} not in the desired state, and not owned by it: they stay as they are.',

@@ -56,6 +56,7 @@ export async function planUsers(
       ...activeNote(read.matching),
       ...groups.notes,
       ...read.matching.notes,
+      ...changes.notes,
       ...ownershipNotes(read, options.ownedBy),
       ...neverTouch.unused.map((pattern) => fill(planTexts.protectsNobody, { pattern })),
       ...(witnesses.length === 0 && changes.changes.some(needsWitnesses) ? [planTexts.noWitnesses] : []),
@@ -71,7 +72,10 @@ export function idOfPlan(plan: Omit<Plan, 'id'>): string {
   return `plan-${sha256(JSON.stringify(sorted)).slice(0, 16)}`;
 }
 
-type PlannedParts = Pick<Plan, 'counts' | 'unchanged' | 'untouchable' | 'changes' | 'holds' | 'problems'>;
+type PlannedParts = Pick<
+  Plan,
+  'counts' | 'unchanged' | 'untouchable' | 'changes' | 'holds' | 'problems' | 'notes'
+>;
 
 function planChanges(
   { definition: connector }: ActionContext,
@@ -130,6 +134,7 @@ function planChanges(
     changes,
     holds,
     problems: byFirstRow([...state.problems, ...matching.problems, ...built.problems]),
+    notes: built.notes,
   };
 }
 

@@ -9,7 +9,7 @@
       'missing' => options['missing'] || 'deactivate',
       'owner' => matching['sync']['owner'], 'guard' => matching['guard'], 'managerPath' => matching['managerPath'],
       'managers' => matching['read']['managers'], 'creations' => call('creations_of', matched['matches']),
-      'changes' => [], 'later' => [], 'usable' => [], 'problems' => [], 'untouchable' => 0,
+      'changes' => [], 'later' => [], 'managed' => {}, 'usable' => [], 'problems' => [], 'untouchable' => 0,
       'creationOf' => {}.compare_by_identity
     }
     rows = matched['matches'].select { |match| match['actual'] }
@@ -21,7 +21,8 @@
       match['actual'].nil? ? call('plan_create', plan, match, after) : call('plan_update', plan, match, after)
     end
     missing = matched['others'].map { |user| call('plan_missing', plan, call('with_active', matched, user)) }.compact
-    plan.merge('changes' => [*call('in_order', plan['changes']), *plan['later'], *missing])
+    plan.merge('changes' => [*call('in_order', plan['changes']), *plan['later'], *missing],
+               'notes' => call('manager_notes', plan['managed']))
   end,
 
   # The users to be created, by username and external ID.
@@ -122,14 +123,24 @@
 
     find = ->(all) { all[call('fold_case', manager)] || all[manager] }
     found = find.call(plan['managers'])
+    creation = find.call(plan['creations'])
+    call('note_manager', plan, desired, actual, found || creation&.fetch('id'))
     named = { 'to' => found, 'toUserName' => call('user_name_of', plan, found) }.compact
     next found == change['from'] ? nil : change.merge(named) unless found.nil?
 
-    creation = find.call(plan['creations'])
     next change.merge('to' => creation['userName'], 'toUserOf' => creation['id']) unless creation.nil?
 
     call('row_problem', plan, desired, 'noManager', { 'manager' => manager })
     'unknown'
+  end,
+
+  # Keeps whom a row names as the manager of its user: by ID, or by the change that creates the manager.
+  note_manager: lambda do |plan, desired, actual, manager|
+    next if manager.nil?
+
+    row = desired['row']
+    name = actual['userName'] || call('desired_text', desired, 'userName') || actual['id']
+    plan['managed'][actual['id'] || "row #{row}"] = { 'row' => row, 'name' => name, 'manager' => manager }
   end,
 
   # The username of a user at the provider, by ID.
@@ -352,6 +363,41 @@
       call('plan_text', 'suspiciousAttribute', values)
     end
     hidden + many
+  end,
+
+  # The users whose managers go in a circle. A provider may accept that, but most likely it is a mistake.
+  manager_notes: lambda do |managed|
+    circles = call('manager_circles', managed).map do |circle|
+      circle.rotate(circle.each_index.min_by { |at| circle[at]['row'] })
+    end
+    circles = circles.sort_by { |circle| circle[0]['row'] }
+    rest = circles.length - 5
+    notes = circles.first(5).map { |circle| call('circle_text', circle) }
+    rest.positive? ? [*notes, call('plan_text', 'moreManagerCircles', { 'count' => rest })] : notes
+  end,
+
+  manager_circles: lambda do |managed|
+    seen = {}
+    circles = managed.keys.map do |start|
+      chain = {}
+      at = start
+      while managed.key?(at) && !seen.key?(at)
+        seen[at] = true
+        chain[at] = managed[at]
+        at = managed[at]['manager']
+      end
+      chain.key?(at) ? chain.values.drop(chain.keys.index(at)) : nil
+    end
+    circles.compact
+  end,
+
+  circle_text: lambda do |circle|
+    rows = call('rows_text', circle.map { |one| one['row'] }.sort)
+    names = circle.map { |one| one['name'] }
+    next call('plan_text', 'ownManager', { 'rows' => rows, 'user' => names[0] }) if names.length == 1
+
+    shown = [*names.first(5), *(names.length > 5 ? ['…'] : []), names[0]]
+    call('plan_text', 'managerCircle', { 'rows' => rows, 'users' => shown.join(' → ') })
   end,
 
   # Why users who are not in the desired state stay as they are.

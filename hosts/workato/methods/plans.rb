@@ -231,7 +231,8 @@
       'untouchable' => built['untouchable'], 'changes' => held['changes'], 'holds' => held['holds'],
       'problems' => problems.sort_by.with_index { |one, at| [one['rows'][0] || 0, at] },
       'notes' => [*state['notes'], *call('attribute_notes', matched['matches']), *call('active_note', matched),
-                  *groups['notes'], *matched['notes'], *call('ownership_notes', matched, read, options['ownedBy']),
+                  *groups['notes'], *matched['notes'], *built['notes'],
+                  *call('ownership_notes', matched, read, options['ownedBy']),
                   *call('unused_patterns', matching, options), *call('witness_note', witnesses, held['changes'])]
     })
   end,

@@ -274,6 +274,21 @@ describe('a plan', () => {
     });
   });
 
+  it('notes the same circles of managers', async () => {
+    directory = { users: [{ id: '1', userName: 'u0@x.io' }], groups: [] };
+    const circle = (size: number, from: number): readonly Values[] =>
+      Array.from({ length: size }, (_, at) => ({
+        userName: `u${from + at}@x.io`,
+        manager: `u${from + ((at + 1) % size)}@x.io`,
+      }));
+    const users = [7, 1, 2, 1, 1, 3].flatMap((size, at) => circle(size, at * 10)).toReversed();
+    const { node, ruby: onRuby } = await planBoth({ users, matchBy: 'userName' });
+    expect(onRuby).toEqual(node);
+    expect(node).toMatchObject({
+      plan: { notes: expect.arrayContaining(['More circles of managers in the rows: 1.']) },
+    });
+  });
+
   it('is the same on Node and on Ruby, for any directory and any rows, down to its ID', async () => {
     await fc.assert(
       fc.asyncProperty(scenario, async ({ users, groups, rows, options: given }) => {

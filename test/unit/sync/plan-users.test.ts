@@ -229,6 +229,65 @@ describe('a row', () => {
   });
 });
 
+describe('managers in a circle', () => {
+  const managedBy = (pairs: Readonly<Record<string, string>>): readonly SourceRow[] =>
+    Object.entries(pairs).map(([name, manager]) => row(name, { manager: `${manager}@example.com` }));
+  const notesFor = async (names: readonly string[], pairs: Readonly<Record<string, string>>) =>
+    (await plan(open(names), managedBy(pairs), { missing: 'keep' })).notes.filter((note) =>
+      note.includes('manager'),
+    );
+
+  it.each<[string, readonly string[], Readonly<Record<string, string>>, readonly string[]]>([
+    ['no circle', ['ada', 'bob', 'carl'], { ada: 'bob', bob: 'carl' }, []],
+    [
+      'a user who is the manager',
+      ['ada'],
+      { ada: 'ada' },
+      ['Row 1 names ada@example.com as their own manager. Check this row.'],
+    ],
+    [
+      'two users, and one who reports to them',
+      ['ada', 'bob', 'carl'],
+      { carl: 'bob', bob: 'ada', ada: 'bob' },
+      [
+        'Rows 2 and 3 have managers in a circle: bob@example.com → ada@example.com → bob@example.com. Check these rows.',
+      ],
+    ],
+    [
+      'users whom the plan creates',
+      ['ada'],
+      { new: 'ada', ada: 'other', other: 'new' },
+      [
+        'Rows 1, 2, and 3 have managers in a circle: new@example.com → ada@example.com → other@example.com → new@example.com. Check these rows.',
+      ],
+    ],
+    [
+      'more users than a note has room for',
+      [],
+      { a: 'b', b: 'c', c: 'd', d: 'e', e: 'f', f: 'a' },
+      [
+        'Rows 1, 2, 3, 4, 5, and 1 more have managers in a circle: a@example.com → b@example.com → c@example.com → d@example.com → e@example.com → … → a@example.com. Check these rows.',
+      ],
+    ],
+  ])('are noted: %s', async (_, names, pairs, notes) => {
+    expect(await notesFor(names, pairs)).toEqual(notes);
+  });
+
+  it('are noted once for each circle, the first five by name, and also once nothing changes', async () => {
+    const directory = open([]);
+    const rows = managedBy(
+      Object.fromEntries(['a', 'b', 'c', 'd', 'e', 'f', 'g'].map((name) => [name, name])),
+    );
+    const first = await plan(directory, rows);
+    expect(first.notes).toContain('More circles of managers in the rows: 2.');
+    expect(first.notes.filter((note) => note.includes('own manager'))).toHaveLength(5);
+    expect((await directory.session.apply(first, {})).counts.failed).toBe(0);
+    const second = await plan(directory, rows);
+    expect(second.changes).toEqual([]);
+    expect(second.notes.filter((note) => note.includes('manager'))).toHaveLength(6);
+  });
+});
+
 describe('groups', () => {
   it('are a problem of the row if there is none of the name, unless they are to be created', async () => {
     const directory = open(['ada', 'bob']);

@@ -7497,6 +7497,9 @@
         "hiddenMembers":"No group shows members. If groups have members, a plan adds them again, and removes nobody.",
         "hiddenAttribute":"No user shows a value of {attribute}. If the next plan sets it again, the provider does not return it: leave it out.",
         "suspiciousAttribute":"{attribute} would change for {count} of {all} users. Check that its column is the right one.",
+        "ownManager":"{rows} names {user} as their own manager. Check this row.",
+        "managerCircle":"{rows} have managers in a circle: {users}. Check these rows.",
+        "moreManagerCircles":"More circles of managers in the rows: {count}.",
         "oneActiveUser":"1 active user is",
         "activeUsers":"{count} active users are",
         "notOwned":"{users} not in the desired state, and not owned by it: they stay as they are.",
@@ -11158,7 +11161,8 @@
         'untouchable' => built['untouchable'], 'changes' => held['changes'], 'holds' => held['holds'],
         'problems' => problems.sort_by.with_index { |one, at| [one['rows'][0] || 0, at] },
         'notes' => [*state['notes'], *call('attribute_notes', matched['matches']), *call('active_note', matched),
-                    *groups['notes'], *matched['notes'], *call('ownership_notes', matched, read, options['ownedBy']),
+                    *groups['notes'], *matched['notes'], *built['notes'],
+                    *call('ownership_notes', matched, read, options['ownedBy']),
                     *call('unused_patterns', matching, options), *call('witness_note', witnesses, held['changes'])]
       })
     end,
@@ -12310,7 +12314,7 @@
         'missing' => options['missing'] || 'deactivate',
         'owner' => matching['sync']['owner'], 'guard' => matching['guard'], 'managerPath' => matching['managerPath'],
         'managers' => matching['read']['managers'], 'creations' => call('creations_of', matched['matches']),
-        'changes' => [], 'later' => [], 'usable' => [], 'problems' => [], 'untouchable' => 0,
+        'changes' => [], 'later' => [], 'managed' => {}, 'usable' => [], 'problems' => [], 'untouchable' => 0,
         'creationOf' => {}.compare_by_identity
       }
       rows = matched['matches'].select { |match| match['actual'] }
@@ -12322,7 +12326,8 @@
         match['actual'].nil? ? call('plan_create', plan, match, after) : call('plan_update', plan, match, after)
       end
       missing = matched['others'].map { |user| call('plan_missing', plan, call('with_active', matched, user)) }.compact
-      plan.merge('changes' => [*call('in_order', plan['changes']), *plan['later'], *missing])
+      plan.merge('changes' => [*call('in_order', plan['changes']), *plan['later'], *missing],
+                 'notes' => call('manager_notes', plan['managed']))
     end,
 
     creations_of: lambda do |matches|
@@ -12419,14 +12424,23 @@
 
       find = ->(all) { all[call('fold_case', manager)] || all[manager] }
       found = find.call(plan['managers'])
+      creation = find.call(plan['creations'])
+      call('note_manager', plan, desired, actual, found || creation&.fetch('id'))
       named = { 'to' => found, 'toUserName' => call('user_name_of', plan, found) }.compact
       next found == change['from'] ? nil : change.merge(named) unless found.nil?
 
-      creation = find.call(plan['creations'])
       next change.merge('to' => creation['userName'], 'toUserOf' => creation['id']) unless creation.nil?
 
       call('row_problem', plan, desired, 'noManager', { 'manager' => manager })
       'unknown'
+    end,
+
+    note_manager: lambda do |plan, desired, actual, manager|
+      next if manager.nil?
+
+      row = desired['row']
+      name = actual['userName'] || call('desired_text', desired, 'userName') || actual['id']
+      plan['managed'][actual['id'] || "row #{row}"] = { 'row' => row, 'name' => name, 'manager' => manager }
     end,
 
     user_name_of: lambda do |plan, id|
@@ -12628,6 +12642,40 @@
         call('plan_text', 'suspiciousAttribute', values)
       end
       hidden + many
+    end,
+
+    manager_notes: lambda do |managed|
+      circles = call('manager_circles', managed).map do |circle|
+        circle.rotate(circle.each_index.min_by { |at| circle[at]['row'] })
+      end
+      circles = circles.sort_by { |circle| circle[0]['row'] }
+      rest = circles.length - 5
+      notes = circles.first(5).map { |circle| call('circle_text', circle) }
+      rest.positive? ? [*notes, call('plan_text', 'moreManagerCircles', { 'count' => rest })] : notes
+    end,
+
+    manager_circles: lambda do |managed|
+      seen = {}
+      circles = managed.keys.map do |start|
+        chain = {}
+        at = start
+        while managed.key?(at) && !seen.key?(at)
+          seen[at] = true
+          chain[at] = managed[at]
+          at = managed[at]['manager']
+        end
+        chain.key?(at) ? chain.values.drop(chain.keys.index(at)) : nil
+      end
+      circles.compact
+    end,
+
+    circle_text: lambda do |circle|
+      rows = call('rows_text', circle.map { |one| one['row'] }.sort)
+      names = circle.map { |one| one['name'] }
+      next call('plan_text', 'ownManager', { 'rows' => rows, 'user' => names[0] }) if names.length == 1
+
+      shown = [*names.first(5), *(names.length > 5 ? ['…'] : []), names[0]]
+      call('plan_text', 'managerCircle', { 'rows' => rows, 'users' => shown.join(' → ') })
     end,
 
     ownership_notes: lambda do |matched, read, ownership|
