@@ -4,15 +4,16 @@
  * scripts stay. In JSON, the escapes stand for the same text.
  */
 export function printable(text: string): string {
-  return text.replace(deceptive, escaped);
+  return text.replace(deceptive, escapeUnits);
 }
 
 /** The same for one line: a name with a line break must not write lines of its own. */
 export function printableLine(line: string): string {
-  return printable(line).replaceAll('\n', escaped);
+  return printable(line).replaceAll('\n', escapeUnits);
 }
 
-function escaped(character: string): string {
+/** A character as JSON escapes it. */
+export function escapeUnits(character: string): string {
   return Array.from({ length: character.length }, (_, at) => `\\u${hex(character.charCodeAt(at))}`).join('');
 }
 

@@ -1,4 +1,5 @@
 import type { JsonSchema } from '../../schemas/json-schema.ts';
+import { enteredData } from './provider-data.ts';
 
 /** A prompt that a person selects in a client. */
 export interface PromptDescription {
@@ -23,7 +24,7 @@ function argumentsOf(
 function steps(title: string, given: Readonly<Record<string, unknown>>, lines: readonly string[]): string {
   return [
     title,
-    `Details: ${JSON.stringify(given)}`,
+    enteredData(given),
     ...lines.map((line, index) => `${index + 1}. ${line}`),
     'If the server offers no tool for a step, say so, and go on with the next step. Report only what a result shows.',
   ].join('\n');

@@ -3,6 +3,7 @@ import { ConnectorError } from '../../../connector/errors.ts';
 import { readInput } from '../../../connector/read-input.ts';
 import type { JsonSchema } from '../../../schemas/json-schema.ts';
 import { prompts } from '../prompts.ts';
+import { escapeMarks } from '../provider-data.ts';
 import { shownSchema } from './schemas.ts';
 
 /** Registers the prompts. */
@@ -19,6 +20,6 @@ function readArguments(schema: JsonSchema, given: unknown): Readonly<Record<stri
     return readInput(schema, given ?? {});
   } catch (error) {
     if (!(error instanceof ConnectorError)) throw error;
-    throw new ProtocolError(ProtocolErrorCode.InvalidParams, error.message);
+    throw new ProtocolError(ProtocolErrorCode.InvalidParams, escapeMarks(error.message));
   }
 }

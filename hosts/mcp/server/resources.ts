@@ -12,10 +12,9 @@ import { ConnectorError } from '../../../connector/errors.ts';
 import type { Connector } from '../../../runtime/connector.ts';
 import { readTextAsset } from '../../kit/read-asset.ts';
 import { docPages } from '../docs-resources.ts';
-import { escapeMarks } from '../provider-data.ts';
 import { unchangingHint } from './cache-hints.ts';
 import type { CallLimit } from './call-limit.ts';
-import { readableData } from './tool-result.ts';
+import { errorText, readableData } from './tool-result.ts';
 
 /** Registers what a client can attach to a conversation: users and groups by ID, the roles report, and the docs. */
 export function registerResources(server: McpServer, connector: Connector, limit: CallLimit): void {
@@ -85,7 +84,7 @@ async function readProvider(uri: string, read: () => Promise<unknown>): Promise<
   } catch (error) {
     if (!(error instanceof ConnectorError)) throw error;
     if (error.code === 'not_found') throw new ResourceNotFoundError(uri);
-    throw new ProtocolError(ProtocolErrorCode.InternalError, escapeMarks(`${error.code}: ${error.message}`));
+    throw new ProtocolError(ProtocolErrorCode.InternalError, errorText(error));
   }
 }
 

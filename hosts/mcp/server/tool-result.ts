@@ -29,13 +29,17 @@ export function stoppedResult(output: unknown): CallToolResult {
 /** The result of a failed call. A ConnectorError says what to do next; any other error is a bug, and is thrown again. */
 export function errorResult(error: unknown): CallToolResult {
   if (!(error instanceof ConnectorError)) throw error;
+  return { content: [{ type: 'text', text: errorText(error) }], isError: true };
+}
+
+/** An error for a model. What it quotes of the provider is marked as data. */
+export function errorText(error: ConnectorError): string {
   const { code, transient, nextStep } = error;
-  const lines = [
+  return [
     `Error: ${code}${transient ? ' (the same call can succeed later)' : ''}`,
     `Next step: ${escapeMarks(nextStep)}`,
     providerData(error.toJSON()),
-  ];
-  return { content: [{ type: 'text', text: lines.join('\n') }], isError: true };
+  ].join('\n');
 }
 
 /** The result of a call that the server refused without sending anything. */
