@@ -3,12 +3,11 @@ import { text } from 'node:stream/consumers';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { ConnectionInput } from '../connector/connection.ts';
 import type { ConnectorDefinition } from '../connector/definition/definition.ts';
-import { errorParts } from '../connector/error-texts.ts';
 import { ConnectorError } from '../connector/errors.ts';
 import type { Overlay } from '../connector/manifest/overlay.zod.ts';
 import { parseOverlay } from '../connector/manifest/parse-manifest.zod.ts';
 import { type ProfileParameters, withProfile } from '../connector/profile.ts';
-import { renameFields, renameKeys } from '../connector/rename-fields.ts';
+import { hasQuote, renameFields, renameKeys } from '../connector/rename-fields.ts';
 import manifest from '../manifest.json' with { type: 'json' };
 import { whyUnreadable } from '../runtime/node/why-unreadable.ts';
 import { profileOverlay } from '../runtime/profiles.ts';
@@ -130,13 +129,18 @@ export function readSet(
 
 /** The flag for a field of the connection or an option, as error messages name it; undefined for fields of an input. */
 export function flagOf(path: string): string | undefined {
-  if (path === 'baseUrl') return '--base-url';
   if (path === 'profile') return '--profile';
   if (path === 'map') return '--map';
   if (path === 'dryRun') return '--dry-run';
   const [, parameter] = /^parameters\.(.*)/.exec(path) ?? [];
   if (parameter !== undefined) return `--parameter ${parameter}`;
   if (path === 'cursor') return 'the state file (--state)';
+  return connectionFlagOf(path);
+}
+
+/** The flag for a field of the connection, as error messages name it. */
+export function connectionFlagOf(path: string): string | undefined {
+  if (path === 'baseUrl') return '--base-url';
   const isField = manifest.connection.fields.some(({ key }) => key === path);
   return isField ? `--set ${path}` : authFlagOf(path);
 }
@@ -144,10 +148,8 @@ export function flagOf(path: string): string | undefined {
 /** Why a row or change failed, in flags. Without a code, it is no error; invalid input names the fields of the row. */
 export function reasonInFlags(code: string | undefined, message: string): string {
   const isError = code !== undefined && code !== 'invalid_input';
-  return !isError || message.includes(quoteStart) ? message : renameKeys(message, flagOf);
+  return !isError || hasQuote(message) ? message : renameKeys(message, flagOf);
 }
-
-const [quoteStart = ''] = errorParts.detail.split('{detail}');
 
 /** Runs something whose errors name the options of the library, and renames these to the flags of a command. */
 export async function withFlags<Result>(

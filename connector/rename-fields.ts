@@ -1,3 +1,4 @@
+import { errorParts } from './error-texts.ts';
 import { ConnectorError } from './errors.ts';
 
 /** A surface's name of a field, such as the label in a form; undefined if it has none. */
@@ -23,4 +24,11 @@ export function renameFields(error: ConnectorError, nameOf: NameOf): ConnectorEr
 /** A sentence with the keys in backticks replaced. It must not quote the provider. */
 export function renameKeys(text: string, nameOf: NameOf): string {
   return text.replace(/`([^`\s]+)`/g, (whole, path: string) => nameOf(path) ?? whole);
+}
+
+const [quoteStart = ''] = errorParts.detail.split('{detail}');
+
+/** Whether a message quotes the provider. */
+export function hasQuote(message: string): boolean {
+  return message.includes(quoteStart);
 }

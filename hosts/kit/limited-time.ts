@@ -8,9 +8,13 @@ import { ConnectorError } from '../../connector/errors.ts';
  */
 export function withLimitedTime<Thrown>(thrown: Thrown, advice: string): Thrown | ConnectorError {
   if (!(thrown instanceof ConnectorError)) return thrown;
-  // What else the next step says stays: the request may have succeeded.
-  const nextStep = thrown.nextStep.replace(/[^.\s][^.]*`(?:timeout|deadline)InMs`[^.]*\.?/, () => advice);
+  const nextStep = limitAdvice(thrown.nextStep, advice);
   return nextStep === thrown.nextStep
     ? thrown
     : new ConnectorError(thrown.code, { ...thrown, nextStep, cause: thrown });
+}
+
+/** The same for a text. What else it says stays: the request may have succeeded. */
+export function limitAdvice(text: string, advice: string): string {
+  return text.replace(/[^.\s][^.]*`(?:timeout|deadline)InMs`[^.]*\.?/, () => advice);
 }

@@ -1,3 +1,7 @@
+import type { ConnectorDefinition } from '../../connector/definition/definition.ts';
+import type { NameOf } from '../../connector/rename-fields.ts';
+import { bundleFields } from './bundle-layout.ts';
+
 /** What the server says about itself to the model. */
 export const instructions = [
   'Manages the users, groups, and roles of a SCIM directory.',
@@ -52,14 +56,9 @@ export interface StartWords {
   readonly longerRequests: string;
   /** To run changes that remove access without a person. */
   readonly allowDestructive: string;
+  /** How a person knows a field of the connection, by the key that errors have. */
+  readonly nameOf: NameOf;
 }
-
-/** The words of `rolecall mcp`. */
-export const commandLineWords: StartWords = {
-  longerCalls: 'restart the server with a longer --call-timeout',
-  longerRequests: 'restart the server with a longer --call-timeout and longer timeouts of the connection',
-  allowDestructive: 'restart the server with --allow-destructive',
-};
 
 /** The settings of a bundle, as a client shows them next to those of the connection. */
 export const bundleTitles = {
@@ -68,14 +67,23 @@ export const bundleTitles = {
   callTimeout: 'Longest call (seconds)',
 } as const;
 
-const longerInBundle = `raise "${bundleTitles.callTimeout}" in the settings of the bundle`;
-
 /** The words of a bundle, which has no command line. */
-export const bundleWords: StartWords = {
-  longerCalls: longerInBundle,
-  longerRequests: longerInBundle,
-  allowDestructive: `turn on "${bundleTitles.allowDestructive}" in the settings of the bundle`,
-};
+export function bundleWords(definition: ConnectorDefinition): StartWords {
+  const longerCalls = `raise "${bundleTitles.callTimeout}" in the settings of the bundle`;
+  const titles = new Map<string, string>(Object.entries(bundleTitles));
+  for (const { key, title } of bundleFields(definition)) titles.set(key, title);
+  return {
+    longerCalls,
+    longerRequests: longerCalls,
+    allowDestructive: `turn on "${bundleTitles.allowDestructive}" in the settings of the bundle`,
+    nameOf(path) {
+      const title = titles.get(path);
+      if (title !== undefined) return `"${title}"`;
+      const other = definition.connection.fields.find(({ key }) => key === path);
+      return other && `"${other.title}" (an option of "rolecall mcp" only: --set ${path})`;
+    },
+  };
+}
 
 /** What the server says about a call that did not run to its end. */
 export const callTexts = {

@@ -1,14 +1,13 @@
 import { compileManifest } from '../../../connector/definition/compile-manifest.ts';
 import { ConnectorError } from '../../../connector/errors.ts';
-import { limitDeadline } from '../../../connector/limit-deadline.ts';
 import type { ManifestBundle } from '../../../connector/manifest/apply-overlay.ts';
 import { withProfile } from '../../../connector/profile.ts';
+import { renameFields } from '../../../connector/rename-fields.ts';
 import { connectorOf } from '../../../runtime/create-connector.ts';
-import { createErrorLabels } from '../../kit/error-labels.ts';
 import { readTextAsset } from '../../kit/read-asset.ts';
 import { bundlePaths } from '../bundle-layout.ts';
-import { maxDeadlineOf } from '../call-time.ts';
-import { bundleTitles, bundleWords } from '../words.ts';
+import { timeLimitsOf } from '../call-time.ts';
+import { bundleWords } from '../words.ts';
 import { readBundleSettings } from './bundle-settings.ts';
 import type { ServerSettings } from './create-server.ts';
 import { serveOverStdio } from './serve-stdio.ts';
@@ -17,6 +16,7 @@ import { serveOverStdio } from './serve-stdio.ts';
 const declaration = JSON.parse(readTextAsset(bundlePaths.declaration)) as ManifestBundle;
 const { version } = JSON.parse(readTextAsset('package.json')) as { readonly version: string };
 const definition = compileManifest(declaration, bundlePaths.declaration);
+const words = bundleWords(definition);
 const stopped = new AbortController();
 process.once('SIGINT', () => stopped.abort()).once('SIGTERM', () => stopped.abort());
 
@@ -24,8 +24,8 @@ function readSettings(): ServerSettings {
   const { connection, ...settings } = readBundleSettings(definition, process.env);
   // What is missing in the environment is an error of the connection.
   const options = withProfile(definition.profile, connection as { baseUrl: string; token: string });
-  const limited = limitDeadline(definition, options, maxDeadlineOf(settings.maxCallInMs));
-  return { ...settings, connector: connectorOf(definition, limited), words: bundleWords, version };
+  const limited = { ...options, ...timeLimitsOf(definition, settings.maxCallInMs) };
+  return { ...settings, connector: connectorOf(definition, limited), words, version };
 }
 
 try {
@@ -37,8 +37,7 @@ try {
   }
 } catch (error) {
   // A client shows what a server writes to standard error: a stack says nothing to the person who fills in the settings.
-  const labeled = createErrorLabels(definition, ({ title }) => title, 'actions', bundleTitles).label(error);
-  if (!(labeled instanceof ConnectorError)) throw error;
-  process.stderr.write(`${labeled.message}\n`);
+  if (!(error instanceof ConnectorError)) throw error;
+  process.stderr.write(`${renameFields(error, words.nameOf).message}\n`);
   process.exitCode = 1;
 }

@@ -2,7 +2,6 @@ import type { ServerContext } from '@modelcontextprotocol/server';
 import type { Progress } from '../../../actions/operation.ts';
 import { ConnectorError } from '../../../connector/errors.ts';
 import type { RunOptions } from '../../../runtime/open-session.ts';
-import { withLimitedTime } from '../../kit/limited-time.ts';
 import { callTexts, type StartWords } from '../words.ts';
 
 /**
@@ -25,8 +24,7 @@ export function createCallLimit(maxCallInMs: number, words: StartWords): CallLim
     try {
       return await run(runOptions(context, signal));
     } catch (error) {
-      if (!timer.aborted || error instanceof ConnectorError)
-        throw withLimitedTime(error, callTexts.tooSlow(words));
+      if (!timer.aborted || error instanceof ConnectorError) throw error;
       throw new ConnectorError('unavailable', {
         what: callTexts.stopped(maxCallInMs),
         nextStep: callTexts.stoppedStep(words),

@@ -13,6 +13,7 @@ import { registerPrompts } from './register-prompts.ts';
 import { registerResources } from './resources.ts';
 import { type Calls, runAction } from './run-action.ts';
 import { acceptAnything, shownSchema } from './schemas.ts';
+import { wordedConnector } from './worded-connector.ts';
 
 /** What a server offers, and to whom it is connected. */
 export interface ServerSettings {
@@ -34,7 +35,8 @@ const capabilities = { tools: unchanging, resources: unchanging, prompts: unchan
 
 /** Creates the servers of all connections. The same server serves clients of both eras of the protocol. */
 export function createServerFactory(settings: ServerSettings): McpServerFactory {
-  const { connector, toolset, allowsDestructive, maxCallInMs, words, version } = settings;
+  const { toolset, allowsDestructive, maxCallInMs, words, version } = settings;
+  const connector = wordedConnector(settings.connector, words);
   const { name, title, actions } = connector.definition;
   const offered = actions.filter((action) => isInToolset(action, toolset));
   const confirmation = createConfirmation(connector, allowsDestructive, words);

@@ -1,13 +1,8 @@
 import { expect, it } from 'vitest';
+import { commandLineWords } from '../../../cli/mcp-words.ts';
 import { bundleManifest } from '../../../hosts/mcp/bundle-manifest.ts';
 import { readBundleSettings } from '../../../hosts/mcp/server/bundle-settings.ts';
-import {
-  bundleWords,
-  callTexts,
-  commandLineWords,
-  confirmTexts,
-  type StartWords,
-} from '../../../hosts/mcp/words.ts';
+import { bundleWords, callTexts, confirmTexts, type StartWords } from '../../../hosts/mcp/words.ts';
 import { definition } from '../../support/open-test-session.ts';
 
 const connection = { baseUrl: 'https://example.com/scim/v2', token: 'secret' };
@@ -47,15 +42,16 @@ it.each([
 
 it('advises a person in the words of where the server was started', () => {
   const { user_config: settings } = JSON.parse(bundleManifest(definition, '1.0.0'));
+  const inBundle = bundleWords(definition);
   const advice = ({ longerCalls, longerRequests, allowDestructive }: StartWords): string =>
     [longerCalls, longerRequests, allowDestructive].join('\n');
   const texts = (words: StartWords): string =>
     [callTexts.stoppedStep(words), callTexts.tooSlow(words), confirmTexts.noClientStep(words)].join('\n');
 
-  expect(advice(bundleWords)).not.toContain('--');
-  expect(texts(bundleWords)).not.toContain('--');
-  expect(texts(bundleWords)).toContain(`"${settings.callTimeout.title}"`);
-  expect(texts(bundleWords)).toContain(`"${settings.allowDestructive.title}"`);
+  expect(advice(inBundle)).not.toContain('--');
+  expect(texts(inBundle)).not.toContain('--');
+  expect(texts(inBundle)).toContain(`"${settings.callTimeout.title}"`);
+  expect(texts(inBundle)).toContain(`"${settings.allowDestructive.title}"`);
   expect(texts(commandLineWords).match(/--[a-z-]+/g)).toEqual([
     '--call-timeout',
     '--call-timeout',

@@ -1,8 +1,8 @@
+import { commandLineWords } from '../../../cli/mcp-words.ts';
 import { limitDeadline } from '../../../connector/limit-deadline.ts';
-import { withLimitedTime } from '../../../hosts/kit/limited-time.ts';
 import { defaultMaxCallInMs, maxDeadlineOf } from '../../../hosts/mcp/call-time.ts';
 import { errorResult } from '../../../hosts/mcp/server/tool-result.ts';
-import { callTexts, commandLineWords } from '../../../hosts/mcp/words.ts';
+import { errorInWords } from '../../../hosts/mcp/server/worded-connector.ts';
 import { createConnector } from '../../../runtime/index.ts';
 import { definition } from '../../support/open-test-session.ts';
 import { describeHostParity } from '../host-parity.ts';
@@ -23,5 +23,5 @@ describeHostParity({
     connector.close();
     return result.isError === true ? { error: textOf(result) } : { result: result.structuredContent };
   },
-  expectedError: (error) => textOf(errorResult(withLimitedTime(error, callTexts.tooSlow(commandLineWords)))),
+  expectedError: (error) => textOf(errorResult(errorInWords(error, commandLineWords))),
 });

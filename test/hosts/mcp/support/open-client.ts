@@ -6,9 +6,9 @@ import {
   type Transport,
 } from '@modelcontextprotocol/client';
 import { serveStdio } from '@modelcontextprotocol/server/stdio';
+import { commandLineWords } from '../../../../cli/mcp-words.ts';
 import { defaultMaxCallInMs } from '../../../../hosts/mcp/call-time.ts';
 import { createServerFactory, type ServerSettings } from '../../../../hosts/mcp/server/create-server.ts';
-import { commandLineWords } from '../../../../hosts/mcp/words.ts';
 
 /** The protocol before and since its revision of 2026-07-28. */
 export const eras = ['2025', '2026'] as const;
