@@ -1,25 +1,15 @@
+import type { ScimResponse } from '../connector/http/scim-client.ts';
 import type { Capabilities } from '../connector/provider/capabilities.ts';
 import { isSameId } from '../connector/provider/look-up.ts';
 import { lastSegment } from '../connector/provider/resource-path.ts';
 import { isRecord } from '../schemas/is-record.ts';
 import { messages } from '../scim/messages.ts';
-import type { BulkStep } from './operation.ts';
+import type { BulkRequest } from './operation.ts';
 
 /** A request as one operation of a bulk request, for one row. */
 export interface BulkOperation {
   readonly row: number;
-  readonly step: BulkStep;
-}
-
-/** What a bulk response proves of one operation. */
-export interface BulkAnswer {
-  /** Whether it was done. Otherwise it was rejected, and changed nothing. */
-  readonly isDone: boolean;
-  readonly status: number;
-  /** Empty if it is not stated, or if it can be that of another operation. */
-  readonly location: string;
-  /** The resource, or the error; RFC 7644 §3.7.3 requires only the error. */
-  readonly body: unknown;
+  readonly step: BulkRequest;
 }
 
 /** The operations in parts that one bulk request can have: what the provider takes, and at most a given number. */
@@ -58,27 +48,38 @@ export function bulkBody(operations: readonly BulkOperation[]): Readonly<Record<
   };
 }
 
-/** Reads a bulk response. @returns the answers by row; an operation without one can have been processed */
-export function readBulkAnswers(
+/**
+ * Reads a bulk response as the responses to its operations.
+ *
+ * @returns them by row. A success, whose body RFC 7644 §3.7.3 does not require, is what the provider reports; a rejected
+ * operation changed nothing. An operation without a response can have been processed.
+ */
+export function readBulkResponse(
   operations: readonly BulkOperation[],
-  body: unknown,
-): ReadonlyMap<number, BulkAnswer> {
+  { headers, body, attempts }: ScimResponse,
+): ReadonlyMap<number, ScimResponse> {
   const listed = isRecord(body) && Array.isArray(body.Operations) ? body.Operations.filter(isRecord) : [];
   const byBulkId = Map.groupBy(listed, ({ bulkId }) => bulkId);
   const nameless = namelessAnswers(operations, listed);
-  const answers = new Map<number, BulkAnswer>();
+  const answers = new Map<number, ScimResponse>();
   for (const [index, { row, step }] of operations.entries()) {
     const [named, another] = byBulkId.get(bulkIdOf(row)) ?? [];
     const answer = another === undefined ? (named ?? nameless[index]) : undefined;
     const status = statusOf(answer?.status);
-    const isDone = status >= 200 && status < 300;
+    const isSuccess = status >= 200 && status < 300;
     // After any other status, such as 408 or 500, the operation can have been processed.
     const isRejected = status >= 400 && status < 500 && status !== 408;
-    if (answer === undefined || !(isDone || isRejected)) continue;
-    if (isDone && !namesOneResource(step, answer)) continue;
-    answers.set(row, { isDone, status, location: textOf(answer.location), body: answer.response });
+    if (answer === undefined || !(isSuccess || isRejected)) continue;
+    const own = { location: textOf(answer.location), body: responseIn(answer) };
+    if (isSuccess && !namesOneResource(step, own)) continue;
+    answers.set(row, { status, headers: { ...headers, location: own.location }, body: own.body, attempts });
   }
   return answers;
+}
+
+/** Whether the response to an operation reports a success. Otherwise it was rejected. */
+export function isDone({ status }: ScimResponse): boolean {
+  return status < 300;
 }
 
 /**
@@ -103,13 +104,23 @@ function namelessAnswers(
 
 /** Whether a success and its operation name one resource. A success that names another one proves nothing. */
 function namesOneResource(
-  { method, path }: BulkStep,
-  { location, response }: Readonly<Record<string, unknown>>,
+  { method, path }: BulkRequest,
+  { location, body }: { readonly location: string; readonly body: unknown },
 ): boolean {
   const requested = method === 'POST' ? '' : lastSegment(path);
-  const shown = isRecord(response) ? textOf(response.id) : '';
-  const [first = '', ...others] = [requested, lastSegment(textOf(location)), shown].filter((id) => id !== '');
+  const shown = isRecord(body) ? textOf(body.id) : '';
+  const [first = '', ...others] = [requested, lastSegment(location), shown].filter((id) => id !== '');
   return others.every((id) => isSameId(id, first));
+}
+
+/** The body of the response to an operation; some providers send it as JSON in a string. */
+function responseIn({ response }: Readonly<Record<string, unknown>>): unknown {
+  if (typeof response !== 'string') return response;
+  try {
+    return JSON.parse(response);
+  } catch {
+    return undefined;
+  }
 }
 
 function textOf(value: unknown): string {

@@ -1,11 +1,12 @@
 import { ConnectorError } from '../connector/errors.ts';
-import { type BulkAnswer, type BulkOperation, bulkBody, readBulkAnswers } from './bulk-request.ts';
+import type { ScimResponse } from '../connector/http/scim-client.ts';
+import { type BulkOperation, bulkBody, readBulkResponse } from './bulk-request.ts';
 import type { ActionContext } from './operation.ts';
 
 /** What became of a bulk request. */
 export interface BulkResponse {
-  /** By row. An operation without an answer can have been processed. */
-  readonly answers: ReadonlyMap<number, BulkAnswer>;
+  /** By row, as {@link readBulkResponse} returns them. An operation without an answer can have been processed. */
+  readonly answers: ReadonlyMap<number, ScimResponse>;
   /** Why there are no answers. */
   readonly error?: ConnectorError;
 }
@@ -35,7 +36,7 @@ export class BulkSender {
       const body = bulkBody(operations);
       const response = await client.send({ method: 'POST', path: '/Bulk', body, signal });
       this.#isAccepted = true;
-      return { answers: readBulkAnswers(operations, response.body) };
+      return { answers: readBulkResponse(operations, response) };
     } catch (error) {
       if (!(error instanceof ConnectorError)) throw error;
       const { code, status, transient } = error;

@@ -1,16 +1,15 @@
 import type { ActionDefinition, ResourceDefinition } from '../connector/definition/definition.ts';
 import { errorTexts } from '../connector/error-texts.ts';
 import { ConnectorError, invalidInput } from '../connector/errors.ts';
+import type { ScimResponse } from '../connector/http/scim-client.ts';
 import { mapConcurrently } from '../connector/map-concurrently.ts';
 import { problemTexts } from '../connector/problem-texts.ts';
-import { lastSegment } from '../connector/provider/resource-path.ts';
 import { readInput } from '../connector/read-input.ts';
 import { checkTexts } from '../schemas/check-texts.ts';
 import { fill } from '../schemas/fill.ts';
 import { isRecord } from '../schemas/is-record.ts';
-import { outcomeOf } from '../scim/patch/outcome.ts';
-import { modelOf } from '../scim/schema/resource-model.ts';
-import { type BulkAnswer, type BulkOperation, chunkOperations } from './bulk-request.ts';
+import { foldCase } from '../scim/fold-case.ts';
+import { type BulkOperation, chunkOperations, isDone } from './bulk-request.ts';
 import { nameOfRow, toRowInput } from './bulk-row.ts';
 import { BulkSender } from './bulk-sender.ts';
 import { groupByTarget } from './group-by-target.ts';
@@ -27,8 +26,9 @@ type RowResult = Outcome & { readonly row: number; readonly [reference: string]:
 
 /**
  * Runs one action for every row: many in one POST to `/Bulk` (RFC 7644 §3.7) if the provider has it and one request
- * can perform the row, otherwise separately and concurrently. A row that a bulk response rejects is run separately, so that it is
- * retried, or its conflict is resolved as the action declares. So is a row without a response, which can have been processed.
+ * can perform the row, otherwise separately and concurrently. A row that a bulk response reports as done is confirmed as a
+ * single request is: by what the response shows, or by a read. A row that it rejects is run separately, so that it is
+ * retried, or its conflict is resolved as the action declares. So is a row that is not confirmed, which can have been processed.
  */
 export const bulk: OperationHandler<'bulk'> = {
   type: 'bulk',
@@ -65,7 +65,11 @@ function canMatch({ definition }: ActionContext, { operation, fields }: ActionDe
 
 /** Whatever the provider's limit, a response to more operations than this can exceed the timeout. */
 const largestBulk = 200;
-const methodsWithId: ReadonlySet<string> = new Set(['PUT', 'PATCH', 'DELETE']);
+
+/** The operation of a row in a bulk request. */
+interface RowOperation extends BulkOperation {
+  readonly step: BulkStep;
+}
 
 class BulkRun {
   readonly #context: ActionContext;
@@ -141,7 +145,7 @@ class BulkRun {
     return this.#rows.flatMap((_, row) => (this.#results[row] === undefined ? [row] : []));
   }
 
-  async #plan(): Promise<readonly BulkOperation[]> {
+  async #plan(): Promise<readonly RowOperation[]> {
     const planned = await mapConcurrently(
       this.#open(),
       this.#context.client.connection.concurrency,
@@ -156,60 +160,50 @@ class BulkRun {
         }
       },
     );
-    return planned.flat();
+    return firstOfEachResource(planned.flat());
   }
 
-  /** Sends one bulk request. Rows without a response can have been processed: they are run immediately, and look for their own resource. */
-  async #sendBulk(chunk: readonly BulkOperation[]): Promise<void> {
+  /** Sends one bulk request. Rows that are not confirmed can have been processed: they are run immediately, and look for their own resource. */
+  async #sendBulk(chunk: readonly RowOperation[]): Promise<void> {
     if (this.#refusal !== undefined || this.#isStopped || this.#sender.isRefused) return;
     const startedAtInMs = this.#context.platform.now();
-    let answers: ReadonlyMap<number, BulkAnswer>;
+    let answers: ReadonlyMap<number, ScimResponse>;
     try {
       const response = await this.#sender.send(this.#context, chunk);
       if (this.#isStopped && response.error !== undefined) throw response.error;
       if (response.error?.code === 'auth') this.#refusal = response.error;
-      answers = this.#withoutContradicted(chunk, response.answers);
+      answers = response.answers;
     } catch (error) {
       if (!this.#isStopped) throw error;
       for (const { row } of chunk) this.#fail(row, error);
       return;
     }
-    this.#readAnswers(chunk, answers);
-    const lost = chunk.map(({ row }) => row).filter((row) => !answers.has(row));
-    await this.#runOneByOne(lost, startedAtInMs);
-  }
-
-  /** The answers but for successes that show a resource which is not as requested: they prove nothing. */
-  #withoutContradicted(
-    chunk: readonly BulkOperation[],
-    answers: ReadonlyMap<number, BulkAnswer>,
-  ): ReadonlyMap<number, BulkAnswer> {
-    const steps = new Map(chunk.map(({ row, step }) => [row, step]));
-    return new Map(
-      [...answers].filter(([row, { isDone, body }]) => !isDone || !this.#contradicts(steps.get(row), body)),
-    );
-  }
-
-  #contradicts(step: BulkStep | undefined, body: unknown): boolean {
-    const resource = this.#resource;
-    const isShown = isRecord(body) && body.id !== undefined && body.id !== null;
-    if (resource === undefined || step?.outcome === undefined || !isShown) return false;
-    try {
-      const shown = this.#context.reader(resource).normalize(body);
-      return step.outcome.some((operation) => outcomeOf(operation, modelOf(resource), shown) === 'open');
-    } catch (error) {
-      if (!(error instanceof ConnectorError)) throw error;
-      return true;
-    }
-  }
-
-  /** Stores the results of successful rows. */
-  #readAnswers(chunk: readonly BulkOperation[], answers: ReadonlyMap<number, BulkAnswer>): void {
-    for (const { row, step } of chunk) {
+    const { concurrency } = this.#context.client.connection;
+    const unproved = await mapConcurrently(chunk, concurrency, async ({ row, step }) => {
       const answer = answers.get(row);
-      if (answer?.isDone !== true) continue;
-      const id = lastSegment(methodsWithId.has(step.method) ? step.path : answer.location);
-      this.#succeed(row, { ok: true, ...(id !== '' && { id }) });
+      const isOpen =
+        answer === undefined || (isDone(answer) && !(await this.#confirm(row, step, answer, startedAtInMs)));
+      return isOpen ? [row] : [];
+    });
+    await this.#runOneByOne(unproved.flat(), startedAtInMs);
+  }
+
+  /** Confirms a row that is reported as done. @returns whether it is proved */
+  async #confirm(
+    row: number,
+    step: BulkStep,
+    answer: ScimResponse,
+    maybeSentSinceInMs: number,
+  ): Promise<boolean> {
+    try {
+      const context = { ...this.#context.withDeadline(row), maybeSentSinceInMs, onProgress: undefined };
+      const { id } = await step.confirm(context, answer);
+      this.#succeed(row, { ok: true, id });
+      return true;
+    } catch (reason) {
+      const error = partError(this.#context, reason);
+      if (error.code === 'auth') this.#refusal = error;
+      return false;
     }
   }
 
@@ -225,7 +219,11 @@ class BulkRun {
   async #runRow(row: number, maybeSentSinceInMs: number | undefined): Promise<void> {
     try {
       if (this.#refusal !== undefined) throw this.#refusal;
-      if (this.#isStopped) throw new ConnectorError('unavailable', errorTexts.stoppedBefore);
+      if (this.#isStopped)
+        throw new ConnectorError(
+          'unavailable',
+          maybeSentSinceInMs === undefined ? errorTexts.stoppedBefore : errorTexts.stoppedDuring,
+        );
       const context = { ...this.#context.withDeadline(row), maybeSentSinceInMs, onProgress: undefined };
       const output = await this.#handler.run(context, this.#action, this.#rows[row] ?? {});
       const id = isRecord(output) && typeof output.id === 'string' ? output.id : undefined;
@@ -255,4 +253,13 @@ class BulkRun {
     this.#done += 1;
     this.#context.onProgress?.({ done: this.#done, total: this.#rows.length });
   }
+}
+
+/** The operations without the later ones on the same resource: these would hide whether the first one was done. */
+function firstOfEachResource(operations: readonly RowOperation[]): readonly RowOperation[] {
+  const byPath = Map.groupBy(operations, ({ step: { path } }) => foldCase(path));
+  return operations.filter(
+    (operation) =>
+      operation.step.method === 'POST' || byPath.get(foldCase(operation.step.path))?.[0] === operation,
+  );
 }

@@ -1,14 +1,14 @@
 import type { ResourceDefinition } from '../connector/definition/definition.ts';
 import { errorTexts, fillError } from '../connector/error-texts.ts';
 import { ConnectorError } from '../connector/errors.ts';
-import { isSameId, notFound, otherResource } from '../connector/provider/look-up.ts';
+import { notFound } from '../connector/provider/look-up.ts';
 import { resourcePath } from '../connector/provider/resource-path.ts';
 import type { Resource } from '../connector/resource.ts';
 import type { TraitName } from '../connector/traits.ts';
-import { isRecord } from '../schemas/is-record.ts';
 import { foldCase } from '../scim/fold-case.ts';
 import { type PatchOperation, patchBody } from '../scim/patch/patch-operation.ts';
 import { itemPath } from '../scim/path.ts';
+import { shownResource } from './confirm-change.ts';
 import { readById } from './look-up.ts';
 import type { ActionContext } from './operation.ts';
 import { putPatched } from './put-patched.ts';
@@ -194,10 +194,8 @@ async function sendChunk(
     signal: context.signal,
   });
   if (status === 204) return 'status';
-  if (!isRecord(body) || body.id === undefined || body.id === null) return 'none';
-  const group = context.reader(definition).normalize(body);
-  if (!isSameId(group.id, groupId)) throw otherResource(groupId, group.id);
-  const held = foldedMemberIds(group);
+  const group = shownResource(context, definition, groupId, body);
+  const held = group && foldedMemberIds(group);
   return held !== undefined && ids.every((id) => isDone(held, change, id)) ? 'response' : 'none';
 }
 

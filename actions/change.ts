@@ -57,13 +57,24 @@ async function sendPatch(
       idempotent: operations.every(({ op }) => op !== 'add'),
       ifVersion,
     });
-    // Other systems know the resource by a unique value, so that a response that shows it is no sufficient proof.
-    const body = setsUnique(definition, operations) ? undefined : response?.body;
-    return await confirmChange(context, definition, target.id, change, body);
+    return await confirmPatch(context, definition, target.id, change, response?.body);
   } catch (error) {
     if (!(error instanceof ConnectorError)) throw error;
     return afterRejection(context, definition, target, change, error);
   }
+}
+
+/** Confirms a change by PATCH, as {@link confirmChange} does, except that no response proves a new unique value. */
+export function confirmPatch(
+  context: ActionContext,
+  definition: ResourceDefinition,
+  id: string,
+  change: Change,
+  body: unknown,
+): Promise<Resource> {
+  // Other systems know the resource by a unique value, so that a response that shows it is no sufficient proof.
+  const proof = setsUnique(definition, change.operations) ? undefined : body;
+  return confirmChange(context, definition, id, change, proof);
 }
 
 /** Replaces a resource by PUT, and returns the new resource. @throws ConnectorError */

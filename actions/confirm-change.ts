@@ -45,12 +45,23 @@ export async function confirmChange(
     context.habits.notice('deactivate-deletes');
     return change.onGone();
   }
-  const open = change.operations.find(
-    (operation) => outcomeOf(operation, modelOf(definition), resource) === 'open',
-  );
-  if (open !== undefined) throw notDone(definition, open, resource);
+  requireDone(definition, change, shown === undefined ? [resource] : [resource, shown]);
   if (shown !== undefined) context.habits.notice('patch-returns-stale');
   return resource;
+}
+
+/** Requires every operation to be done, as far as it is shown: the first resource that shows its attribute decides. */
+function requireDone(
+  definition: ResourceDefinition,
+  { operations }: Change,
+  resources: readonly Resource[],
+): void {
+  const model = modelOf(definition);
+  for (const operation of operations) {
+    const decisive = resources.find((resource) => outcomeOf(operation, model, resource) !== 'hidden');
+    if (decisive !== undefined && outcomeOf(operation, model, decisive) === 'open')
+      throw notDone(definition, operation, decisive);
+  }
 }
 
 function outcomes(
@@ -61,8 +72,8 @@ function outcomes(
   return operations.map((operation) => outcomeOf(operation, modelOf(definition), resource));
 }
 
-/** The resource in a response; undefined when the response does not show it. @throws ConnectorError for another one */
-function shownResource(
+/** The resource in the response to a change; undefined when the response does not show it. @throws ConnectorError for another one */
+export function shownResource(
   context: ActionContext,
   definition: ResourceDefinition,
   id: string,

@@ -53,10 +53,12 @@ export const create: OperationHandler<'create'> = {
     const { matchBy } = input;
     if (typeof matchBy === 'string' && !definition.uniqueKeys.includes(matchBy)) return undefined;
     const given = givenAttributes(action, definition, input);
-    const body = toResource(definition, given);
-    const unique = givenToOperations(given.filter(({ path }) => definition.uniqueKeys.includes(path)));
-    const outcome = [...unique, ...decisiveOperations(definition, given)];
-    return { method: 'POST', path: definition.endpoint, body, outcome };
+    return {
+      method: 'POST',
+      path: definition.endpoint,
+      body: toResource(definition, given),
+      confirm: (confirming, response) => confirmCreated(confirming, definition, given, response),
+    };
   },
 };
 
@@ -144,7 +146,8 @@ class Creator {
   }
 
   async confirm(response: ScimResponse): Promise<Resource> {
-    return this.#confirm(await this.#readCreated(response), []);
+    const created = this.#requireNew(await this.#readCreated(response), response);
+    return this.#confirm(created, [...(memberIds(this.#body) ?? [])]);
   }
 
   async #createAndFill(ids: readonly string[]): Promise<Resource> {

@@ -19,7 +19,15 @@ export const remove: OperationHandler<'delete'> = {
   async toBulkStep(context, action, input) {
     const definition = resourceOf(context, action);
     const id = idOfReference(referenceIn(input, definition));
-    return id === undefined ? undefined : { method: 'DELETE', path: resourcePath(definition, id) };
+    if (id === undefined) return undefined;
+    return {
+      method: 'DELETE',
+      path: resourcePath(definition, id),
+      async confirm(confirming, { status }) {
+        await requireGone(confirming, definition, id, status);
+        return { id };
+      },
+    };
   },
 };
 
@@ -54,7 +62,7 @@ export async function removeResource(
         (await readById(context, definition, target.id)) === undefined ? gone : undefined,
       signal: context.signal,
     });
-    if (await isStillShown(context, definition, target.id)) throw stillShown(definition, target.id, status);
+    await requireGone(context, definition, target.id, status);
     return { id: target.id, deleted: true, alreadyGone: false };
   } catch (error) {
     // Providers reject the deletion of a resource that is gone with any of these. Each can also mean something else,
@@ -123,10 +131,21 @@ async function canBeRead(
   }
 }
 
-/** The provider confirmed the deletion, and still shows the resource. The response proves nothing, so a repeat finds out. */
-function stillShown({ title }: ResourceDefinition, id: string, status: number): ConnectorError {
-  const resource = title.toLowerCase();
-  return new ConnectorError(
+/**
+ * Requires that a resource whose deletion was confirmed is no longer shown. If it is, the response proves nothing, so that a
+ * repeat finds out.
+ *
+ * @throws ConnectorError `provider_fault`
+ */
+async function requireGone(
+  context: ActionContext,
+  definition: ResourceDefinition,
+  id: string,
+  status: number,
+): Promise<void> {
+  if ((await isStillShown(context, definition, id)) !== true) return;
+  const resource = definition.title.toLowerCase();
+  throw new ConnectorError(
     'provider_fault',
     fillError(errorTexts.stillShown, { resource, id, status, seconds }),
   );

@@ -3,13 +3,12 @@ import type {
   ConnectorDefinition,
   ResourceDefinition,
 } from '../connector/definition/definition.ts';
-import type { ScimClient } from '../connector/http/scim-client.ts';
+import type { ScimClient, ScimResponse } from '../connector/http/scim-client.ts';
 import type { Operation, OperationType } from '../connector/manifest/operation.zod.ts';
 import type { Platform } from '../connector/platform.ts';
 import type { Capabilities } from '../connector/provider/capabilities.ts';
 import type { ChangeHabits } from '../connector/provider/habits.ts';
 import type { LookupReader } from '../connector/provider/reader.ts';
-import type { PatchOperation } from '../scim/patch/patch-operation.ts';
 
 /** An input that is valid for the action's schema. */
 export type Input = Readonly<Record<string, unknown>>;
@@ -65,13 +64,21 @@ export type ActionOf<Type extends OperationType> = ActionDefinition & {
   readonly operation: Extract<Operation, { type: Type }>;
 };
 
-/** One SCIM request that performs a whole action, for use in a bulk request. */
-export interface BulkStep {
+/** One SCIM request as a part of a bulk request. */
+export interface BulkRequest {
   readonly method: 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly path: string;
   readonly body?: Readonly<Record<string, unknown>>;
-  /** What the resource must not contradict afterwards, if the response shows it. */
-  readonly outcome?: readonly PatchOperation[];
+}
+
+/** One SCIM request that performs a whole action, for use in a bulk request. */
+export interface BulkStep extends BulkRequest {
+  /**
+   * Confirms a reported success as if the request had been sent by itself: by its response, or by a read.
+   *
+   * @returns the resource, or the ID of a deleted one. @throws ConnectorError if it is not proved
+   */
+  confirm(context: ActionContext, response: ScimResponse): Promise<{ readonly id: string }>;
 }
 
 /** The handler of one type of operation. */

@@ -7,7 +7,8 @@ import { givenToOperations } from '../scim/patch/build-operations.ts';
 import { type PatchOperation, patchBody } from '../scim/patch/patch-operation.ts';
 import { jsonPathOf, setAt } from '../scim/path.ts';
 import { modelOf } from '../scim/schema/resource-model.ts';
-import { patchResource } from './change.ts';
+import { confirmPatch, patchResource } from './change.ts';
+import type { Change } from './confirm-change.ts';
 import { fillTemplate } from './fill-template.ts';
 import { givenAttributes } from './given-attributes.ts';
 import { findTarget, referenceIn } from './look-up.ts';
@@ -27,27 +28,25 @@ export const patch: OperationHandler<'patch'> = {
     const operations = operationsOf(context, action, await withReferencedIds(context, action, input));
     const target = await findTarget(context, definition, input);
     return patchResource(context, definition, target, {
-      operations,
+      ...changeOf(context, action, target.id, operations),
       ifVersion: input.ifVersion as string | undefined,
-      ...(action.operation.onGone === 'done' && {
-        onGone: () => goneResource(context, action, target.id, operations),
-      }),
     });
   },
   async toBulkStep(context, action, input) {
     // A bulk response does not have to contain the resource: what a template sets, such as a role, is sent separately,
-    // so that its result can be verified.
+    // so that its response can show it.
     if (action.operation.operations !== 'given' || input.ifVersion !== undefined) return undefined;
     const definition = resourceOf(context, action);
     if (context.habits.withoutPatch.has(definition.name)) return undefined;
     const operations = operationsOf(context, action, input);
     const id =
       idOfReference(referenceIn(input, definition)) ?? (await findTarget(context, definition, input)).id;
+    const change = changeOf(context, action, id, operations);
     return {
       method: 'PATCH',
       path: resourcePath(definition, id),
       body: patchBody(operations),
-      outcome: operations,
+      confirm: (confirming, { body }) => confirmPatch(confirming, definition, id, change, body),
     };
   },
 };
@@ -68,6 +67,16 @@ async function withReferencedIds(
     ids[key] = (await findTarget(context, definition, { [definition.reference.key]: reference })).id;
   }
   return { ...input, ...ids };
+}
+
+function changeOf(
+  context: ActionContext,
+  action: ActionOf<'patch'>,
+  id: string,
+  operations: readonly PatchOperation[],
+): Change {
+  const onGone = (): Resource => goneResource(context, action, id, operations);
+  return { operations, ...(action.operation.onGone === 'done' && { onGone }) };
 }
 
 /** What is left of a resource that the change deleted. */

@@ -2,6 +2,7 @@ import { idOfReference } from '../connector/provider/look-up.ts';
 import { resourcePath } from '../connector/provider/resource-path.ts';
 import { givenToOperations } from '../scim/patch/build-operations.ts';
 import { putResource } from './change.ts';
+import { confirmChange } from './confirm-change.ts';
 import { givenAttributes } from './given-attributes.ts';
 import { findTarget, referenceIn } from './look-up.ts';
 import { type OperationHandler, resourceOf } from './operation.ts';
@@ -26,11 +27,12 @@ export const replace: OperationHandler<'replace'> = {
     const id =
       idOfReference(referenceIn(input, definition)) ?? (await findTarget(context, definition, input)).id;
     const given = givenAttributes(action, definition, input);
+    const change = { operations: givenToOperations(given) };
     return {
       method: 'PUT',
       path: resourcePath(definition, id),
       body: toResource(definition, given),
-      outcome: givenToOperations(given),
+      confirm: (confirming, { body }) => confirmChange(confirming, definition, id, change, body),
     };
   },
 };

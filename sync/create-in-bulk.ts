@@ -1,7 +1,7 @@
-import { chunkOperations } from '../actions/bulk-request.ts';
+import { chunkOperations, isDone } from '../actions/bulk-request.ts';
 import { BulkSender } from '../actions/bulk-sender.ts';
 import { confirmCreated } from '../actions/create.ts';
-import type { BulkStep } from '../actions/operation.ts';
+import type { BulkRequest } from '../actions/operation.ts';
 import { toResource } from '../actions/to-resource.ts';
 import { ConnectorError } from '../connector/errors.ts';
 import type { ScimResponse } from '../connector/http/scim-client.ts';
@@ -73,7 +73,7 @@ async function capabilitiesOf({ context }: ApplyRun): Promise<Partial<Capabiliti
 
 interface Creation {
   readonly row: number;
-  readonly step: BulkStep;
+  readonly step: BulkRequest;
   readonly change: UserChange;
 }
 
@@ -121,12 +121,12 @@ class BulkCreator {
     const { answers, error } = await this.#sender.send(context.withDeadline(), chunk);
     if (error !== undefined) onFailure(error);
     return chunk.flatMap(({ row, change }) => {
-      const answer = answers.get(row);
+      const response = answers.get(row);
+      if (response === undefined) return [];
+      if (isDone(response)) return [{ change, response }];
       // What was rejected was not created. A request of its own has the reason, or succeeds.
-      if (answer?.isDone === false) maybeSentAtInMs.delete(change.id);
-      if (answer?.isDone !== true) return [];
-      const { status, location, body } = answer;
-      return [{ change, response: { status, headers: { location }, body, attempts: 1 } }];
+      maybeSentAtInMs.delete(change.id);
+      return [];
     });
   }
 

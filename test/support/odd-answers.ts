@@ -1,3 +1,5 @@
+import { roleUrn } from './scim-urns.ts';
+
 /** A response of a provider: 200 with JSON, unless it has another status or a text. */
 export interface OddReply {
   readonly status?: number;
@@ -73,6 +75,87 @@ const bulkReply = (first: object, second: object, values: object): OddReply => (
     })),
   },
 });
+
+/** A provider whose bulk responses report each row as done and show nothing, and which rejects every single change. */
+const whereBulkShowsNothing =
+  (change: (user: OddUser) => readonly OddUser[], readsUntilShown = 0) =>
+  () => {
+    const shown = { title: 'Clerk', [roleUrn]: { workato_role: 'Analyst' } };
+    const before: readonly OddUser[] = [ada, bob].map((user) => ({ ...user, ...shown }));
+    let after = before;
+    const reads = new Map<string, number>();
+    return (request: string, query: URLSearchParams): OddReply => {
+      if (request === 'GET /ServiceProviderConfig') return { body: { bulk: { supported: true } } };
+      if (request === 'POST /Bulk') {
+        after = before.flatMap(change);
+        return { body: { Operations: before.map((_, row) => ({ bulkId: `row${row}`, status: '200' })) } };
+      }
+      if (!request.startsWith('GET')) return { status: 403, body: error(403) };
+      reads.set(request, (reads.get(request) ?? 0) + 1);
+      const users = (reads.get(request) ?? 0) > readsUntilShown ? after : before;
+      const [, name] = /^userName eq "(.*)"$/.exec(query.get('filter') ?? '') ?? [];
+      if (request === 'GET /Users')
+        return { body: listOf(...users.filter(({ userName }) => name === undefined || userName === name)) };
+      const user = users.find(({ id }) => request === `GET /Users/${id}`);
+      return user === undefined ? { status: 404, body: error(404) } : { body: user };
+    };
+  };
+
+interface OddUser {
+  readonly id: string;
+  readonly userName: string;
+  readonly meta?: object;
+}
+
+const newName = ({ id }: OddUser): string => `new-${id}@example.com`;
+const withCopy = (user: OddUser): readonly OddUser[] => [
+  user,
+  {
+    id: `new-${user.id}`,
+    userName: newName(user),
+    meta: { created: new Date().toISOString() },
+  },
+];
+
+/** The rows of an action that one bulk request performs, and what each makes of its user. */
+const bulkChanges: readonly {
+  readonly key: string;
+  readonly what: string;
+  readonly toRow: (user: OddUser) => object;
+  readonly change: (user: OddUser) => readonly OddUser[];
+}[] = [
+  ...['create_user', 'upsert_user'].map((key) => ({
+    key,
+    what: 'a new user',
+    toRow: (user: OddUser) => ({ userName: newName(user) }),
+    change: withCopy,
+  })),
+  ...[
+    { what: 'a title', value: { title: 'Lead' } },
+    { what: 'an inactive user', value: { active: false } },
+    {
+      what: 'a role',
+      value: { [roleUrn]: { workato_role: 'Admin' } },
+    },
+  ].map(({ what, value }) => ({
+    key: 'update_user',
+    what,
+    toRow: ({ id }: OddUser) => ({ user: { id }, ...value }),
+    change: (user: OddUser) => [{ ...user, ...value }],
+  })),
+  {
+    key: 'update_user',
+    what: 'a new username',
+    toRow: (user) => ({ user: { id: user.id }, userName: newName(user) }),
+    change: (user) => [{ ...user, userName: newName(user) }],
+  },
+  {
+    key: 'delete_user',
+    what: 'a deletion',
+    toRow: ({ id }) => ({ user: { id } }),
+    change: () => [],
+  },
+];
 
 /** A provider with a number of users, in pages, where some pages are odd. */
 const wherePages =
@@ -276,6 +359,39 @@ export const oddAnswers: readonly OddAnswer[] = [
     }),
     expected: { output: { succeeded: 0, failed: 2 } },
   })),
+  ...bulkChanges.flatMap(({ key: action, what, toRow, change }) => {
+    const input = { action, rows: [ada, bob].map(toRow) };
+    const done = { output: { succeeded: 2, failed: 0 } };
+    const notDone = { output: { succeeded: 0, failed: 2 } };
+    const isShownLater = action !== 'create_user' && action !== 'upsert_user';
+    return [
+      {
+        title: `bulk_users (${action}) reads ${what} that a success does not show`,
+        key: 'bulk_users',
+        input,
+        start: whereBulkShowsNothing(change),
+        expected: done,
+      },
+      {
+        title: `bulk_users (${action}) believes no success that shows nothing where ${what} is not made`,
+        key: 'bulk_users',
+        input,
+        start: whereBulkShowsNothing((user) => [user]),
+        expected: notDone,
+      },
+      ...(isShownLater
+        ? [
+            {
+              title: `bulk_users (${action}) reads ${what} again that becomes visible later`,
+              key: 'bulk_users',
+              input,
+              start: whereBulkShowsNothing(change, 1),
+              expected: done,
+            },
+          ]
+        : []),
+    ];
+  }),
   {
     title: 'bulk_users believes a success that shows nothing else than what was requested',
     key: 'bulk_users',

@@ -1,8 +1,9 @@
 # frozen_string_literal: true
 
 # Batches of rows: in POSTs to /Bulk (RFC 7644 §3.7) if the provider has it and one request can perform the row,
-# otherwise one by one. A row that a bulk response rejects is run separately, so that it is retried, or its conflict
-# is resolved as the action declares. So is a row without a response, which can have been processed.
+# otherwise one by one. A row that a bulk response reports as done is confirmed as a single request is: by what the
+# response shows, or by a read. A row that it rejects is run separately, so that it is retried, or its conflict is
+# resolved as the action declares. So is a row that is not confirmed, which can have been processed.
 {
   # One run of the operation: its output, or what the next run continues with. If no other run is allowed, what was
   # done is reported.
@@ -12,9 +13,11 @@
       next_turn = call('next_turn', run, continue, bulk.slice('results', 'apart'))
       next next_turn unless next_turn.nil?
 
-      stopped = call('details_of_failure', 'unavailable', call('error_text', 'stoppedBefore'))
-      result = { 'ok' => false, 'error' => call('show_failure', stopped) }
-      call('open_rows', bulk).each { |at| bulk['results'][at] = result }
+      call('open_rows', bulk).each do |at|
+        text = call('error_text', bulk['apart'][at.to_s] ? 'stoppedDuring' : 'stoppedBefore')
+        stopped = call('details_of_failure', 'unavailable', text)
+        bulk['results'][at] = { 'ok' => false, 'error' => call('show_failure', stopped) }
+      end
     end
     { 'output' => call('result_of_bulk', bulk) }
   end,
@@ -63,12 +66,15 @@
       row
     end
     limits = call('open_rows', bulk).length > 1 ? call('bulk_limits', bulk['run'], bulk['action']) : nil
-    together = limits.nil? ? [] : call('open_rows', bulk).reject { |at| bulk['apart'].key?(at.to_s) }
+    # What earlier runs have left is before the others: the last row about a user wins.
+    call('run_rows', bulk, call('open_rows', bulk).select { |at| bulk['apart'].key?(at.to_s) })
+    together = limits.nil? ? [] : call('open_rows', bulk)
     # What is planned in this run is sent in it.
     together.each_slice(call('most_in_bulk')) do |rows|
       call('bulk_chunks', call('plan_rows', bulk, rows), limits).each { |chunk| call('send_bulk', bulk, chunk) }
+      call('run_rows', bulk, call('open_rows', bulk) & rows)
     end
-    call('run_rows', bulk, call('open_rows', bulk)) if call('turn_left?', bulk['run'])
+    call('run_rows', bulk, call('open_rows', bulk))
     call('open_rows', bulk).empty?
   end,
 
@@ -152,14 +158,21 @@
       run = call('run_of_row', call('part_of_turn', bulk['run']), at)
       step = call('bulk_step', run, bulk['action'], bulk['rows'][at])
       next bulk['apart'][at.to_s] = nil if step.nil?
+      # A later row of a resource would hide whether the first one was done. It is run separately.
+      next if planned.any? { |one| call('same_target?', one['step'], step) }
 
-      planned << { 'row' => at, 'step' => step, 'bytes' => ::JSON.generate(step.except('outcome')).bytesize + 64 }
+      planned << { 'row' => at, 'step' => step, 'bytes' => ::JSON.generate(step.except('confirm')).bytesize + 64 }
     rescue ::StandardError => e
       call('fail_row', bulk, at, e, run)
     end
   end,
 
-  # The single request that performs an action; nil if the action must be run separately.
+  same_target?: lambda do |step, other|
+    step['method'] != 'POST' && call('fold_case', step['path']) == call('fold_case', other['path'])
+  end,
+
+  # The single request that performs an action; nil if the action must be run separately. `confirm` confirms a reported
+  # success as if the request had been sent by itself, and returns the resource, or the ID of a deleted one.
   bulk_step: lambda do |run, action, input|
     operation = action['operation']
     resource = call('resource_of', run, action)
@@ -169,33 +182,43 @@
       next nil unless [nil, *resource['uniqueKeys']].include?(input['matchBy'])
 
       given = call('given_attributes', action, resource, input)
-      unique = given.select { |one| resource['uniqueKeys'].include?(one['path']) }
-      outcome = call('given_to_operations', unique) + call('decisive_operations', resource, given)
+      confirm = lambda { |confirming, answer|
+        call('confirm_answer', call('open_creation', confirming, resource, given), answer)
+      }
       { 'method' => 'POST', 'path' => resource['endpoint'], 'body' => call('to_resource', resource, given),
-        'outcome' => outcome }
+        'confirm' => confirm }
     when 'delete'
       id = input[resource['reference']]['id']
-      id && { 'method' => 'DELETE', 'path' => call('resource_path', resource, id) }
+      confirm = lambda { |confirming, answer|
+        call('require_gone', confirming, resource, id, answer['status'])
+        { 'id' => id }
+      }
+      id && { 'method' => 'DELETE', 'path' => call('resource_path', resource, id), 'confirm' => confirm }
     when 'patch'
       # A bulk response does not have to contain the resource. Values that a template sets, such as a role, are sent
-      # separately, so that their outcome is verified.
+      # separately, so that the response can show them.
       next nil if operation['operations'] != 'given' || input['ifVersion'] || call('without_patch?', run, resource)
 
       operations = call('operations_of', run, action, input)
-      { 'method' => 'PATCH', 'path' => call('path_of_target', run, resource, input),
-        'body' => call('patch_body', operations), 'outcome' => operations }
+      id = call('id_of_target', run, resource, input)
+      change = call('change_of_patch', action, resource, id, operations)
+      confirm = ->(confirming, answer) { call('confirm_patch', confirming, resource, id, change, answer['body']) }
+      { 'method' => 'PATCH', 'path' => call('resource_path', resource, id), 'body' => call('patch_body', operations),
+        'confirm' => confirm }
     when 'replace'
       next nil if input['ifVersion']
 
       given = call('given_attributes', action, resource, input)
-      { 'method' => 'PUT', 'path' => call('path_of_target', run, resource, input),
-        'body' => call('to_resource', resource, given), 'outcome' => call('given_to_operations', given) }
+      id = call('id_of_target', run, resource, input)
+      change = { 'operations' => call('given_to_operations', given) }
+      confirm = ->(confirming, answer) { call('confirm_change', confirming, resource, id, change, answer['body']) }
+      { 'method' => 'PUT', 'path' => call('resource_path', resource, id),
+        'body' => call('to_resource', resource, given), 'confirm' => confirm }
     end
   end,
 
-  path_of_target: lambda do |run, resource, input|
-    id = input[resource['reference']]['id'] || call('find_target', run, resource, input)['id']
-    call('resource_path', resource, id)
+  id_of_target: lambda do |run, resource, input|
+    input[resource['reference']]['id'] || call('find_target', run, resource, input)['id']
   end,
 
   # Whatever the provider's limit, a response to more operations can exceed the timeout.
@@ -216,7 +239,7 @@
     chunks
   end,
 
-  # Rows without a response can have been processed: they are run immediately, and look for their own resource.
+  # Rows that are not confirmed can have been processed: they are run immediately, and look for their own resource.
   send_bulk: lambda do |bulk, chunk|
     next unless bulk['refusal'].nil? && !bulk['withoutBulk']
 
@@ -226,13 +249,13 @@
       { 'method' => step['method'], 'path' => step['path'], 'bulkId' => "row#{row['row']}", 'data' => step['body'] }
         .compact
     end
-    answered = []
+    answers = {}
     begin
       body = { 'schemas' => ['urn:ietf:params:scim:api:messages:2.0:BulkRequest'], 'Operations' => operations }
       run = call('part_of_turn', bulk['run'])
       answer = call('send_scim', run, { 'method' => 'POST', 'path' => '/Bulk', 'body' => body })
       bulk['accepted'] = true
-      answered = call('read_bulk_answer', bulk, chunk, answer['body'])
+      answers = call('read_bulk_answer', chunk, answer)
     rescue ::StandardError => e
       details = call('failure_of', e)
       raise if details.empty?
@@ -242,55 +265,68 @@
       bulk['withoutBulk'] ||= !details['transient'] || !bulk['accepted']
       bulk['accepted'] = false
     end
-    chunk.each { |row| bulk['apart'][row['row'].to_s] = answered.include?(row['row']) ? nil : started }
-    call('run_rows', bulk, chunk.map { |row| row['row'] } - answered)
+    rows = chunk.map { |row| row['row'] }
+    rejected = rows.select { |at| answers[at] && answers[at]['status'] >= 400 }
+    rows.each { |at| bulk['apart'][at.to_s] = rejected.include?(at) ? nil : started }
+    call('confirm_rows', bulk, chunk.reject { |row| rejected.include?(row['row']) }, answers)
+    call('run_rows', bulk, (call('open_rows', bulk) & rows) - rejected)
   end,
 
-  # Stores the results of successful rows, and returns the rows with an answer that proves something.
-  read_bulk_answer: lambda do |bulk, chunk, body|
+  # Confirms the rows that are reported as done, and stores their results.
+  confirm_rows: lambda do |bulk, chunk, answers|
+    chunk.each do |row|
+      at = row['row']
+      next if answers[at].nil?
+      break unless call('turn_left?', bulk['run'])
+
+      part = call('part_of_turn', bulk['run']).merge('maybeSentSince' => bulk['apart'][at.to_s])
+      confirmed = row['step']['confirm'].call(call('run_of_row', part, at), answers[at])
+      bulk['results'][at] = { 'ok' => true, 'id' => confirmed['id'] }
+    rescue ::StandardError => e
+      details = call('failure_of', e)
+      raise if details.empty?
+
+      bulk['refusal'] = e if details['code'] == 'auth'
+    end
+  end,
+
+  # Reads a bulk response as the responses to its operations, by row. A success, whose body RFC 7644 §3.7.3 does not
+  # require, is what the provider reports; a rejected operation changed nothing. An operation without a response can
+  # have been processed.
+  read_bulk_answer: lambda do |chunk, bulk_answer|
+    body = bulk_answer['body']
     listed = body.is_a?(::Hash) && body['Operations'].is_a?(::Array) ? body['Operations'] : []
     listed = listed.select { |answer| answer.is_a?(::Hash) }
     named = listed.group_by { |answer| answer['bulkId'] }
     nameless = call('nameless_answers', chunk, listed)
-    chunk.each_with_index.map do |row, at|
+    chunk.each_with_index.with_object({}) do |(row, at), read|
       answers = named["row#{row['row']}"] || [nameless[at]].compact
       status = call('bulk_status', answers[0]) if answers.length == 1
       # After any other status, such as 408 or 500, the operation can have been processed.
-      next nil unless status && (status.between?(200, 299) || (status.between?(400, 499) && status != 408))
+      next unless status && (status.between?(200, 299) || (status.between?(400, 499) && status != 408))
 
-      step = row['step']
-      next nil if status < 300 && !call('names_one_resource?', step, answers[0])
-      next nil if status < 300 && call('contradicts_step?', bulk, step, answers[0]['response'])
+      location = answers[0]['location']
+      headers = bulk_answer['headers'].merge('location' => location.is_a?(::String) ? location : '')
+      own = bulk_answer.merge('status' => status, 'headers' => headers, 'body' => call('body_in', answers[0]))
+      read[row['row']] = own if status >= 300 || call('names_one_resource?', row['step'], own)
+    end
+  end,
 
-      if status < 300
-        id = call('last_segment', step['method'] == 'POST' ? answers[0]['location'] : step['path'])
-        result = { 'ok' => true }
-        bulk['results'][row['row']] = id.empty? ? result : result.merge('id' => id)
-      end
-      row['row']
-    end.compact
+  # The body of the response to an operation. Some providers send it as JSON in a string.
+  body_in: lambda do |answer|
+    response = answer['response']
+    response.is_a?(::String) ? ::JSON.parse(response) : response
+  rescue ::JSON::ParserError
+    nil
   end,
 
   # Whether a success and its operation name one resource. A success that names another one proves nothing.
   names_one_resource?: lambda do |step, answer|
-    location, response = answer.values_at('location', 'response')
+    body = answer['body']
     ids = [step['method'] == 'POST' ? '' : call('last_segment', step['path']),
-           location.is_a?(::String) ? call('last_segment', location) : '',
-           response.is_a?(::Hash) ? response['id'] : ''].select { |id| id.is_a?(::String) && !id.empty? }
+           call('last_segment', answer['headers']['location']),
+           body.is_a?(::Hash) ? body['id'] : ''].select { |id| id.is_a?(::String) && !id.empty? }
     ids.all? { |id| call('same_id?', id, ids[0]) }
-  end,
-
-  # Whether a response shows a resource that is not as requested. Such a success proves nothing.
-  contradicts_step?: lambda do |bulk, step, body|
-    resource = bulk['resource']
-    next false if resource.nil? || step['outcome'].nil? || !body.is_a?(::Hash) || body['id'].nil?
-
-    shown = call('normalize', bulk['run'], resource, body)
-    step['outcome'].any? { |operation| call('outcome_of', operation, resource, shown) == 'open' }
-  rescue ::StandardError => e
-    raise if call('failure_of', e).empty?
-
-    true
   end,
 
   # The answers without any bulkId, which RFC 7644 §3.7 requires only for POST, by the positions of their operations.

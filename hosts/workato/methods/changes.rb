@@ -24,15 +24,17 @@
     resource = call('resource_of', run, action)
     operations = call('operations_of', run, action, call('with_referenced_ids', run, action, input))
     target = call('find_target', run, resource, input)
+    change = call('change_of_patch', action, resource, target['id'], operations)
+    call('patch_resource', run, resource, target, change.merge('ifVersion' => input['ifVersion']))
+  end,
+
+  change_of_patch: lambda do |action, resource, id, operations|
     gone = lambda {
       one = { 'schemas' => [resource['schema']] }
       operations.each { |given| call('set_at', one, call('json_path_of', resource, given['path']), given['value']) }
-      one.merge('id' => target['id'], 'wasDeleted' => true)
+      one.merge('id' => id, 'wasDeleted' => true)
     }
-    call('patch_resource', run, resource, target, {
-      'operations' => operations, 'ifVersion' => input['ifVersion'],
-      'onGone' => action['operation']['onGone'] == 'done' ? gone : nil
-    })
+    { 'operations' => operations, 'onGone' => action['operation']['onGone'] == 'done' ? gone : nil }
   end,
 
   # The input with the ID of the resource in place of each reference other than the target's, such as a manager.
@@ -95,8 +97,7 @@
     }
     answer = call('send_scim', run, { 'method' => 'DELETE', 'path' => call('resource_path', resource, id),
                                       'repeatable' => false, 'lookUp' => look_up })
-    still = call('still_there?', run, resource, id)
-    call('fail_not_gone', 'stillShown', resource, id, { 'status' => answer['status'] }) if still
+    call('require_gone', run, resource, id, answer['status'])
     false
   rescue ::StandardError => e
     details = call('failure_of', e)
@@ -113,6 +114,12 @@
     call('confirm_service', run, resource)
     # After a lost response, this step most likely deleted it.
     details['attempts'] == 1
+  end,
+
+  # Requires that a resource whose deletion was confirmed is no longer shown.
+  require_gone: lambda do |run, resource, id, status|
+    still = call('still_there?', run, resource, id)
+    call('fail_not_gone', 'stillShown', resource, id, { 'status' => status }) if still
   end,
 
   # Whether a deleted resource is still shown some time later: some providers confirm what they ignore, or do later. A
@@ -205,12 +212,17 @@
         # Operations that set or remove are idempotent; `add` is not always.
         'repeatable' => operations.none? { |one| one['op'] == 'add' }
       })
-      # Other systems know the resource by a unique value, so that a response that shows it is no sufficient proof.
-      unique = operations.any? { |one| resource['uniqueKeys'].include?(one['path']) }
-      call('confirm_change', run, resource, target['id'], change, unique ? nil : answer['body'])
+      call('confirm_patch', run, resource, target['id'], change, answer['body'])
     rescue ::StandardError => e
       call('after_rejection', run, resource, target, change, e)
     end
+  end,
+
+  # Confirms a change by PATCH, as confirm_change does, except that no response proves a new unique value.
+  confirm_patch: lambda do |run, resource, id, change, body|
+    # Other systems know the resource by a unique value, so that a response that shows it is no sufficient proof.
+    unique = change['operations'].any? { |one| resource['uniqueKeys'].include?(one['path']) }
+    call('confirm_change', run, resource, id, change, unique ? nil : body)
   end,
 
   # Replaces a resource by PUT, and returns the changed resource.
@@ -351,8 +363,17 @@
       # Some providers delete a user on deactivation, which also ends access.
       next change['onGone'].call
     end
-    call('require_done', resource, open.call(one), one)
+    call('require_shown', resource, operations, [one, shown].compact)
     one
+  end,
+
+  # Requires every operation to be done, as far as it is shown: the first resource that shows its attribute decides.
+  require_shown: lambda do |resource, operations, resources|
+    operations.each do |operation|
+      decisive = resources.find { |one| call('outcome_of', operation, resource, one) != 'hidden' }
+      open = decisive && call('outcome_of', operation, resource, decisive) == 'open'
+      call('require_done', resource, operation, decisive) if open
+    end
   end,
 
   # The resource in a response; nil without one, as in a 204 (RFC 7644 §3.5.2).

@@ -121,6 +121,12 @@
     lacking.call(one) ? call('fill_created', creation, one, ids) : one
   end,
 
+  # The resource that a creation made, whose response came with others.
+  confirm_answer: lambda do |creation, answer|
+    created = call('require_new', creation, call('read_created', creation, answer), answer)
+    call('confirm_created', creation, created, (call('member_ids', creation['body']) || []).uniq)
+  end,
+
   post: lambda do |creation, body|
     run = creation['run']
     look_up = creation['identity'] && ->(deadline_at) { call('look_for_own', creation, deadline_at) }

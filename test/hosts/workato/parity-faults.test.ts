@@ -67,9 +67,10 @@ async function endOf(row: FaultRow, action: FaultedAction, run: RunUnderFault): 
     const outcome = await run(bench, row, action.key, action.input(world));
     expectNoSecret(outcome, bench.token);
     const changes = await action.changesSeen(bench.direct, world);
+    const sent = bench.proxy.seen.map(({ method, path }) => `${method} ${path}`);
+    const end = masked({ outcome, changes, sent }) as { readonly sent: readonly string[] };
     // Node runs rows side by side, Workato one after the other.
-    const sent = bench.proxy.seen.map(({ method, path }) => `${method} ${path}`).toSorted();
-    return masked({ outcome, changes, sent });
+    return { ...end, sent: end.sent.toSorted() };
   } finally {
     await bench.close();
   }

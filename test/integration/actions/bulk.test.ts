@@ -124,6 +124,34 @@ describe('bulk_users', () => {
     expect(await countUsers(opened)).toBe(5);
   });
 
+  it('reads only the users that the bulk response does not show as requested', async () => {
+    const opened = await open();
+    const { results } = await opened.direct.actions.bulk_users({ action: 'create_user', rows: rowsOf(3) });
+    const ids = results.map(({ id = '' }) => id);
+    const rows = ids.map((id) => ({ user: { id }, title: 'Lead' }));
+    await opened.direct.actions.bulk_users({ action: 'update_user', rows: rows.slice(1) });
+    const shown = [{ title: 'Lead' }, { title: 'Clerk' }];
+    const body = JSON.stringify({
+      Operations: rows.map(({ user: { id } }, row) => ({
+        bulkId: `row${row}`,
+        status: '200',
+        ...(shown[row] !== undefined && { response: { id, userName: `user-${row}`, ...shown[row] } }),
+      })),
+    });
+    opened.setPlan(({ path }) =>
+      path.endsWith('/Bulk') ? { kind: 'answer', acts: false, status: 200, body } : undefined,
+    );
+
+    expect(await opened.run('bulk_users', { action: 'update_user', rows })).toMatchObject({ succeeded: 3 });
+    const users = opened.proxy.seen.filter(({ path }) => path.includes('/Users'));
+    expect(users.map(({ method, path }) => `${method} ${path.split('/').at(-1)}`).toSorted()).toEqual(
+      ids
+        .slice(1)
+        .map((id) => `GET ${id}`)
+        .toSorted(),
+    );
+  });
+
   it('sends one row as a plain request', async () => {
     const opened = await open();
 
@@ -169,33 +197,36 @@ describe('bulk_users', () => {
     });
   });
 
-  it.each(['upsert_user', 'update_user'])(
-    'applies several rows about one user in order (%s), in bulk and one by one',
-    async (action) => {
-      const opened = await open();
-      await opened.direct.actions.bulk_users({ action: 'create_user', rows: rowsOf(3) });
-      opened.setPlan(({ path }) =>
-        path.endsWith('/ServiceProviderConfig')
-          ? { kind: 'answer', acts: false, status: 404, body: '{}' }
-          : undefined,
-      );
-      const rows = Array.from({ length: 60 }, (_, index) => {
-        const { userName = '' } = rowsOf(3)[index % 3] ?? {};
-        return {
-          ...(action === 'upsert_user' ? { userName } : { user: { userName } }),
-          title: `Title ${index}`,
-        };
-      });
+  it.each([
+    ['upsert_user', true],
+    ['upsert_user', false],
+    ['update_user', true],
+    ['update_user', false],
+  ])('applies several rows about one user in order (%s, in bulk: %s)', async (action, isInBulk) => {
+    const opened = await open();
+    await opened.direct.actions.bulk_users({ action: 'create_user', rows: rowsOf(3) });
+    opened.setPlan(({ path }) =>
+      !isInBulk && path.endsWith('/ServiceProviderConfig')
+        ? { kind: 'answer', acts: false, status: 404, body: '{}' }
+        : undefined,
+    );
+    const rows = Array.from({ length: 60 }, (_, index) => {
+      const { userName = '' } = rowsOf(3)[index % 3] ?? {};
+      return {
+        ...(action === 'upsert_user' ? { userName } : { user: { userName } }),
+        title: `Title ${index}`,
+      };
+    });
 
-      expect(await opened.run('bulk_users', { action, rows })).toMatchObject({ succeeded: 60, failed: 0 });
+    expect(await opened.run('bulk_users', { action, rows })).toMatchObject({ succeeded: 60, failed: 0 });
+    expect(posts(opened, '/Bulk')).toBe(isInBulk ? 1 : 0);
 
-      const { resources } = await opened.direct.actions.search_users({
-        filter: 'userName sw "user-"',
-        sortBy: 'userName',
-      });
-      expect(resources.map(({ title }) => title)).toEqual(['Title 57', 'Title 58', 'Title 59']);
-    },
-  );
+    const { resources } = await opened.direct.actions.search_users({
+      filter: 'userName sw "user-"',
+      sortBy: 'userName',
+    });
+    expect(resources.map(({ title }) => title)).toEqual(['Title 57', 'Title 58', 'Title 59']);
+  });
 
   it.each([
     ['update_user', (userName: string) => ({ userName, title: 'Changed' })],
@@ -350,6 +381,26 @@ describe('bulk_users', () => {
 });
 
 describe('bulk_users that is stopped', () => {
+  it('reports rows that a bulk request may have changed, and that nothing confirms', async () => {
+    const stop = new AbortController();
+    const opened = await open();
+    opened.setPlan(({ method, path }) => {
+      if (method === 'GET' && path.includes('/Users/')) stop.abort(new Error('Ctrl+C'));
+      return undefined;
+    });
+
+    const output = (await opened.run(
+      'bulk_users',
+      { action: 'create_user', rows: rowsOf(20) },
+      { signal: stop.signal },
+    )) as BulkResult;
+
+    expect(await countUsers(opened)).toBe(20);
+    const messages = output.results.flatMap(({ error }) => error?.message ?? []);
+    expect(messages.length).toBeGreaterThan(0);
+    for (const message of messages) expect(message).toContain('The request may have succeeded');
+  });
+
   it('returns completed rows, rows with an unknown outcome, and rows that were not sent', async () => {
     const stop = new AbortController();
     let created = 0;

@@ -126,7 +126,7 @@ describe('dryRun', () => {
       { row: 1, from: 'Analyst', to: 'Manager' },
       { row: 3, from: 'Manager', to: 'Director' },
     ]);
-    expect(summary).toBe('1 request would be sent. 2 changes would be made. 1 row cannot be run.');
+    expect(summary).toBe('2 requests would be sent. 2 changes would be made. 1 row cannot be run.');
   });
 
   it('fails as the action does if the user is not there, or the name is taken', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type BulkOperation, readBulkAnswers } from '../../../actions/bulk-request.ts';
+import { type BulkOperation, isDone, readBulkResponse } from '../../../actions/bulk-request.ts';
 
 const post = (row: number): BulkOperation => ({ row, step: { method: 'POST', path: '/Users', body: {} } });
 const patch = (row: number, id: string): BulkOperation => ({
@@ -8,11 +8,14 @@ const patch = (row: number, id: string): BulkOperation => ({
 });
 const location = (id: string): string => `https://scim.example.com/Users/${id}`;
 const read = (operations: readonly BulkOperation[], answers: readonly object[]): readonly unknown[] =>
-  [...readBulkAnswers(operations, { Operations: answers })].map(([row, answer]) => [
-    row,
-    answer.isDone,
-    answer.location,
-  ]);
+  [
+    ...readBulkResponse(operations, {
+      status: 200,
+      headers: {},
+      body: { Operations: answers },
+      attempts: 1,
+    }),
+  ].map(([row, response]) => [row, isDone(response), response.headers.location]);
 
 describe('the answers of a bulk response', () => {
   it('belong to their operations by bulkId, in any order, with the status as text, number, or object', () => {

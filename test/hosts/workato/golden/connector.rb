@@ -8963,15 +8963,17 @@
       resource = call('resource_of', run, action)
       operations = call('operations_of', run, action, call('with_referenced_ids', run, action, input))
       target = call('find_target', run, resource, input)
+      change = call('change_of_patch', action, resource, target['id'], operations)
+      call('patch_resource', run, resource, target, change.merge('ifVersion' => input['ifVersion']))
+    end,
+
+    change_of_patch: lambda do |action, resource, id, operations|
       gone = lambda {
         one = { 'schemas' => [resource['schema']] }
         operations.each { |given| call('set_at', one, call('json_path_of', resource, given['path']), given['value']) }
-        one.merge('id' => target['id'], 'wasDeleted' => true)
+        one.merge('id' => id, 'wasDeleted' => true)
       }
-      call('patch_resource', run, resource, target, {
-        'operations' => operations, 'ifVersion' => input['ifVersion'],
-        'onGone' => action['operation']['onGone'] == 'done' ? gone : nil
-      })
+      { 'operations' => operations, 'onGone' => action['operation']['onGone'] == 'done' ? gone : nil }
     end,
 
     with_referenced_ids: lambda do |run, action, input|
@@ -9030,8 +9032,7 @@
       }
       answer = call('send_scim', run, { 'method' => 'DELETE', 'path' => call('resource_path', resource, id),
                                         'repeatable' => false, 'lookUp' => look_up })
-      still = call('still_there?', run, resource, id)
-      call('fail_not_gone', 'stillShown', resource, id, { 'status' => answer['status'] }) if still
+      call('require_gone', run, resource, id, answer['status'])
       false
     rescue ::StandardError => e
       details = call('failure_of', e)
@@ -9045,6 +9046,11 @@
 
       call('confirm_service', run, resource)
       details['attempts'] == 1
+    end,
+
+    require_gone: lambda do |run, resource, id, status|
+      still = call('still_there?', run, resource, id)
+      call('fail_not_gone', 'stillShown', resource, id, { 'status' => status }) if still
     end,
 
     still_there?: lambda do |run, resource, id|
@@ -9124,11 +9130,15 @@
           'method' => 'PATCH', 'body' => ->(_) { call('patch_body', operations) },
           'repeatable' => operations.none? { |one| one['op'] == 'add' }
         })
-        unique = operations.any? { |one| resource['uniqueKeys'].include?(one['path']) }
-        call('confirm_change', run, resource, target['id'], change, unique ? nil : answer['body'])
+        call('confirm_patch', run, resource, target['id'], change, answer['body'])
       rescue ::StandardError => e
         call('after_rejection', run, resource, target, change, e)
       end
+    end,
+
+    confirm_patch: lambda do |run, resource, id, change, body|
+      unique = change['operations'].any? { |one| resource['uniqueKeys'].include?(one['path']) }
+      call('confirm_change', run, resource, id, change, unique ? nil : body)
     end,
 
     put_resource: lambda do |run, resource, target, body, change|
@@ -9249,8 +9259,16 @@
         call('fail_not_found', resource, { 'id' => id }) if change['onGone'].nil?
         next change['onGone'].call
       end
-      call('require_done', resource, open.call(one), one)
+      call('require_shown', resource, operations, [one, shown].compact)
       one
+    end,
+
+    require_shown: lambda do |resource, operations, resources|
+      operations.each do |operation|
+        decisive = resources.find { |one| call('outcome_of', operation, resource, one) != 'hidden' }
+        open = decisive && call('outcome_of', operation, resource, decisive) == 'open'
+        call('require_done', resource, operation, decisive) if open
+      end
     end,
 
     shown_resource: lambda do |run, resource, id, body|
@@ -10224,6 +10242,11 @@
       lacking.call(one) ? call('fill_created', creation, one, ids) : one
     end,
 
+    confirm_answer: lambda do |creation, answer|
+      created = call('require_new', creation, call('read_created', creation, answer), answer)
+      call('confirm_created', creation, created, (call('member_ids', creation['body']) || []).uniq)
+    end,
+
     post: lambda do |creation, body|
       run = creation['run']
       look_up = creation['identity'] && ->(deadline_at) { call('look_for_own', creation, deadline_at) }
@@ -10596,8 +10619,9 @@
     end,
 
     # Batches of rows: in POSTs to /Bulk (RFC 7644 §3.7) if the provider has it and one request can perform the row,
-    # otherwise one by one. A row that a bulk response rejects is run separately, so that it is retried, or its conflict
-    # is resolved as the action declares. So is a row without a response, which can have been processed.
+    # otherwise one by one. A row that a bulk response reports as done is confirmed as a single request is: by what the
+    # response shows, or by a read. A row that it rejects is run separately, so that it is retried, or its conflict is
+    # resolved as the action declares. So is a row that is not confirmed, which can have been processed.
 
     turn_of_bulk: lambda do |run, action, input, continue|
       bulk = call('open_bulk', run, action, input).merge(continue.slice('results', 'apart'))
@@ -10605,9 +10629,11 @@
         next_turn = call('next_turn', run, continue, bulk.slice('results', 'apart'))
         next next_turn unless next_turn.nil?
 
-        stopped = call('details_of_failure', 'unavailable', call('error_text', 'stoppedBefore'))
-        result = { 'ok' => false, 'error' => call('show_failure', stopped) }
-        call('open_rows', bulk).each { |at| bulk['results'][at] = result }
+        call('open_rows', bulk).each do |at|
+          text = call('error_text', bulk['apart'][at.to_s] ? 'stoppedDuring' : 'stoppedBefore')
+          stopped = call('details_of_failure', 'unavailable', text)
+          bulk['results'][at] = { 'ok' => false, 'error' => call('show_failure', stopped) }
+        end
       end
       { 'output' => call('result_of_bulk', bulk) }
     end,
@@ -10653,11 +10679,13 @@
         row
       end
       limits = call('open_rows', bulk).length > 1 ? call('bulk_limits', bulk['run'], bulk['action']) : nil
-      together = limits.nil? ? [] : call('open_rows', bulk).reject { |at| bulk['apart'].key?(at.to_s) }
+      call('run_rows', bulk, call('open_rows', bulk).select { |at| bulk['apart'].key?(at.to_s) })
+      together = limits.nil? ? [] : call('open_rows', bulk)
       together.each_slice(call('most_in_bulk')) do |rows|
         call('bulk_chunks', call('plan_rows', bulk, rows), limits).each { |chunk| call('send_bulk', bulk, chunk) }
+        call('run_rows', bulk, call('open_rows', bulk) & rows)
       end
-      call('run_rows', bulk, call('open_rows', bulk)) if call('turn_left?', bulk['run'])
+      call('run_rows', bulk, call('open_rows', bulk))
       call('open_rows', bulk).empty?
     end,
 
@@ -10733,11 +10761,16 @@
         run = call('run_of_row', call('part_of_turn', bulk['run']), at)
         step = call('bulk_step', run, bulk['action'], bulk['rows'][at])
         next bulk['apart'][at.to_s] = nil if step.nil?
+        next if planned.any? { |one| call('same_target?', one['step'], step) }
 
-        planned << { 'row' => at, 'step' => step, 'bytes' => ::JSON.generate(step.except('outcome')).bytesize + 64 }
+        planned << { 'row' => at, 'step' => step, 'bytes' => ::JSON.generate(step.except('confirm')).bytesize + 64 }
       rescue ::StandardError => e
         call('fail_row', bulk, at, e, run)
       end
+    end,
+
+    same_target?: lambda do |step, other|
+      step['method'] != 'POST' && call('fold_case', step['path']) == call('fold_case', other['path'])
     end,
 
     bulk_step: lambda do |run, action, input|
@@ -10748,31 +10781,41 @@
         next nil unless [nil, *resource['uniqueKeys']].include?(input['matchBy'])
 
         given = call('given_attributes', action, resource, input)
-        unique = given.select { |one| resource['uniqueKeys'].include?(one['path']) }
-        outcome = call('given_to_operations', unique) + call('decisive_operations', resource, given)
+        confirm = lambda { |confirming, answer|
+          call('confirm_answer', call('open_creation', confirming, resource, given), answer)
+        }
         { 'method' => 'POST', 'path' => resource['endpoint'], 'body' => call('to_resource', resource, given),
-          'outcome' => outcome }
+          'confirm' => confirm }
       when 'delete'
         id = input[resource['reference']]['id']
-        id && { 'method' => 'DELETE', 'path' => call('resource_path', resource, id) }
+        confirm = lambda { |confirming, answer|
+          call('require_gone', confirming, resource, id, answer['status'])
+          { 'id' => id }
+        }
+        id && { 'method' => 'DELETE', 'path' => call('resource_path', resource, id), 'confirm' => confirm }
       when 'patch'
         next nil if operation['operations'] != 'given' || input['ifVersion'] || call('without_patch?', run, resource)
 
         operations = call('operations_of', run, action, input)
-        { 'method' => 'PATCH', 'path' => call('path_of_target', run, resource, input),
-          'body' => call('patch_body', operations), 'outcome' => operations }
+        id = call('id_of_target', run, resource, input)
+        change = call('change_of_patch', action, resource, id, operations)
+        confirm = ->(confirming, answer) { call('confirm_patch', confirming, resource, id, change, answer['body']) }
+        { 'method' => 'PATCH', 'path' => call('resource_path', resource, id), 'body' => call('patch_body', operations),
+          'confirm' => confirm }
       when 'replace'
         next nil if input['ifVersion']
 
         given = call('given_attributes', action, resource, input)
-        { 'method' => 'PUT', 'path' => call('path_of_target', run, resource, input),
-          'body' => call('to_resource', resource, given), 'outcome' => call('given_to_operations', given) }
+        id = call('id_of_target', run, resource, input)
+        change = { 'operations' => call('given_to_operations', given) }
+        confirm = ->(confirming, answer) { call('confirm_change', confirming, resource, id, change, answer['body']) }
+        { 'method' => 'PUT', 'path' => call('resource_path', resource, id),
+          'body' => call('to_resource', resource, given), 'confirm' => confirm }
       end
     end,
 
-    path_of_target: lambda do |run, resource, input|
-      id = input[resource['reference']]['id'] || call('find_target', run, resource, input)['id']
-      call('resource_path', resource, id)
+    id_of_target: lambda do |run, resource, input|
+      input[resource['reference']]['id'] || call('find_target', run, resource, input)['id']
     end,
 
     most_in_bulk: -> { 200 },
@@ -10801,13 +10844,13 @@
         { 'method' => step['method'], 'path' => step['path'], 'bulkId' => "row#{row['row']}", 'data' => step['body'] }
           .compact
       end
-      answered = []
+      answers = {}
       begin
         body = { 'schemas' => ['urn:ietf:params:scim:api:messages:2.0:BulkRequest'], 'Operations' => operations }
         run = call('part_of_turn', bulk['run'])
         answer = call('send_scim', run, { 'method' => 'POST', 'path' => '/Bulk', 'body' => body })
         bulk['accepted'] = true
-        answered = call('read_bulk_answer', bulk, chunk, answer['body'])
+        answers = call('read_bulk_answer', chunk, answer)
       rescue ::StandardError => e
         details = call('failure_of', e)
         raise if details.empty?
@@ -10816,51 +10859,61 @@
         bulk['withoutBulk'] ||= !details['transient'] || !bulk['accepted']
         bulk['accepted'] = false
       end
-      chunk.each { |row| bulk['apart'][row['row'].to_s] = answered.include?(row['row']) ? nil : started }
-      call('run_rows', bulk, chunk.map { |row| row['row'] } - answered)
+      rows = chunk.map { |row| row['row'] }
+      rejected = rows.select { |at| answers[at] && answers[at]['status'] >= 400 }
+      rows.each { |at| bulk['apart'][at.to_s] = rejected.include?(at) ? nil : started }
+      call('confirm_rows', bulk, chunk.reject { |row| rejected.include?(row['row']) }, answers)
+      call('run_rows', bulk, (call('open_rows', bulk) & rows) - rejected)
     end,
 
-    read_bulk_answer: lambda do |bulk, chunk, body|
+    confirm_rows: lambda do |bulk, chunk, answers|
+      chunk.each do |row|
+        at = row['row']
+        next if answers[at].nil?
+        break unless call('turn_left?', bulk['run'])
+
+        part = call('part_of_turn', bulk['run']).merge('maybeSentSince' => bulk['apart'][at.to_s])
+        confirmed = row['step']['confirm'].call(call('run_of_row', part, at), answers[at])
+        bulk['results'][at] = { 'ok' => true, 'id' => confirmed['id'] }
+      rescue ::StandardError => e
+        details = call('failure_of', e)
+        raise if details.empty?
+
+        bulk['refusal'] = e if details['code'] == 'auth'
+      end
+    end,
+
+    read_bulk_answer: lambda do |chunk, bulk_answer|
+      body = bulk_answer['body']
       listed = body.is_a?(::Hash) && body['Operations'].is_a?(::Array) ? body['Operations'] : []
       listed = listed.select { |answer| answer.is_a?(::Hash) }
       named = listed.group_by { |answer| answer['bulkId'] }
       nameless = call('nameless_answers', chunk, listed)
-      chunk.each_with_index.map do |row, at|
+      chunk.each_with_index.with_object({}) do |(row, at), read|
         answers = named["row#{row['row']}"] || [nameless[at]].compact
         status = call('bulk_status', answers[0]) if answers.length == 1
-        next nil unless status && (status.between?(200, 299) || (status.between?(400, 499) && status != 408))
+        next unless status && (status.between?(200, 299) || (status.between?(400, 499) && status != 408))
 
-        step = row['step']
-        next nil if status < 300 && !call('names_one_resource?', step, answers[0])
-        next nil if status < 300 && call('contradicts_step?', bulk, step, answers[0]['response'])
+        location = answers[0]['location']
+        headers = bulk_answer['headers'].merge('location' => location.is_a?(::String) ? location : '')
+        own = bulk_answer.merge('status' => status, 'headers' => headers, 'body' => call('body_in', answers[0]))
+        read[row['row']] = own if status >= 300 || call('names_one_resource?', row['step'], own)
+      end
+    end,
 
-        if status < 300
-          id = call('last_segment', step['method'] == 'POST' ? answers[0]['location'] : step['path'])
-          result = { 'ok' => true }
-          bulk['results'][row['row']] = id.empty? ? result : result.merge('id' => id)
-        end
-        row['row']
-      end.compact
+    body_in: lambda do |answer|
+      response = answer['response']
+      response.is_a?(::String) ? ::JSON.parse(response) : response
+    rescue ::JSON::ParserError
+      nil
     end,
 
     names_one_resource?: lambda do |step, answer|
-      location, response = answer.values_at('location', 'response')
+      body = answer['body']
       ids = [step['method'] == 'POST' ? '' : call('last_segment', step['path']),
-             location.is_a?(::String) ? call('last_segment', location) : '',
-             response.is_a?(::Hash) ? response['id'] : ''].select { |id| id.is_a?(::String) && !id.empty? }
+             call('last_segment', answer['headers']['location']),
+             body.is_a?(::Hash) ? body['id'] : ''].select { |id| id.is_a?(::String) && !id.empty? }
       ids.all? { |id| call('same_id?', id, ids[0]) }
-    end,
-
-    contradicts_step?: lambda do |bulk, step, body|
-      resource = bulk['resource']
-      next false if resource.nil? || step['outcome'].nil? || !body.is_a?(::Hash) || body['id'].nil?
-
-      shown = call('normalize', bulk['run'], resource, body)
-      step['outcome'].any? { |operation| call('outcome_of', operation, resource, shown) == 'open' }
-    rescue ::StandardError => e
-      raise if call('failure_of', e).empty?
-
-      true
     end,
 
     nameless_answers: lambda do |chunk, listed|
