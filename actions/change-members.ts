@@ -13,6 +13,7 @@ import { readById } from './look-up.ts';
 import type { ActionContext } from './operation.ts';
 import { putPatched } from './put-patched.ts';
 import { readUntil } from './read-until.ts';
+import { explainMissing } from './send-versioned.ts';
 import {
   foldedMemberIds,
   hasHiddenMember,
@@ -99,8 +100,10 @@ export async function changeMembers(
       isRead = true;
       if (open.length < pending.length)
         context.habits.notice(traitOfHolding(change, error), { status: error.status });
-      else if (chunk.length === 1) throw halfDone(error, ids.length - pending.length, ids.length);
-      else {
+      else if (chunk.length === 1) {
+        const explained = explainMissing(definition, groupId, error);
+        throw halfDone(explained, ids.length - pending.length, ids.length);
+      } else {
         context.habits.membersPerRequest = Math.ceil(chunk.length / 2);
       }
       pending = open;

@@ -57,7 +57,10 @@ export async function searchTarget(
 
 /** A resource that was read, as a target. */
 export function targetOf({ id, meta }: Resource): Target {
-  return { id, version: meta?.version };
+  const version: unknown = meta?.version;
+  // A version that no header can have cannot be sent back.
+  const isUsable = typeof version === 'string' && /^[\x20-\x7e]+$/.test(version);
+  return { id, version: isUsable ? version : undefined };
 }
 
 /** The reference in an input. */

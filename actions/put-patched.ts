@@ -1,5 +1,6 @@
 import type { ResourceDefinition } from '../connector/definition/definition.ts';
-import { invalidInput } from '../connector/errors.ts';
+import { errorTexts, fillError } from '../connector/error-texts.ts';
+import { ConnectorError, invalidInput } from '../connector/errors.ts';
 import { problemTexts } from '../connector/problem-texts.ts';
 import type { Resource } from '../connector/resource.ts';
 import { fill } from '../schemas/fill.ts';
@@ -8,6 +9,7 @@ import { applyPatch } from '../scim/patch/apply-patch.ts';
 import { remainingOperations } from '../scim/patch/outcome.ts';
 import type { PatchOperation } from '../scim/patch/patch-operation.ts';
 import type { IncomingOperation } from '../scim/patch/read-patch.ts';
+import { jsonPathOf } from '../scim/path.ts';
 import { modelOf } from '../scim/schema/resource-model.ts';
 import { ScimError } from '../scim/scim-error.ts';
 import { type Change, confirmChange, mustRead } from './confirm-change.ts';
@@ -38,7 +40,43 @@ export async function putPatched(
     ifVersion: change.ifVersion,
   });
   if (response === undefined) return current;
-  return confirmChange(context, definition, target.id, change, response.body);
+  const changed = await confirmChange(context, definition, target.id, change, response.body);
+  return requireKept(context, definition, current, change, changed);
+}
+
+/**
+ * Requires that a resource still shows what it showed before, and what was sent again: some providers drop attributes that
+ * PUT does not know. Those of deactivated users may go.
+ *
+ * @throws ConnectorError `provider_fault`
+ */
+async function requireKept(
+  context: ActionContext,
+  definition: ResourceDefinition,
+  before: Resource,
+  { operations }: Change,
+  changed: Resource,
+): Promise<Resource> {
+  if (operations.some(({ path, value }) => path === 'active' && value === false)) return changed;
+  const model = modelOf(definition);
+  const touched = new Set(operations.map(({ path }) => jsonPathOf(model, path)[0]));
+  const sent = Object.entries(writable(definition, before as unknown as JsonObject)).filter(
+    ([name, value]) => name !== 'schemas' && !touched.has(name) && isValue(value),
+  );
+  const lost = (resource: Resource): readonly string[] =>
+    sent.flatMap(([name]) => (isValue(resource[name]) ? [] : [name]));
+  if (lost(changed).length === 0) return changed;
+  // A response may show only a part.
+  const resource = await mustRead(context, definition, before.id);
+  const names = lost(resource);
+  if (names.length === 0) return resource;
+  const values = { resource: definition.title.toLowerCase(), id: before.id, attributes: names.join(', ') };
+  throw new ConnectorError('provider_fault', fillError(errorTexts.attributesLost, values));
+}
+
+function isValue(value: unknown): boolean {
+  if (Array.isArray(value)) return value.length > 0;
+  return value !== undefined && value !== null && value !== '';
 }
 
 function patched(

@@ -83,7 +83,8 @@ export function explainMissing(
   error: ConnectorError,
 ): ConnectorError {
   if (error.code !== 'not_found') return error;
-  const values = { resource: title.toLowerCase(), id, detail: detailText(error.detail) };
+  const { status = 404 } = error;
+  const values = { resource: title.toLowerCase(), id, status, detail: detailText(error.detail) };
   return new ConnectorError('provider_fault', {
     ...error,
     ...fillError(errorTexts.notChangedThere, values),

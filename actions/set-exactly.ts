@@ -45,7 +45,8 @@ export async function setExactly(
     (await changeMembers(context, definition, groupId, { change: 'remove', ids: removed, ...how }));
   if (requests > 0) {
     const current = await mustRead(context, definition, groupId);
-    await requireMembership(context, definition, current, 'add', added);
+    // Some providers replace all members by the added ones.
+    await requireMembership(context, definition, current, 'add', [...wanted.values()]);
     await requireMembership(context, definition, current, 'remove', removed);
   }
   return {

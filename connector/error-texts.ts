@@ -285,10 +285,14 @@ export const errorTexts = Object.freeze({
     what: 'The provider confirmed the change, but "{path}" is still {value}.',
     nextStep: 'Make the change at the provider, and report the problem to its support.',
   },
+  attributesLost: {
+    what: 'The provider made the change, but the {resource} {id} has lost other attributes: {attributes}.',
+    nextStep: 'Set them again at the provider, and report the problem to its support.',
+  },
   notChangedThere: {
-    what: 'The provider rejected the change with status 404, but it still returns the {resource} {id}.{detail}',
+    what: 'The provider rejected the change with status {status}, but it still returns the {resource} {id}.{detail}',
     nextStep:
-      'Check that everything that the change refers to exists, such as a manager. If it does, the provider may not support this change over SCIM.',
+      'Check that everything that the change refers to exists, such as a manager or a member. If it does, the provider may not support this change over SCIM.',
   },
   notDeleted: {
     what: 'The provider rejected the deletion with status 404, but still returned the {resource} {id} after {seconds} seconds.',

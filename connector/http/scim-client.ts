@@ -64,6 +64,7 @@ const mediaType = 'application/scim+json';
 /** The share of the remaining time that is reserved for a lookup, in case the attempt before it hangs. */
 const shareOfLookUp = 0.2;
 const maxRedirects = 3;
+const redirects: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 /** RFC 9110 §9.2.2: PUT and DELETE are idempotent by definition, a PATCH only if its sender says so. */
 const idempotentMethods: ReadonlySet<HttpMethod> = new Set(['GET', 'PUT', 'DELETE']);
 
@@ -151,13 +152,13 @@ class RetryingRequest {
       let request = this.#httpRequest(this.#credential);
       this.#sent += 1;
       const startedAtInMs = this.#platform.now();
-      for (let redirects = 0; ; redirects += 1) {
+      for (let followed = 0; ; followed += 1) {
         const response = await this.#platform.send(request);
         this.#log('debug', 'request_sent', {
           status: response.status,
           tookInMs: this.#platform.now() - startedAtInMs,
         });
-        const url = redirects < maxRedirects ? this.#redirect(request, response) : undefined;
+        const url = followed < maxRedirects ? this.#redirect(request, response) : undefined;
         if (url === undefined) return response;
         request = { ...request, url, timeoutInMs: this.#timeoutInMs() };
       }
@@ -198,7 +199,7 @@ class RetryingRequest {
 
   /** The target of a redirect that may be followed; undefined for any other response. The token never leaves the origin. */
   #redirect(request: HttpRequest, { status, headers }: HttpResponse): string | undefined {
-    if (![301, 302, 303, 307, 308].includes(status)) return undefined;
+    if (!redirects.has(status)) return undefined;
     const target = URL.parse(headers.location ?? '', request.url);
     if (target === null || target.origin !== new URL(request.url).origin) return undefined;
     // RFC 9110 §15.4: a 301 or 302 may turn a POST into a GET, so only 307 and 308 carry a body on.
@@ -217,7 +218,8 @@ class RetryingRequest {
     const stated = isOdd ? errorStatusIn(read.body) : undefined;
     const status = stated ?? response.status;
     if (this.#isRenewable(status)) throw new RetryAfter(0);
-    if (status < 300) {
+    // Some providers say 304 of a change that changes nothing. RFC 9110 §15.4.5 has it for reads only.
+    if (status < 300 || (status === 304 && this.#request.method !== 'GET')) {
       if (read.kind === 'json') {
         this.#limiter.onSuccess();
         return { status, headers, body: read.body, attempts: this.#sent };
@@ -235,7 +237,7 @@ class RetryingRequest {
     if (outcome.isThrottled) this.#limiter.onThrottled(unboundedWaitInMs(status, headers, nowInMs) ?? 0);
     const body = read.kind === 'json' ? read.body : undefined;
     return this.#decide(outcome, (isUnknown) => {
-      if (status < 400) return this.#redirectError(response);
+      if (redirects.has(status)) return this.#redirectError(response);
       return errorFromResponse(
         { status, headers, body, isHtml: read.kind === 'html' },
         { attempts: this.#sent, authenticator: this.#authenticator, retryAfterInMs, isUnknown },
@@ -278,9 +280,10 @@ class RetryingRequest {
   }
 
   #redirectError({ status, headers }: HttpResponse): ConnectorError {
-    const target = URL.parse(headers.location ?? '', this.#connection.baseUrl);
+    const { location = '' } = headers;
+    const target = URL.parse(location, this.#connection.baseUrl);
     const address =
-      target === null
+      target === null || location === ''
         ? errorParts.invalidAddress
         : this.#authenticator.redact(`${target.origin}${target.pathname}`);
     return new ConnectorError('provider_fault', {

@@ -29,11 +29,16 @@ export function fitsEqualities(
   const model = modelOf(definition);
   let fits: boolean | undefined = true;
   for (const { path, value } of equalities) {
-    const values = valuesAt(resource, jsonPathOf(model, path));
+    const values = valuesAt(resource, jsonPathOf(model, path)).filter((shown) => isComparable(shown, value));
     if (values.length === 0) fits = undefined;
     else if (!values.some(compareLeniently(findAttribute(model, path), 'eq', value))) return false;
   }
   return fits;
+}
+
+/** Words of a provider's own, such as "enabled", are no booleans. */
+function isComparable(shown: unknown, wanted: FilterValue): boolean {
+  return typeof wanted !== 'boolean' || /^(?:true|false)$/i.test(String(shown));
 }
 
 /**

@@ -1,4 +1,5 @@
 import { isRecord } from '../../schemas/is-record.ts';
+import { memberOf } from '../../scim/json.ts';
 import { messages } from '../../scim/messages.ts';
 import { errorParts, errorTexts, fillError } from '../error-texts.ts';
 import { ConnectorError } from '../errors.ts';
@@ -21,10 +22,11 @@ export interface ListPage {
 /** Reads a list response. @throws ConnectorError `provider_fault` if it is not a list. */
 export function readList(body: unknown): ListPage {
   const list = isRecord(body) ? body : {};
-  const resources = list.Resources ?? list.resources;
-  const totalResults = readCount(list.totalResults);
+  const resources = memberOf(list, 'Resources');
+  const totalResults = readCount(memberOf(list, 'totalResults'));
+  const cursor = memberOf(list, 'nextCursor');
   // A number is as good as a text, as long as JSON holds it exactly.
-  const nextCursor = Number.isSafeInteger(list.nextCursor) ? String(list.nextCursor) : list.nextCursor;
+  const nextCursor = Number.isSafeInteger(cursor) ? String(cursor) : cursor;
   if (
     Array.isArray(resources) ||
     (isMissing(resources) && (totalResults !== undefined || isListResponse(list)))
@@ -48,7 +50,8 @@ function isMissing(value: unknown): boolean {
   return value === undefined || value === null;
 }
 
-function isListResponse({ schemas }: Readonly<Record<string, unknown>>): boolean {
+function isListResponse(list: Readonly<Record<string, unknown>>): boolean {
+  const schemas = memberOf(list, 'schemas');
   return Array.isArray(schemas) && schemas.includes(messages.listResponse);
 }
 

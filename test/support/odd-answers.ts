@@ -452,6 +452,81 @@ export const oddAnswers: readonly OddAnswer[] = [
     start: where(() => undefined),
     expected: { code: 'provider_fault' },
   },
+  ...(['{"etag":"1"}', '"\\"1\\"\\n"', '""'] as const).map((version) => ({
+    title: `update_user succeeds where the version is ${version}`,
+    key: 'update_user',
+    input: { user: { userName: 'ada@example.com' }, title: 'Lead' },
+    start: where((request) => {
+      const shown = { ...ada, meta: { version: JSON.parse(version) as unknown } };
+      if (request === 'GET /Users') return { body: listOf(shown) };
+      return request === 'PATCH /Users/u1' ? { body: { ...shown, title: 'Lead' } } : undefined;
+    }),
+    expected: { output: { id: 'u1', title: 'Lead' } },
+  })),
+  {
+    title: 'reactivate_user succeeds where a 304 says that nothing changes',
+    key: 'reactivate_user',
+    input: outsider,
+    start: whereWrites({ status: 304 }),
+    expected: { output: { id: 'u1', active: true } },
+  },
+  ...(['deactivate_user', 'delete_user', 'remove_group_members'] as const).map((key) => ({
+    title: `${key} fails where a 304 is not true`,
+    key,
+    input: key === 'remove_group_members' ? member : outsider,
+    start: whereWrites({ status: 304 }),
+    expected: { code: 'provider_fault' },
+  })),
+  {
+    title: 'update_user fails where PUT drops other attributes',
+    key: 'update_user',
+    input: { ...outsider, title: 'Lead' },
+    start: () => {
+      let user: object = { ...ada, nickName: 'Ada', locale: 'en' };
+      return where((request) => {
+        if (request.startsWith('PATCH')) return { status: 405, body: error(405) };
+        if (request === 'PUT /Users/u1') user = { ...ada, title: 'Lead', locale: 'en' };
+        return request.endsWith('/Users/u1') ? { body: user } : undefined;
+      })();
+    },
+    expected: { code: 'provider_fault' },
+  },
+  {
+    title: 'update_user succeeds where the response to a PUT shows only a part',
+    key: 'update_user',
+    input: { ...outsider, title: 'Lead' },
+    start: () => {
+      let user: object = { ...ada, nickName: 'Ada' };
+      return where((request) => {
+        if (request.startsWith('PATCH')) return { status: 405, body: error(405) };
+        if (request === 'GET /Users/u1') return { body: user };
+        if (request !== 'PUT /Users/u1') return undefined;
+        user = { ...user, title: 'Lead' };
+        return { body: { id: 'u1', title: 'Lead' } };
+      })();
+    },
+    expected: { output: { id: 'u1', title: 'Lead', nickName: 'Ada' } },
+  },
+  {
+    title: 'add_group_members fails where PATCH gets a 404 and the group can be read',
+    key: 'add_group_members',
+    input: stranger,
+    start: where(() => undefined),
+    expected: { code: 'provider_fault' },
+  },
+  {
+    title: 'set_group_members fails where adding a member removes the others',
+    key: 'set_group_members',
+    input: { group: { id: 'g1' }, members: [{ id: 'u1' }, { id: 'u3' }] },
+    start: () => {
+      let group: object = crew;
+      return where((request) => {
+        if (request === 'PATCH /Groups/g1') group = { ...crew, members: [{ value: 'u3' }] };
+        return request.endsWith('/Groups/g1') ? { body: group } : undefined;
+      })();
+    },
+    expected: { code: 'provider_fault' },
+  },
   {
     title: 'replace_user fails where PUT gets a 404 and the user can be read',
     key: 'replace_user',
@@ -490,6 +565,20 @@ export const oddAnswers: readonly OddAnswer[] = [
     input: { user: { userName: 'cy@example.com' } },
     start: whereCaseMatters,
     expected: { output: { id: 'u149' } },
+  })),
+  {
+    title: 'find_user finds a user where the names of a list have another case',
+    key: 'find_user',
+    input: { user: { userName: 'ada@example.com' } },
+    start: () => () => ({ body: { TotalResults: 1, RESOURCES: [ada] } }),
+    expected: { output: { id: 'u1' } },
+  },
+  ...([1, '1', 'enabled', ' TRUE '] as const).map((active) => ({
+    title: `search_users finds active users where active is ${JSON.stringify(active)}`,
+    key: 'search_users',
+    input: { active: true },
+    start: () => () => ({ body: listOf({ ...ada, active }) }),
+    expected: { output: { totalResults: 1, resources: [{ id: 'u1' }] } },
   })),
   {
     title: 'search_users reads all pages where the cursor is a number',

@@ -17,7 +17,11 @@
   end,
 
   target_of: lambda do |found|
-    { 'id' => found['id'], 'version' => (found['meta'] || {})['version'] }
+    meta = found['meta']
+    version = meta.is_a?(::Hash) ? meta['version'] : nil
+    # A version that no header can have cannot be sent back.
+    usable = version.is_a?(::String) && version.match?(/\A[\x20-\x7e]+\z/)
+    { 'id' => found['id'], 'version' => usable ? version : nil }
   end,
 
   do_patch: lambda do |run, action, input|
@@ -295,7 +299,7 @@
   fail_if_there: lambda do |resource, id, details|
     next unless details['code'] == 'not_found'
 
-    values = { 'resource' => resource['title'].downcase, 'id' => id,
+    values = { 'resource' => resource['title'].downcase, 'id' => id, 'status' => details['status'] || 404,
                'detail' => call('detail_text', details['detail']) }
     call('fail_as', 'provider_fault', 'notChangedThere', values, details)
   end,
@@ -446,7 +450,30 @@
       remaining.empty? ? nil : call('writable', resource, changed.call(current))
     }
     answer = call('send_versioned', run, resource, versioned, change, { 'method' => 'PUT', 'body' => body })
-    answer.nil? ? current : call('confirm_change', run, resource, target['id'], change, answer['body'])
+    next current if answer.nil?
+
+    changed = call('confirm_change', run, resource, target['id'], change, answer['body'])
+    call('require_kept', run, resource, current, change['operations'], changed)
+  end,
+
+  # Requires that a resource still shows what it showed before, and what was sent again: some providers drop attributes
+  # that PUT does not know. Those of deactivated users may go.
+  require_kept: lambda do |run, resource, before, operations, changed|
+    next changed if operations.any? { |one| one['path'] == 'active' && one['value'] == false }
+
+    valued = ->(value) { ![nil, '', []].include?(value) }
+    touched = operations.map { |one| call('json_path_of', resource, one['path'])[0] }
+    sent = call('writable', resource, before).reject { |name, _| name == 'schemas' || touched.include?(name) }
+    lost = ->(one) { sent.select { |_, value| valued.call(value) }.keys.reject { |name| valued.call(one[name]) } }
+    next changed if lost.call(changed).empty?
+
+    # A response may show only a part.
+    current = call('must_read', run, resource, before['id'])
+    names = lost.call(current)
+    next current if names.empty?
+
+    values = { 'resource' => resource['title'].downcase, 'id' => before['id'], 'attributes' => names.join(', ') }
+    call('fail_as', 'provider_fault', 'attributesLost', values)
   end,
 
   # The writable attributes, with the `schemas` that they need (RFC 7643 §3).

@@ -274,7 +274,10 @@
   end,
 
   redirect_target: lambda do |run, url, answer|
-    target = ::URI.join("#{run['baseUrl']}/", url, answer['headers']['location'].to_s)
+    location = answer['headers']['location'].to_s
+    next nil if location.empty?
+
+    target = ::URI.join("#{run['baseUrl']}/", url, location)
     # A username in the URL would replace the credentials.
     target.password = nil
     target.user = nil
@@ -293,7 +296,8 @@
     # Some providers send an error with status 200.
     stated = answer['status'] < 300 ? call('error_status_in', read['body']) : nil
     answer = answer.merge('status' => stated) unless stated.nil?
-    if answer['status'] < 300
+    # Some providers say 304 of a change that changes nothing. RFC 9110 §15.4.5 has it for reads only.
+    if answer['status'] < 300 || (answer['status'] == 304 && request['method'] != 'GET')
       next call('after_unreadable', run, request, answer, read['kind']) unless read['kind'] == 'json'
 
       run['answeredAt'] = call('time_in_ms', answer['headers']['date']) || run['answeredAt']
@@ -306,7 +310,7 @@
     call('hold_requests', run, asked || 0) if throttled
     outcome = { 'status' => answer['status'], 'throttled' => throttled, 'retryAfterInMs' => pause }
     call('decide', request, outcome, lambda { |unknown|
-      if answer['status'] < 400
+      if [301, 302, 303, 307, 308].include?(answer['status'])
         call('fail_on_redirect', run, request, answer)
       else
         context = { 'attempts' => request['sent'], 'retryAfterInMs' => pause, 'unknown' => unknown }

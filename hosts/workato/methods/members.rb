@@ -38,15 +38,16 @@
     removed = held.reject { |folded, _| wanted.key?(folded) }.values
     requests = call('change_members', run, resource, group_id, 'add', added, chunk_size, true) +
                call('change_members', run, resource, group_id, 'remove', removed, chunk_size, true)
-    call('confirm_members', run, resource, group_id, added, removed) if requests.positive?
+    # Some providers replace all members by the added ones.
+    call('confirm_members', run, resource, group_id, wanted.values, removed) if requests.positive?
     { 'id' => group_id, 'added' => added.map { |id| { 'value' => id } },
       'removed' => removed.map { |id| { 'value' => id } },
       'unchanged' => held.length - removed.length, 'requests' => requests }
   end,
 
-  confirm_members: lambda do |run, resource, group_id, added, removed|
+  confirm_members: lambda do |run, resource, group_id, wanted, removed|
     current = call('must_read', run, resource, group_id)
-    call('require_members', run, resource, current, 'add', added)
+    call('require_members', run, resource, current, 'add', wanted)
     call('require_members', run, resource, current, 'remove', removed)
   end,
 
@@ -159,8 +160,18 @@
     end
     next if changing['pending'].length < pending.length
 
-    call('fail_half_done', changing, problem) if chunk.length == 1
+    call('fail_on_last_member', changing, problem) if chunk.length == 1
     changing['run']['noticed']['membersPerRequest'] = (chunk.length / 2.0).ceil
+  end,
+
+  # A 404 does not mean that the group is missing, which was read.
+  fail_on_last_member: lambda do |changing, problem|
+    begin
+      call('fail_if_there', changing['resource'], changing['groupId'], call('failure_of', problem))
+    rescue ::StandardError => e
+      problem = e
+    end
+    call('fail_half_done', changing, problem)
   end,
 
   # The pending members without those for whom the change holds already.

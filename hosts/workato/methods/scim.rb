@@ -139,7 +139,9 @@
     case known['type']
     when 'complex'
       value.is_a?(::Hash) ? call('with_value', known['shape'], call('read_object', known['shape'], value)) : value
-    when 'boolean' then { 'true' => true, 'false' => false }.fetch(value.to_s.downcase, value)
+    when 'boolean'
+      words = { 'true' => true, '1' => true, 'false' => false, '0' => false }
+      value.is_a?(::String) || value.is_a?(::Integer) ? words.fetch(value.to_s.strip.downcase, value) : value
     when 'string', 'reference' then value.is_a?(::Numeric) ? call('exact_text', value) : value
     else value
     end
@@ -161,17 +163,19 @@
   # Reads a list response (RFC 7644 §3.4.2): resources, total (nil if it is missing), and next cursor.
   read_list: lambda do |body|
     list = body.is_a?(::Hash) ? body : {}
-    resources = list['Resources'] || list['resources']
-    total = list['totalResults']
+    # RFC 7643 §2.1: names of attributes have no case.
+    named = ->(name) { list.fetch(name) { list.find { |key, _| key.casecmp?(name) }&.last } }
+    resources = named.call('Resources')
+    total = named.call('totalResults')
     total = total.to_i if total.is_a?(::String) && total.match?(/\A\d+\z/)
     total = nil unless total.is_a?(::Integer) && total >= 0
     # Servers that write JSON from protocol buffers omit a total of zero: then the schema identifies the list.
-    is_list = [list['schemas']].flatten.include?('urn:ietf:params:scim:api:messages:2.0:ListResponse')
+    is_list = [named.call('schemas')].flatten.include?('urn:ietf:params:scim:api:messages:2.0:ListResponse')
     unless resources.is_a?(::Array) || (resources.nil? && (!total.nil? || is_list))
       reason = call('text_of', 'parts', body.nil? ? 'emptyList' : 'noResources')
       call('fail_as', 'provider_fault', 'notAList', { 'reason' => reason })
     end
-    cursor = list['nextCursor']
+    cursor = named.call('nextCursor')
     # A number is as good as a text.
     cursor = cursor.to_s if cursor.is_a?(::Integer)
     {
@@ -194,6 +198,9 @@
     fits = true
     equalities.each do |equality|
       values = call('values_at', one, call('json_path_of', resource, equality['path']))
+      # Words of a provider's own, such as "enabled", are no booleans.
+      of_boolean = [true, false].include?(equality['value'])
+      values = values.select { |value| value.to_s.match?(/\A(true|false)\z/i) } if of_boolean
       traits = call('traits_of', call('attribute_at', resource, equality['path']))
       if values.empty? then fits = nil
       elsif values.none? { |value| call('compare_values?', value, 'eq', equality['value'], traits) }

@@ -7188,8 +7188,10 @@
          "nextStep":"Add the members to it instead of creating it again."},
         "notApplied":{"what":"The provider confirmed the change, but \"{path}\" is still {value}.",
          "nextStep":"Make the change at the provider, and report the problem to its support."},
-        "notChangedThere":{"what":"The provider rejected the change with status 404, but it still returns the {resource} {id}.{detail}",
-         "nextStep":"Check that everything that the change refers to exists, such as a manager. If it does, the provider may not support this change over SCIM."},
+        "attributesLost":{"what":"The provider made the change, but the {resource} {id} has lost other attributes: {attributes}.",
+         "nextStep":"Set them again at the provider, and report the problem to its support."},
+        "notChangedThere":{"what":"The provider rejected the change with status {status}, but it still returns the {resource} {id}.{detail}",
+         "nextStep":"Check that everything that the change refers to exists, such as a manager or a member. If it does, the provider may not support this change over SCIM."},
         "notDeleted":{"what":"The provider rejected the deletion with status 404, but still returned the {resource} {id} after {seconds} seconds.",
          "nextStep":"If the {resource} was deleted a moment ago, try again later: a provider can take a while to show it. Otherwise, the provider may not support deletion over SCIM: deactivate the {resource}, or delete it there."},
         "stillShown":{"what":"The provider confirmed the deletion with status {status}, but still returned the {resource} {id} after {seconds} seconds.",
@@ -8956,7 +8958,10 @@
     end,
 
     target_of: lambda do |found|
-      { 'id' => found['id'], 'version' => (found['meta'] || {})['version'] }
+      meta = found['meta']
+      version = meta.is_a?(::Hash) ? meta['version'] : nil
+      usable = version.is_a?(::String) && version.match?(/\A[\x20-\x7e]+\z/)
+      { 'id' => found['id'], 'version' => usable ? version : nil }
     end,
 
     do_patch: lambda do |run, action, input|
@@ -9200,7 +9205,7 @@
     fail_if_there: lambda do |resource, id, details|
       next unless details['code'] == 'not_found'
 
-      values = { 'resource' => resource['title'].downcase, 'id' => id,
+      values = { 'resource' => resource['title'].downcase, 'id' => id, 'status' => details['status'] || 404,
                  'detail' => call('detail_text', details['detail']) }
       call('fail_as', 'provider_fault', 'notChangedThere', values, details)
     end,
@@ -9334,7 +9339,27 @@
         remaining.empty? ? nil : call('writable', resource, changed.call(current))
       }
       answer = call('send_versioned', run, resource, versioned, change, { 'method' => 'PUT', 'body' => body })
-      answer.nil? ? current : call('confirm_change', run, resource, target['id'], change, answer['body'])
+      next current if answer.nil?
+
+      changed = call('confirm_change', run, resource, target['id'], change, answer['body'])
+      call('require_kept', run, resource, current, change['operations'], changed)
+    end,
+
+    require_kept: lambda do |run, resource, before, operations, changed|
+      next changed if operations.any? { |one| one['path'] == 'active' && one['value'] == false }
+
+      valued = ->(value) { ![nil, '', []].include?(value) }
+      touched = operations.map { |one| call('json_path_of', resource, one['path'])[0] }
+      sent = call('writable', resource, before).reject { |name, _| name == 'schemas' || touched.include?(name) }
+      lost = ->(one) { sent.select { |_, value| valued.call(value) }.keys.reject { |name| valued.call(one[name]) } }
+      next changed if lost.call(changed).empty?
+
+      current = call('must_read', run, resource, before['id'])
+      names = lost.call(current)
+      next current if names.empty?
+
+      values = { 'resource' => resource['title'].downcase, 'id' => before['id'], 'attributes' => names.join(', ') }
+      call('fail_as', 'provider_fault', 'attributesLost', values)
     end,
 
     writable: lambda do |resource, one|
@@ -9379,15 +9404,15 @@
       removed = held.reject { |folded, _| wanted.key?(folded) }.values
       requests = call('change_members', run, resource, group_id, 'add', added, chunk_size, true) +
                  call('change_members', run, resource, group_id, 'remove', removed, chunk_size, true)
-      call('confirm_members', run, resource, group_id, added, removed) if requests.positive?
+      call('confirm_members', run, resource, group_id, wanted.values, removed) if requests.positive?
       { 'id' => group_id, 'added' => added.map { |id| { 'value' => id } },
         'removed' => removed.map { |id| { 'value' => id } },
         'unchanged' => held.length - removed.length, 'requests' => requests }
     end,
 
-    confirm_members: lambda do |run, resource, group_id, added, removed|
+    confirm_members: lambda do |run, resource, group_id, wanted, removed|
       current = call('must_read', run, resource, group_id)
-      call('require_members', run, resource, current, 'add', added)
+      call('require_members', run, resource, current, 'add', wanted)
       call('require_members', run, resource, current, 'remove', removed)
     end,
 
@@ -9488,8 +9513,17 @@
       end
       next if changing['pending'].length < pending.length
 
-      call('fail_half_done', changing, problem) if chunk.length == 1
+      call('fail_on_last_member', changing, problem) if chunk.length == 1
       changing['run']['noticed']['membersPerRequest'] = (chunk.length / 2.0).ceil
+    end,
+
+    fail_on_last_member: lambda do |changing, problem|
+      begin
+        call('fail_if_there', changing['resource'], changing['groupId'], call('failure_of', problem))
+      rescue ::StandardError => e
+        problem = e
+      end
+      call('fail_half_done', changing, problem)
     end,
 
     without_holding: lambda do |changing, group, problem|
@@ -16364,7 +16398,9 @@
       case known['type']
       when 'complex'
         value.is_a?(::Hash) ? call('with_value', known['shape'], call('read_object', known['shape'], value)) : value
-      when 'boolean' then { 'true' => true, 'false' => false }.fetch(value.to_s.downcase, value)
+      when 'boolean'
+        words = { 'true' => true, '1' => true, 'false' => false, '0' => false }
+        value.is_a?(::String) || value.is_a?(::Integer) ? words.fetch(value.to_s.strip.downcase, value) : value
       when 'string', 'reference' then value.is_a?(::Numeric) ? call('exact_text', value) : value
       else value
       end
@@ -16382,16 +16418,17 @@
 
     read_list: lambda do |body|
       list = body.is_a?(::Hash) ? body : {}
-      resources = list['Resources'] || list['resources']
-      total = list['totalResults']
+      named = ->(name) { list.fetch(name) { list.find { |key, _| key.casecmp?(name) }&.last } }
+      resources = named.call('Resources')
+      total = named.call('totalResults')
       total = total.to_i if total.is_a?(::String) && total.match?(/\A\d+\z/)
       total = nil unless total.is_a?(::Integer) && total >= 0
-      is_list = [list['schemas']].flatten.include?('urn:ietf:params:scim:api:messages:2.0:ListResponse')
+      is_list = [named.call('schemas')].flatten.include?('urn:ietf:params:scim:api:messages:2.0:ListResponse')
       unless resources.is_a?(::Array) || (resources.nil? && (!total.nil? || is_list))
         reason = call('text_of', 'parts', body.nil? ? 'emptyList' : 'noResources')
         call('fail_as', 'provider_fault', 'notAList', { 'reason' => reason })
       end
-      cursor = list['nextCursor']
+      cursor = named.call('nextCursor')
       cursor = cursor.to_s if cursor.is_a?(::Integer)
       {
         'resources' => resources || [],
@@ -16408,6 +16445,8 @@
       fits = true
       equalities.each do |equality|
         values = call('values_at', one, call('json_path_of', resource, equality['path']))
+        of_boolean = [true, false].include?(equality['value'])
+        values = values.select { |value| value.to_s.match?(/\A(true|false)\z/i) } if of_boolean
         traits = call('traits_of', call('attribute_at', resource, equality['path']))
         if values.empty? then fits = nil
         elsif values.none? { |value| call('compare_values?', value, 'eq', equality['value'], traits) }
@@ -16858,7 +16897,10 @@
     end,
 
     redirect_target: lambda do |run, url, answer|
-      target = ::URI.join("#{run['baseUrl']}/", url, answer['headers']['location'].to_s)
+      location = answer['headers']['location'].to_s
+      next nil if location.empty?
+
+      target = ::URI.join("#{run['baseUrl']}/", url, location)
       target.password = nil
       target.user = nil
       target.host.to_s.empty? ? nil : target.to_s
@@ -16875,7 +16917,7 @@
       read = call('read_body', answer, request['method'])
       stated = answer['status'] < 300 ? call('error_status_in', read['body']) : nil
       answer = answer.merge('status' => stated) unless stated.nil?
-      if answer['status'] < 300
+      if answer['status'] < 300 || (answer['status'] == 304 && request['method'] != 'GET')
         next call('after_unreadable', run, request, answer, read['kind']) unless read['kind'] == 'json'
 
         run['answeredAt'] = call('time_in_ms', answer['headers']['date']) || run['answeredAt']
@@ -16888,7 +16930,7 @@
       call('hold_requests', run, asked || 0) if throttled
       outcome = { 'status' => answer['status'], 'throttled' => throttled, 'retryAfterInMs' => pause }
       call('decide', request, outcome, lambda { |unknown|
-        if answer['status'] < 400
+        if [301, 302, 303, 307, 308].include?(answer['status'])
           call('fail_on_redirect', run, request, answer)
         else
           context = { 'attempts' => request['sent'], 'retryAfterInMs' => pause, 'unknown' => unknown }
