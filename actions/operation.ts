@@ -37,7 +37,7 @@ export interface ActionContext {
   /**
    * The same context with a deadline, from now, over all requests that are made with it.
    *
-   * @param row - of a bulk action: the index of the row that they are made for
+   * @param row - the index of the row, or of the change of a plan, that they are made for: a dry run reports them in this order
    */
   withDeadline(row?: number): ActionContext;
   /** The provider's capabilities, fetched once per connection. */

@@ -113,6 +113,8 @@ class PlanApplier {
   readonly #pending: readonly PlannedChange[];
   readonly #results = new Map<string, ChangeResult>();
   readonly #running = new Map<string, Promise<void>>();
+  /** The number of changes, or of groups of them, that have begun. */
+  #begun = 0;
   /** Rejected credentials fail for every change: to continue could lock the account. */
   #refusal: ConnectorError | undefined;
   /** An error that is not of the provider, such as a full disk: nothing new is begun, and what has begun completes. */
@@ -181,6 +183,7 @@ class PlanApplier {
   }
 
   async #applyOne(change: PlannedChange): Promise<void> {
+    const place = this.#nextPlace();
     // What a change waits for is before it in the plan, so that it has begun.
     await Promise.all((change.after ?? []).map((id) => this.#running.get(id)));
     const early = this.#whyNot(change);
@@ -188,7 +191,7 @@ class PlanApplier {
       this.#finish(early);
       return;
     }
-    const run = { ...this.#run, context: this.#run.context.withDeadline() };
+    const run = { ...this.#run, context: this.#run.context.withDeadline(place) };
     try {
       if (isUserChange(change)) this.#finish(await applyUserChange(run, change));
       else if (!isMembership(change)) this.#finish(await applyGroupChange(run, change));
@@ -202,6 +205,7 @@ class PlanApplier {
     const groups = Map.groupBy(changes, ({ group }) => group.id ?? group.displayName);
     const { concurrency } = this.#run.context.client.connection;
     await mapConcurrently([...groups.values()], concurrency, async (ofGroup) => {
+      const place = this.#nextPlace();
       for (const kind of ['join', 'leave'] as const) {
         const ready: MembershipChange[] = [];
         for (const change of ofGroup.filter((one) => one.kind === kind)) {
@@ -209,7 +213,7 @@ class PlanApplier {
           if (early === undefined) ready.push(change);
           else this.#finish(early);
         }
-        const run = { ...this.#run, context: this.#run.context.withDeadline() };
+        const run = { ...this.#run, context: this.#run.context.withDeadline(place) };
         for (const result of await this.#applyMemberships(run, ready)) this.#finish(result);
       }
     });
@@ -224,6 +228,12 @@ class PlanApplier {
     } catch (error) {
       return Promise.all(changes.map((change) => this.#failed(run, change, error)));
     }
+  }
+
+  /** What begins is in the order of the plan, although it ends in any order. */
+  #nextPlace(): number {
+    this.#begun += 1;
+    return this.#begun;
   }
 
   async #failed(run: ApplyRun, change: PlannedChange, error: unknown): Promise<ChangeResult> {

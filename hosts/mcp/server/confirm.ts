@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import {
   acceptedContent,
   type CallToolResult,
@@ -18,6 +18,7 @@ import type { Connector } from '../../../runtime/connector.ts';
 import { isRecord } from '../../../schemas/is-record.ts';
 import { printable } from '../../../schemas/printable.ts';
 import { formTraits } from '../../kit/form-traits.ts';
+import { previewFingerprint } from '../preview-fingerprint.ts';
 import { removesAccess } from '../removes-access.ts';
 import { confirmTexts, type StartWords } from '../words.ts';
 import type { CallOptions } from './call-limit.ts';
@@ -80,7 +81,7 @@ export function createConfirmation(
       if (!approves && !needsPerson(decisive, preview, connector)) return undefined;
       if (!asks) return refusal('not_confirmed', confirmTexts.noClient, confirmTexts.noClientStep(words));
 
-      const fingerprint = fingerprintOf(action, input, preview);
+      const fingerprint = previewFingerprint(action.key, input, preview);
       const asked = context.mcpReq.requestState<AskedState>();
       const answer = inputResponse(context.mcpReq.inputResponses, answerKey);
       if (asked?.fingerprint === fingerprint && answer.kind === 'elicit') {
@@ -150,10 +151,4 @@ function question({ title }: ActionDefinition, preview: DryRun): ReturnType<type
 /** A name with a line break must not look like another change. */
 function oneLine(text: string): string {
   return printable(text).replace(/[\n\t]/g, ' ');
-}
-
-function fingerprintOf({ key }: ActionDefinition, input: unknown, { requests, changes }: DryRun): string {
-  return createHash('sha256')
-    .update(JSON.stringify([key, input, requests, changes]))
-    .digest('hex');
 }

@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { User } from '../../../runtime/index.ts';
+import { createConnector, type User } from '../../../runtime/index.ts';
 import { useSandbox } from '../../support/use-sandbox.ts';
 import { type Answer, call, eras, openClient, textOf, yes } from './support/open-client.ts';
+import { startUnorderedProvider } from './support/start-unordered-provider.ts';
 
 const byName = { user: { userName: 'ada@example.com' } };
 const running = useSandbox();
@@ -190,6 +191,25 @@ describe('a plan', () => {
 
     expect(asked[0]).toContain('e@example.com  active: true → false');
     expect(await activeUsers()).toBe(4);
+  });
+
+  it('is confirmed once, and shows the changes in the order of the plan, in whatever order the provider answers', async () => {
+    const names = ['a', 'b', 'c', 'd', 'e'].map((name) => `${name}@example.com`);
+    const provider = await startUnorderedProvider(running.sandbox.scimBaseUrl);
+    const connector = createConnector({ baseUrl: provider.baseUrl, token: running.sandbox.token });
+    const { asked, answer } = asking(() => ({ action: 'accept', content: { confirm: true } }));
+    await using open = await openClient({ connector }, { answer });
+    const users = names.map((userName) => ({ userName }));
+    const planned = await call(open.client, 'plan_sync', { users });
+    const { plan } = planned.structuredContent as { readonly plan: string };
+
+    const applied = await call(open.client, 'apply_sync', { plan });
+    connector.close();
+    await provider.close();
+
+    expect(applied.structuredContent).toMatchObject({ counts: { changed: names.length } });
+    expect(asked).toHaveLength(1);
+    expect(asked[0]?.match(/(?<=create )\S+(?= {2}userName)/g)).toEqual(names);
   });
 
   it('stays held by the safeguard, also if the person confirms the other changes', async () => {
