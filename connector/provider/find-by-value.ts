@@ -36,7 +36,7 @@ export interface Matches {
 export type LookupOptions = Projection & { readonly deadlineAtInMs?: number };
 
 /** How many resources of a list are read to prove that a value is not there, if the filters of the provider do not. */
-const mostListed = 2_000;
+export const mostListed = 2_000;
 const listedPerPage = 100;
 
 /**
@@ -129,6 +129,17 @@ async function searchList(
     if (read >= mostListed && !isIgnoredByAll(reader, definition, paths)) break;
   }
   return { found, isAbsenceProved: found.length > 0 };
+}
+
+/** Of attributes, those whose filter does not find a value that a listed resource has. @param listed - the resources */
+export async function unprovedFilters(
+  reader: LookupReader,
+  definition: ResourceDefinition,
+  paths: readonly string[],
+  listed: readonly Resource[],
+): Promise<readonly string[]> {
+  const open = paths.filter((path) => filterWorks(reader, definition, path) !== true);
+  return withoutWorkingFilters(reader, definition, open, listed);
 }
 
 /** Asks for a value that a listed resource has, by each attribute, and returns those whose filter does not find it. */

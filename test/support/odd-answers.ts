@@ -580,6 +580,42 @@ export const oddAnswers: readonly OddAnswer[] = [
     start: () => () => ({ body: listOf({ ...ada, active }) }),
     expected: { output: { totalResults: 1, resources: [{ id: 'u1' }] } },
   })),
+  ...(
+    [
+      ['a filter', { filter: 'title sw "Le"' }],
+      ['an attribute', { active: true }],
+      ['a filter and a projection', { filter: 'title eq "lead"', attributes: ['userName'] }],
+    ] as const
+  ).map(([what, input]) => ({
+    title: `search_users searches the list where ${what} finds nothing`,
+    key: 'search_users',
+    input,
+    start: where((request, query) => {
+      if (request !== 'GET /Users') return undefined;
+      return { body: query.has('filter') ? listOf() : listOf({ ...ada, title: 'Lead' }, cid) };
+    }),
+    expected: { output: { totalResults: 1, truncated: false, resources: [{ id: 'u1' }] } },
+  })),
+  {
+    title: 'search_users finds nothing where the list without a filter is rejected',
+    key: 'search_users',
+    input: { filter: 'title sw "Le"' },
+    start: where((_, query) =>
+      query.has('filter') ? { body: listOf() } : { status: 403, body: error(403) },
+    ),
+    expected: { output: { totalResults: 0, truncated: false, resources: [] } },
+  },
+  {
+    title: 'search_users reads one page of the list where filters work',
+    key: 'search_users',
+    input: { filter: 'userName eq "nobody@example.com"' },
+    start: wherePages(250, (page, from, query) => {
+      const wanted = /^userName eq "(.*)"$/.exec(query.get('filter') ?? '')?.[1]?.toLowerCase();
+      if (wanted === undefined) return from > 1 ? { status: 404, body: error(404) } : undefined;
+      return { body: listOf(...page.filter((one) => Object(one).userName === wanted)) };
+    }),
+    expected: { output: { totalResults: 0, truncated: false } },
+  },
   {
     title: 'search_users reads all pages where the cursor is a number',
     key: 'search_users',

@@ -27,7 +27,7 @@ describe('attributes of a search', () => {
     ],
     ['emails[type eq "work"].value pr', 'emails[type eq "work"].value pr'],
   ])('have their full names in the filter %s', async (filter, sent) => {
-    const { lines } = await onTheWire([listOf(), listOf()], ({ actions }) =>
+    const { lines } = await onTheWire([listOf(), listOf(), listOf(ada), end], ({ actions }) =>
       actions.search_users({ filter }),
     );
 
@@ -58,7 +58,7 @@ describe('attributes of a search', () => {
   it('are accepted in an extension without a schema', async () => {
     const filter = 'urn:example:2.0:User:badge eq "7"';
 
-    const { lines } = await onTheWire([listOf(), listOf()], ({ actions }) =>
+    const { lines } = await onTheWire([listOf(), listOf(), listOf(ada), end], ({ actions }) =>
       actions.search_users({ filter }),
     );
 

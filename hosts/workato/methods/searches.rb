@@ -14,7 +14,7 @@
     unfit = 0
     total = 0
     truncated = false
-    call('read_pages', run, resource, query, lambda { |page|
+    take = lambda { |page|
       fitting = call('only_fitting', resource, page['resources'], equalities)
       fitting = call('only_matching', resource, fitting, filter)
       unfit += page['resources'].length - fitting.length
@@ -26,8 +26,45 @@
       # A provider that ignores the filter counts every resource: then only the matching results are known.
       total = unfit.positive? ? found.length + unreadable : page['total']
       cut
-    })
+    }
+    call('read_pages', run, resource, query, take)
+    nothing = query['filter'] && found.empty? && unfit.zero? && total.to_i.zero?
+    call('search_list', run, resource, query, equalities, filter, take) if nothing
     { 'totalResults' => total, 'truncated' => truncated, 'resources' => found }
+  end,
+
+  # Compares the list where a filter finds nothing: providers answer a filter that they do not know with an empty list.
+  # The list is left once filters are found to work, or when it is long.
+  search_list: lambda do |run, resource, query, equalities, filter, take|
+    paths = equalities.map { |one| one['path'] }
+    paths += call('filter_paths', filter).map { |path| call('print_filter_path', path) } unless filter.nil?
+    works = run['noticed']['filters'][resource['name']]
+    search = { 'run' => run, 'resource' => resource, 'works' => works,
+               'unproved' => paths.reject { |path| works[path] == true } }
+    match = lambda { |one|
+      call('fits?', resource, one, equalities) && (filter.nil? || call('matches?', filter, one, resource, ''))
+    }
+    read = 0
+    found = 0
+    call('read_pages', run, resource, call('unfiltered', query, paths), lambda { |page|
+      matching = page['resources'].select(&match)
+      found += matching.length
+      control = read.zero? && found.zero? && !page['last']
+      proved = control && call('unproved_by_control', search, page['resources']).empty?
+      read += page['resources'].length
+      last = page['last'] || proved || (found.zero? && read >= call('compare_limit'))
+      take.call(page.merge('resources' => matching, 'total' => found, 'unreadable' => 0, 'last' => last)) || last
+    })
+  rescue ::StandardError => e
+    # A provider that has no list without a filter cannot be compared.
+    raise unless %w[invalid_input unsupported forbidden].include?(call('failure_of', e)['code'])
+  end,
+
+  # The same query for the whole list, with the attributes to compare.
+  unfiltered: lambda do |query, paths|
+    shown = query['attributes'] && (query['attributes'] | paths)
+    hidden = query['excludedAttributes']&.reject { |name| paths.any? { |path| path.start_with?(name) } }
+    query.merge('filter' => nil, 'count' => 100, 'attributes' => shown, 'excludedAttributes' => hidden)
   end,
 
   search_query: lambda do |resource, action, input, filter|

@@ -393,7 +393,7 @@ describe('a search whose URL would be too long', () => {
   });
 
   it('is one whose filter exceeds the limit of a URL', async () => {
-    const connector = await start(({ parameters }) => pageOf([], parameters));
+    const connector = await start(({ parameters }) => pageOf(people(1), parameters));
 
     for (const length of [1_500, 2_500])
       await connector.actions.search_users({ filter: `title eq "${'x'.repeat(length)}"` });
