@@ -49,12 +49,21 @@ const trigger = workflow('trigger', [
   }),
 ]);
 
+const webhook = workflow('webhook', [
+  workflowNode({
+    name: 'SCIM Webhook Trigger',
+    type: nodeTypes.scimWebhookTrigger,
+    parameters: { event: 'user_deprovisioned' },
+    webhookId: 'events',
+  }),
+]);
+
 beforeAll(async () => {
   mkdirSync(pictures, { recursive: true });
   oauth = await startSandbox({ auth: { type: 'oauth_client_credentials' } });
   bench = await openN8nBench({
-    workflows: [create, role, trigger],
-    credentials: () => [oauthCredential(oauth), providerCredential],
+    workflows: [create, role, trigger, webhook],
+    credentials: () => [oauthCredential(oauth), providerCredential, eventsCredential],
     prepare: async ({ scimBaseUrl: baseUrl, token }) => {
       const { actions, close } = createConnector({ baseUrl, token });
       await actions.create_user({ userName: 'ada@example.com', displayName: 'Ada Lovelace' });
@@ -86,6 +95,13 @@ const providerCredential: ImportedCredential = {
   data: { profile: 'slack', token: 'a-token' },
 };
 
+const eventsCredential: ImportedCredential = {
+  id: 'events-credential',
+  name: 'Workato audit log',
+  type: 'scimEventsApi',
+  data: { source: 'workato_audit_log', token: 'a-token-of-the-sender' },
+};
+
 describe("the forms in n8n's editor", () => {
   it('show the fields of a new user', async () => {
     const form = await openForm(page, bench.n8n, { workflowId: 'create', node: 'SCIM', label: 'Username' });
@@ -113,6 +129,13 @@ describe("the forms in n8n's editor", () => {
       .click();
     for (const { name } of [scimCredential.scimApi, oauthCredential(oauth), providerCredential])
       await page.locator(`[role="option"]:has-text("${name}")`).first().waitFor();
+  });
+
+  it('offers the credentials of event sources to the webhook trigger', async () => {
+    const node = 'SCIM Webhook Trigger';
+    await openForm(page, bench.n8n, { workflowId: 'webhook', node, label: 'SCIM Events API' });
+    await page.locator('[data-test-id="node-credentials-select"] input').first().click();
+    await page.locator(`[role="option"]:has-text("${eventsCredential.name}")`).first().waitFor();
   });
 
   it('shows the form for a role, and finds the user in its list', async () => {

@@ -55,7 +55,7 @@ export class ScimTrigger implements INodeType {
         name: 'scimEventsApi',
         required: true,
         testedBy: 'testSource',
-        displayName: 'Event Source',
+        displayName: 'SCIM Events API',
         displayOptions: { show: { source: ['events', 'log'] } },
       },
     ],

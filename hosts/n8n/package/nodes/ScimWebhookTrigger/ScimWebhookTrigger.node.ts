@@ -26,10 +26,18 @@ export class ScimWebhookTrigger implements INodeType {
     description: 'Triggers when a provider or an identity service pushes events about users or groups',
     defaults: { name: 'SCIM Webhook Trigger' },
     triggerPanel,
+    eventTriggerDescription: 'Waiting for an event at the Test URL',
     inputs: [],
     outputs: [NodeConnectionTypes.Main],
     credentials: [
-      { name: 'scimEventsApi', required: true, testedBy: 'testSource', displayName: 'Event Source' },
+      {
+        name: 'scimEventsApi',
+        required: true,
+        testedBy: 'testSource',
+        displayName: 'SCIM Events API',
+        // Always shown. n8n's editor takes one without conditions for another method of "authentication", and lists those.
+        displayOptions: { show: { '@version': [1] } },
+      },
       {
         name: 'scimApi',
         required: false,
