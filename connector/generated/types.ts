@@ -20,7 +20,7 @@ export type UserReference =
     }
   | {
       id?: never;
-      /** Name that the user signs in with. */
+      /** Username that the user signs in with. */
       userName: string;
       externalId?: never;
       email?: never;

@@ -64,11 +64,8 @@ function formsOf(definition: ConnectorDefinition): ReadonlyMap<string, NodeForm>
   const actions = actionProperties(definition);
   return new Map<string, NodeForm>([
     ['Scim', { properties: actions, subtitle: subtitleOf(actions) }],
-    ['ScimTrigger', { properties: pollTriggerProperties(definition), triggerPanel: pollPanel(definition) }],
-    [
-      'ScimWebhookTrigger',
-      { properties: webhookTriggerProperties(definition), triggerPanel: webhookPanel(definition) },
-    ],
+    ['ScimTrigger', { properties: pollTriggerProperties(definition), triggerPanel: pollPanel }],
+    ['ScimWebhookTrigger', { properties: webhookTriggerProperties(definition), triggerPanel: webhookPanel }],
   ]);
 }
 

@@ -142,6 +142,8 @@ function closedPickList(field: Field): N8nProperty {
     type: 'options',
     options,
     default: field.default ?? options[0]?.value ?? '',
+    // The node ignores the case of a value, but n8n's editor would mark "PROD" as an error.
+    allowArbitraryValues: true,
     description: helpText(`${field.help} In an expression, use one of: ${valuesOf(field)}.`),
   };
 }
@@ -181,7 +183,7 @@ function referenceProperty(field: Field): N8nProperty {
     modes: [
       listed(methodNames.searchResource(field.resource ?? '')),
       ...(field.fields ?? []).map((way) => ({
-        displayName: labelOf(way),
+        displayName: labelOf(way).replace(`${field.resource} `, ''),
         name: way.key,
         type: 'string' as const,
         ...placed(way.sample),

@@ -13,6 +13,8 @@ export interface N8nProperty {
   readonly displayOptions?: { readonly show?: DisplayConditions; readonly hide?: DisplayConditions };
   readonly options?: readonly (N8nProperty | N8nOption | N8nGroup)[];
   readonly modes?: readonly N8nMode[];
+  /** Whether the editor accepts values of expressions that are no option. */
+  readonly allowArbitraryValues?: true;
 }
 
 export type N8nPropertyType =

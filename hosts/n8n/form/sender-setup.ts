@@ -14,8 +14,10 @@ export interface SenderSetup {
   readonly docs: readonly string[];
 }
 
-/** @param url what n8n calls the URL of the receiver */
-export function senderSetup(source: SourceDefinition, url: string): SenderSetup {
+/** What n8n calls the URL of the receiver. */
+const url = 'the Production URL of the SCIM Webhook Trigger node';
+
+export function senderSetup(source: SourceDefinition): SenderSetup {
   const { title, setup, fields, subscription } = source;
   const labels = fieldLabels([...fields, ...(subscription?.fields ?? [])], (field) => `"${labelOf(field)}"`);
   return {

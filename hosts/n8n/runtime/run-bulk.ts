@@ -178,9 +178,10 @@ function toText(value: unknown): string {
 
 function unknownColumns(names: readonly string[], known: readonly string[]): ConnectorError {
   const named = names.map((name) => `"${name}"${didYouMean(name, known)}`).join(', ');
+  const [columns, them] = names.length === 1 ? ['column', 'it'] : ['columns', 'them'];
   return new ConnectorError('invalid_input', {
-    what: `The operation has no columns ${named}.`,
-    nextStep: `Rename them, add them to \`${parameterNames.ignoredColumns}\`, or select "Map Each Column Manually".`,
+    what: `The operation has no ${columns} ${named}.`,
+    nextStep: `Rename ${them}, add ${them} to \`${parameterNames.ignoredColumns}\`, or select "Map Each Column Manually".`,
   });
 }
 

@@ -574,7 +574,7 @@ export class ScimEventsApi implements ICredentialType {
             },
         },
         {
-            displayName: 'Treat PUT with active=false as Deactivation',
+            displayName: 'Treat Inactive PUT as Deactivation',
             name: 'treatInactivePutAsDeactivation',
             type: 'boolean',
             default: false,
@@ -613,7 +613,7 @@ export class ScimEventsApi implements ICredentialType {
             },
         },
         {
-            displayName: 'Treat PUT with active=false as Deactivation',
+            displayName: 'Treat Inactive PUT as Deactivation',
             name: 'treatInactivePutAsDeactivation',
             type: 'boolean',
             default: false,

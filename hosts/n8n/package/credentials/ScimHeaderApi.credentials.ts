@@ -71,6 +71,7 @@ export class ScimHeaderApi implements ICredentialType {
                 },
             ],
             default: 'other',
+            allowArbitraryValues: true,
             description: 'Product that provides the SCIM service. Its known deviations from SCIM are then handled from the first request. In an expression, use one of: other, aws-iam-identity-center, bitwarden, databricks, github-enterprise, github-organizations, google-cloud-identity, hcp-terraform, keycloak, salesforce, sentry, slack, workato, zscaler.',
         },
         {

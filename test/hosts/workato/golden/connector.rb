@@ -4574,7 +4574,7 @@
             label: 'Username',
             optional: true,
             sticky: true,
-            hint: 'Name that the user signs in with.',
+            hint: 'Username that the user signs in with.',
             type: 'string',
             control_type: 'text'
           },
@@ -6139,7 +6139,7 @@
             },
             call('with_text', {
               name: 'treatInactivePutAsDeactivation',
-              label: 'Treat PUT with active=false as deactivation',
+              label: 'Treat inactive PUT as deactivation',
               optional: true,
               default: 'false',
               hint: 'Whether to report a deactivation each time a replaced user is inactive. Use it for providers ' \

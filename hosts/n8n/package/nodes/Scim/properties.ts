@@ -410,6 +410,7 @@ export const properties: INodeProperties[] = [
             },
         ],
         default: 'userName',
+        allowArbitraryValues: true,
         description: 'Field that identifies an existing user. With the external ID, the username of that user is updated, too. In an expression, use one of: externalId, userName. The column matchBy of an item overrides it.',
         displayOptions: {
             show: {
@@ -442,6 +443,7 @@ export const properties: INodeProperties[] = [
             },
         ],
         default: '',
+        allowArbitraryValues: true,
         description: 'Field of each row that identifies its user. In an expression, use one of: externalId, userName.',
         displayOptions: {
             show: {
@@ -939,7 +941,7 @@ export const properties: INodeProperties[] = [
                         },
                     },
                     {
-                        displayName: 'User ID',
+                        displayName: 'ID',
                         name: 'id',
                         type: 'string',
                         placeholder: 'e.g. 2819c223-7f76-453a-919d-413861904646',
@@ -950,7 +952,7 @@ export const properties: INodeProperties[] = [
                         name: 'userName',
                         type: 'string',
                         placeholder: 'e.g. ada@example.com',
-                        hint: 'Name that the user signs in with',
+                        hint: 'Username that the user signs in with',
                     },
                     {
                         displayName: 'External ID',
@@ -1510,7 +1512,7 @@ export const properties: INodeProperties[] = [
                 },
             },
             {
-                displayName: 'User ID',
+                displayName: 'ID',
                 name: 'id',
                 type: 'string',
                 placeholder: 'e.g. 2819c223-7f76-453a-919d-413861904646',
@@ -1521,7 +1523,7 @@ export const properties: INodeProperties[] = [
                 name: 'userName',
                 type: 'string',
                 placeholder: 'e.g. ada@example.com',
-                hint: 'Name that the user signs in with',
+                hint: 'Username that the user signs in with',
             },
             {
                 displayName: 'External ID',
@@ -1630,7 +1632,7 @@ export const properties: INodeProperties[] = [
                 },
             },
             {
-                displayName: 'User ID',
+                displayName: 'ID',
                 name: 'id',
                 type: 'string',
                 placeholder: 'e.g. 2819c223-7f76-453a-919d-413861904646',
@@ -1641,7 +1643,7 @@ export const properties: INodeProperties[] = [
                 name: 'userName',
                 type: 'string',
                 placeholder: 'e.g. ada@example.com',
-                hint: 'Name that the user signs in with',
+                hint: 'Username that the user signs in with',
             },
             {
                 displayName: 'External ID',
@@ -1984,6 +1986,7 @@ export const properties: INodeProperties[] = [
                             },
                         ],
                         default: 'ascending',
+                        allowArbitraryValues: true,
                         description: 'Direction to sort in. In an expression, use one of: ascending, descending.',
                     },
                 ],
@@ -2103,7 +2106,7 @@ export const properties: INodeProperties[] = [
                 },
             },
             {
-                displayName: 'User ID',
+                displayName: 'ID',
                 name: 'id',
                 type: 'string',
                 placeholder: 'e.g. 2819c223-7f76-453a-919d-413861904646',
@@ -2114,7 +2117,7 @@ export const properties: INodeProperties[] = [
                 name: 'userName',
                 type: 'string',
                 placeholder: 'e.g. ada@example.com',
-                hint: 'Name that the user signs in with',
+                hint: 'Username that the user signs in with',
             },
             {
                 displayName: 'External ID',
@@ -2515,7 +2518,7 @@ export const properties: INodeProperties[] = [
                         },
                     },
                     {
-                        displayName: 'User ID',
+                        displayName: 'ID',
                         name: 'id',
                         type: 'string',
                         placeholder: 'e.g. 2819c223-7f76-453a-919d-413861904646',
@@ -2526,7 +2529,7 @@ export const properties: INodeProperties[] = [
                         name: 'userName',
                         type: 'string',
                         placeholder: 'e.g. ada@example.com',
-                        hint: 'Name that the user signs in with',
+                        hint: 'Username that the user signs in with',
                     },
                     {
                         displayName: 'External ID',
@@ -3248,7 +3251,7 @@ export const properties: INodeProperties[] = [
                 },
             },
             {
-                displayName: 'User ID',
+                displayName: 'ID',
                 name: 'id',
                 type: 'string',
                 placeholder: 'e.g. 2819c223-7f76-453a-919d-413861904646',
@@ -3259,7 +3262,7 @@ export const properties: INodeProperties[] = [
                 name: 'userName',
                 type: 'string',
                 placeholder: 'e.g. ada@example.com',
-                hint: 'Name that the user signs in with',
+                hint: 'Username that the user signs in with',
             },
             {
                 displayName: 'External ID',
@@ -3679,7 +3682,7 @@ export const properties: INodeProperties[] = [
                         },
                     },
                     {
-                        displayName: 'User ID',
+                        displayName: 'ID',
                         name: 'id',
                         type: 'string',
                         placeholder: 'e.g. 2819c223-7f76-453a-919d-413861904646',
@@ -3690,7 +3693,7 @@ export const properties: INodeProperties[] = [
                         name: 'userName',
                         type: 'string',
                         placeholder: 'e.g. ada@example.com',
-                        hint: 'Name that the user signs in with',
+                        hint: 'Username that the user signs in with',
                     },
                     {
                         displayName: 'External ID',
@@ -4284,6 +4287,7 @@ export const properties: INodeProperties[] = [
             },
         ],
         default: 'userName',
+        allowArbitraryValues: true,
         description: 'Field that identifies an existing user. With the external ID, the username of that user is updated, too. In an expression, use one of: externalId, userName.',
         displayOptions: {
             show: {
@@ -4667,7 +4671,7 @@ export const properties: INodeProperties[] = [
                         },
                     },
                     {
-                        displayName: 'User ID',
+                        displayName: 'ID',
                         name: 'id',
                         type: 'string',
                         placeholder: 'e.g. 2819c223-7f76-453a-919d-413861904646',
@@ -4678,7 +4682,7 @@ export const properties: INodeProperties[] = [
                         name: 'userName',
                         type: 'string',
                         placeholder: 'e.g. ada@example.com',
-                        hint: 'Name that the user signs in with',
+                        hint: 'Username that the user signs in with',
                     },
                     {
                         displayName: 'External ID',
@@ -5249,7 +5253,7 @@ export const properties: INodeProperties[] = [
                 },
             },
             {
-                displayName: 'User ID',
+                displayName: 'ID',
                 name: 'id',
                 type: 'string',
                 placeholder: 'e.g. 2819c223-7f76-453a-919d-413861904646',
@@ -5260,7 +5264,7 @@ export const properties: INodeProperties[] = [
                 name: 'userName',
                 type: 'string',
                 placeholder: 'e.g. ada@example.com',
-                hint: 'Name that the user signs in with',
+                hint: 'Username that the user signs in with',
             },
             {
                 displayName: 'External ID',
@@ -5371,7 +5375,7 @@ export const properties: INodeProperties[] = [
                 },
             },
             {
-                displayName: 'User ID',
+                displayName: 'ID',
                 name: 'id',
                 type: 'string',
                 placeholder: 'e.g. 2819c223-7f76-453a-919d-413861904646',
@@ -5382,7 +5386,7 @@ export const properties: INodeProperties[] = [
                 name: 'userName',
                 type: 'string',
                 placeholder: 'e.g. ada@example.com',
-                hint: 'Name that the user signs in with',
+                hint: 'Username that the user signs in with',
             },
             {
                 displayName: 'External ID',
@@ -5482,7 +5486,7 @@ export const properties: INodeProperties[] = [
                 },
             },
             {
-                displayName: 'User ID',
+                displayName: 'ID',
                 name: 'id',
                 type: 'string',
                 placeholder: 'e.g. 2819c223-7f76-453a-919d-413861904646',
@@ -5493,7 +5497,7 @@ export const properties: INodeProperties[] = [
                 name: 'userName',
                 type: 'string',
                 placeholder: 'e.g. ada@example.com',
-                hint: 'Name that the user signs in with',
+                hint: 'Username that the user signs in with',
             },
             {
                 displayName: 'External ID',
@@ -5579,7 +5583,7 @@ export const properties: INodeProperties[] = [
                 },
             },
             {
-                displayName: 'User ID',
+                displayName: 'ID',
                 name: 'id',
                 type: 'string',
                 placeholder: 'e.g. 2819c223-7f76-453a-919d-413861904646',
@@ -5590,7 +5594,7 @@ export const properties: INodeProperties[] = [
                 name: 'userName',
                 type: 'string',
                 placeholder: 'e.g. ada@example.com',
-                hint: 'Name that the user signs in with',
+                hint: 'Username that the user signs in with',
             },
             {
                 displayName: 'External ID',
@@ -5639,7 +5643,7 @@ export const properties: INodeProperties[] = [
                 },
             },
             {
-                displayName: 'User ID',
+                displayName: 'ID',
                 name: 'id',
                 type: 'string',
                 placeholder: 'e.g. 2819c223-7f76-453a-919d-413861904646',
@@ -5650,7 +5654,7 @@ export const properties: INodeProperties[] = [
                 name: 'userName',
                 type: 'string',
                 placeholder: 'e.g. ada@example.com',
-                hint: 'Name that the user signs in with',
+                hint: 'Username that the user signs in with',
             },
             {
                 displayName: 'External ID',
@@ -5750,7 +5754,7 @@ export const properties: INodeProperties[] = [
                 },
             },
             {
-                displayName: 'User ID',
+                displayName: 'ID',
                 name: 'id',
                 type: 'string',
                 placeholder: 'e.g. 2819c223-7f76-453a-919d-413861904646',
@@ -5761,7 +5765,7 @@ export const properties: INodeProperties[] = [
                 name: 'userName',
                 type: 'string',
                 placeholder: 'e.g. ada@example.com',
-                hint: 'Name that the user signs in with',
+                hint: 'Username that the user signs in with',
             },
             {
                 displayName: 'External ID',
@@ -5880,7 +5884,7 @@ export const properties: INodeProperties[] = [
                 },
             },
             {
-                displayName: 'User ID',
+                displayName: 'ID',
                 name: 'id',
                 type: 'string',
                 placeholder: 'e.g. 2819c223-7f76-453a-919d-413861904646',
@@ -5891,7 +5895,7 @@ export const properties: INodeProperties[] = [
                 name: 'userName',
                 type: 'string',
                 placeholder: 'e.g. ada@example.com',
-                hint: 'Name that the user signs in with',
+                hint: 'Username that the user signs in with',
             },
             {
                 displayName: 'External ID',
@@ -6028,7 +6032,7 @@ export const properties: INodeProperties[] = [
                 },
             },
             {
-                displayName: 'User ID',
+                displayName: 'ID',
                 name: 'id',
                 type: 'string',
                 placeholder: 'e.g. 2819c223-7f76-453a-919d-413861904646',
@@ -6039,7 +6043,7 @@ export const properties: INodeProperties[] = [
                 name: 'userName',
                 type: 'string',
                 placeholder: 'e.g. ada@example.com',
-                hint: 'Name that the user signs in with',
+                hint: 'Username that the user signs in with',
             },
             {
                 displayName: 'External ID',
@@ -6088,7 +6092,7 @@ export const properties: INodeProperties[] = [
                 },
             },
             {
-                displayName: 'User ID',
+                displayName: 'ID',
                 name: 'id',
                 type: 'string',
                 placeholder: 'e.g. 2819c223-7f76-453a-919d-413861904646',
@@ -6099,7 +6103,7 @@ export const properties: INodeProperties[] = [
                 name: 'userName',
                 type: 'string',
                 placeholder: 'e.g. ada@example.com',
-                hint: 'Name that the user signs in with',
+                hint: 'Username that the user signs in with',
             },
             {
                 displayName: 'External ID',
@@ -6149,6 +6153,7 @@ export const properties: INodeProperties[] = [
             },
         ],
         default: 'dev',
+        allowArbitraryValues: true,
         description: 'Environment that the role applies to. In an expression, use one of: dev, test, prod.',
         displayOptions: {
             show: {
@@ -6318,7 +6323,7 @@ export const properties: INodeProperties[] = [
                                         },
                                     },
                                     {
-                                        displayName: 'User ID',
+                                        displayName: 'ID',
                                         name: 'id',
                                         type: 'string',
                                         placeholder: 'e.g. 2819c223-7f76-453a-919d-413861904646',
@@ -6329,7 +6334,7 @@ export const properties: INodeProperties[] = [
                                         name: 'userName',
                                         type: 'string',
                                         placeholder: 'e.g. ada@example.com',
-                                        hint: 'Name that the user signs in with',
+                                        hint: 'Username that the user signs in with',
                                     },
                                     {
                                         displayName: 'External ID',
@@ -6480,14 +6485,14 @@ export const properties: INodeProperties[] = [
                 },
             },
             {
-                displayName: 'Group ID',
+                displayName: 'ID',
                 name: 'id',
                 type: 'string',
                 placeholder: 'e.g. e9e30dba-f08f-4109-8486-d5c6a331660a',
                 hint: 'ID that the provider assigned to the group, as returned by Create',
             },
             {
-                displayName: 'Group Name',
+                displayName: 'Name',
                 name: 'displayName',
                 type: 'string',
                 placeholder: 'e.g. Engineering',
@@ -6657,7 +6662,7 @@ export const properties: INodeProperties[] = [
                         },
                     },
                     {
-                        displayName: 'User ID',
+                        displayName: 'ID',
                         name: 'id',
                         type: 'string',
                         placeholder: 'e.g. 2819c223-7f76-453a-919d-413861904646',
@@ -6668,7 +6673,7 @@ export const properties: INodeProperties[] = [
                         name: 'userName',
                         type: 'string',
                         placeholder: 'e.g. ada@example.com',
-                        hint: 'Name that the user signs in with',
+                        hint: 'Username that the user signs in with',
                     },
                     {
                         displayName: 'External ID',
@@ -6741,6 +6746,7 @@ export const properties: INodeProperties[] = [
                             },
                         ],
                         default: 'ascending',
+                        allowArbitraryValues: true,
                         description: 'Direction to sort in. In an expression, use one of: ascending, descending.',
                     },
                 ],
@@ -6860,14 +6866,14 @@ export const properties: INodeProperties[] = [
                 },
             },
             {
-                displayName: 'Group ID',
+                displayName: 'ID',
                 name: 'id',
                 type: 'string',
                 placeholder: 'e.g. e9e30dba-f08f-4109-8486-d5c6a331660a',
                 hint: 'ID that the provider assigned to the group, as returned by Create',
             },
             {
-                displayName: 'Group Name',
+                displayName: 'Name',
                 name: 'displayName',
                 type: 'string',
                 placeholder: 'e.g. Engineering',
@@ -6951,7 +6957,7 @@ export const properties: INodeProperties[] = [
                                         },
                                     },
                                     {
-                                        displayName: 'User ID',
+                                        displayName: 'ID',
                                         name: 'id',
                                         type: 'string',
                                         placeholder: 'e.g. 2819c223-7f76-453a-919d-413861904646',
@@ -6962,7 +6968,7 @@ export const properties: INodeProperties[] = [
                                         name: 'userName',
                                         type: 'string',
                                         placeholder: 'e.g. ada@example.com',
-                                        hint: 'Name that the user signs in with',
+                                        hint: 'Username that the user signs in with',
                                     },
                                     {
                                         displayName: 'External ID',
@@ -7159,14 +7165,14 @@ export const properties: INodeProperties[] = [
                 },
             },
             {
-                displayName: 'Group ID',
+                displayName: 'ID',
                 name: 'id',
                 type: 'string',
                 placeholder: 'e.g. e9e30dba-f08f-4109-8486-d5c6a331660a',
                 hint: 'ID that the provider assigned to the group, as returned by Create',
             },
             {
-                displayName: 'Group Name',
+                displayName: 'Name',
                 name: 'displayName',
                 type: 'string',
                 placeholder: 'e.g. Engineering',
@@ -7249,14 +7255,14 @@ export const properties: INodeProperties[] = [
                 },
             },
             {
-                displayName: 'Group ID',
+                displayName: 'ID',
                 name: 'id',
                 type: 'string',
                 placeholder: 'e.g. e9e30dba-f08f-4109-8486-d5c6a331660a',
                 hint: 'ID that the provider assigned to the group, as returned by Create',
             },
             {
-                displayName: 'Group Name',
+                displayName: 'Name',
                 name: 'displayName',
                 type: 'string',
                 placeholder: 'e.g. Engineering',
@@ -7316,7 +7322,7 @@ export const properties: INodeProperties[] = [
                                 },
                             },
                             {
-                                displayName: 'User ID',
+                                displayName: 'ID',
                                 name: 'id',
                                 type: 'string',
                                 placeholder: 'e.g. 2819c223-7f76-453a-919d-413861904646',
@@ -7327,7 +7333,7 @@ export const properties: INodeProperties[] = [
                                 name: 'userName',
                                 type: 'string',
                                 placeholder: 'e.g. ada@example.com',
-                                hint: 'Name that the user signs in with',
+                                hint: 'Username that the user signs in with',
                             },
                             {
                                 displayName: 'External ID',
@@ -7407,14 +7413,14 @@ export const properties: INodeProperties[] = [
                 },
             },
             {
-                displayName: 'Group ID',
+                displayName: 'ID',
                 name: 'id',
                 type: 'string',
                 placeholder: 'e.g. e9e30dba-f08f-4109-8486-d5c6a331660a',
                 hint: 'ID that the provider assigned to the group, as returned by Create',
             },
             {
-                displayName: 'Group Name',
+                displayName: 'Name',
                 name: 'displayName',
                 type: 'string',
                 placeholder: 'e.g. Engineering',
@@ -7474,7 +7480,7 @@ export const properties: INodeProperties[] = [
                                 },
                             },
                             {
-                                displayName: 'User ID',
+                                displayName: 'ID',
                                 name: 'id',
                                 type: 'string',
                                 placeholder: 'e.g. 2819c223-7f76-453a-919d-413861904646',
@@ -7485,7 +7491,7 @@ export const properties: INodeProperties[] = [
                                 name: 'userName',
                                 type: 'string',
                                 placeholder: 'e.g. ada@example.com',
-                                hint: 'Name that the user signs in with',
+                                hint: 'Username that the user signs in with',
                             },
                             {
                                 displayName: 'External ID',
@@ -7576,14 +7582,14 @@ export const properties: INodeProperties[] = [
                 },
             },
             {
-                displayName: 'Group ID',
+                displayName: 'ID',
                 name: 'id',
                 type: 'string',
                 placeholder: 'e.g. e9e30dba-f08f-4109-8486-d5c6a331660a',
                 hint: 'ID that the provider assigned to the group, as returned by Create',
             },
             {
-                displayName: 'Group Name',
+                displayName: 'Name',
                 name: 'displayName',
                 type: 'string',
                 placeholder: 'e.g. Engineering',
@@ -7643,7 +7649,7 @@ export const properties: INodeProperties[] = [
                                 },
                             },
                             {
-                                displayName: 'User ID',
+                                displayName: 'ID',
                                 name: 'id',
                                 type: 'string',
                                 placeholder: 'e.g. 2819c223-7f76-453a-919d-413861904646',
@@ -7654,7 +7660,7 @@ export const properties: INodeProperties[] = [
                                 name: 'userName',
                                 type: 'string',
                                 placeholder: 'e.g. ada@example.com',
-                                hint: 'Name that the user signs in with',
+                                hint: 'Username that the user signs in with',
                             },
                             {
                                 displayName: 'External ID',
@@ -7761,14 +7767,14 @@ export const properties: INodeProperties[] = [
                 },
             },
             {
-                displayName: 'Group ID',
+                displayName: 'ID',
                 name: 'id',
                 type: 'string',
                 placeholder: 'e.g. e9e30dba-f08f-4109-8486-d5c6a331660a',
                 hint: 'ID that the provider assigned to the group, as returned by Create',
             },
             {
-                displayName: 'Group Name',
+                displayName: 'Name',
                 name: 'displayName',
                 type: 'string',
                 placeholder: 'e.g. Engineering',
@@ -7842,6 +7848,7 @@ export const properties: INodeProperties[] = [
             },
         ],
         default: 'upsert_user',
+        allowArbitraryValues: true,
         description: 'What to do with each user. In an expression, use one of: upsert_user, create_user, update_user, deactivate_user, reactivate_user, offboard_user, delete_user, set_workato_role.',
         displayOptions: {
             show: {
@@ -7894,6 +7901,7 @@ export const properties: INodeProperties[] = [
                     },
                 ],
                 default: 'externalId',
+                allowArbitraryValues: true,
                 description: 'Field of each row that identifies its user. Leave out to use the username to create or update users, and otherwise the first of ID, username, external ID, and email that a row has. In an expression, use one of: externalId, userName.',
             },
             {
@@ -8000,6 +8008,7 @@ export const properties: INodeProperties[] = [
                     },
                 ],
                 default: 'deactivate',
+                allowArbitraryValues: true,
                 description: 'What to do with owned users that are not among the desired users. Leave out to deactivate them. In an expression, use one of: deactivate, delete, keep.',
             },
             {
@@ -8056,6 +8065,7 @@ export const properties: INodeProperties[] = [
                     },
                 ],
                 default: 'externalId',
+                allowArbitraryValues: true,
                 description: 'Attribute that identifies a desired user at the provider. Leave out to match by ID, then by external ID, then by username. In an expression, use one of: externalId, userName.',
             },
             {
@@ -8126,6 +8136,7 @@ export const properties: INodeProperties[] = [
             },
         ],
         default: 'fail',
+        allowArbitraryValues: true,
         description: 'What to do after the other changes were made. In an expression, use one of: fail, report.',
         displayOptions: {
             show: {
@@ -8222,6 +8233,7 @@ export const properties: INodeProperties[] = [
             },
         ],
         default: 'GET',
+        allowArbitraryValues: true,
         description: 'HTTP method of the request. In an expression, use one of: GET, POST, PUT, PATCH, DELETE.',
         displayOptions: {
             show: {
@@ -8331,7 +8343,7 @@ export const properties: INodeProperties[] = [
                 },
             },
             {
-                displayName: 'User ID',
+                displayName: 'ID',
                 name: 'id',
                 type: 'string',
                 placeholder: 'e.g. 2819c223-7f76-453a-919d-413861904646',
@@ -8342,7 +8354,7 @@ export const properties: INodeProperties[] = [
                 name: 'userName',
                 type: 'string',
                 placeholder: 'e.g. ada@example.com',
-                hint: 'Name that the user signs in with',
+                hint: 'Username that the user signs in with',
             },
             {
                 displayName: 'External ID',
@@ -8391,14 +8403,14 @@ export const properties: INodeProperties[] = [
                 },
             },
             {
-                displayName: 'Group ID',
+                displayName: 'ID',
                 name: 'id',
                 type: 'string',
                 placeholder: 'e.g. e9e30dba-f08f-4109-8486-d5c6a331660a',
                 hint: 'ID that the provider assigned to the group, as returned by Create',
             },
             {
-                displayName: 'Group Name',
+                displayName: 'Name',
                 name: 'displayName',
                 type: 'string',
                 placeholder: 'e.g. Engineering',
@@ -8470,7 +8482,7 @@ export const properties: INodeProperties[] = [
                 },
             },
             {
-                displayName: 'User ID',
+                displayName: 'ID',
                 name: 'id',
                 type: 'string',
                 placeholder: 'e.g. 2819c223-7f76-453a-919d-413861904646',
@@ -8481,7 +8493,7 @@ export const properties: INodeProperties[] = [
                 name: 'userName',
                 type: 'string',
                 placeholder: 'e.g. ada@example.com',
-                hint: 'Name that the user signs in with',
+                hint: 'Username that the user signs in with',
             },
             {
                 displayName: 'External ID',
@@ -8530,14 +8542,14 @@ export const properties: INodeProperties[] = [
                 },
             },
             {
-                displayName: 'Group ID',
+                displayName: 'ID',
                 name: 'id',
                 type: 'string',
                 placeholder: 'e.g. e9e30dba-f08f-4109-8486-d5c6a331660a',
                 hint: 'ID that the provider assigned to the group, as returned by Create',
             },
             {
-                displayName: 'Group Name',
+                displayName: 'Name',
                 name: 'displayName',
                 type: 'string',
                 placeholder: 'e.g. Engineering',

@@ -159,6 +159,7 @@ export const properties: INodeProperties[] = [
                     },
                 ],
                 default: 'auto',
+                allowArbitraryValues: true,
                 description: 'How to detect changes. Keep the default unless the provider needs a specific method. In an expression, use one of: auto, changed_since, snapshot.',
             },
             {
@@ -178,6 +179,7 @@ export const properties: INodeProperties[] = [
                     },
                 ],
                 default: 'now',
+                allowArbitraryValues: true,
                 description: 'Whether to report existing users and groups as created on the first poll. In an expression, use one of: now, beginning.',
             },
             {
@@ -211,14 +213,14 @@ export const properties: INodeProperties[] = [
                         },
                     },
                     {
-                        displayName: 'Group ID',
+                        displayName: 'ID',
                         name: 'id',
                         type: 'string',
                         placeholder: 'e.g. e9e30dba-f08f-4109-8486-d5c6a331660a',
                         hint: 'ID that the provider assigned to the group, as returned by Create',
                     },
                     {
-                        displayName: 'Group Name',
+                        displayName: 'Name',
                         name: 'displayName',
                         type: 'string',
                         placeholder: 'e.g. Engineering',
@@ -341,6 +343,7 @@ export const properties: INodeProperties[] = [
                     },
                 ],
                 default: 'auto',
+                allowArbitraryValues: true,
                 description: 'How to detect changes. Keep the default unless the provider needs a specific method. In an expression, use one of: auto, changed_since, snapshot.',
             },
             {
@@ -372,6 +375,7 @@ export const properties: INodeProperties[] = [
                     },
                 ],
                 default: 'now',
+                allowArbitraryValues: true,
                 description: 'Whether to report existing users and groups as created on the first poll. In an expression, use one of: now, beginning.',
             },
             {
@@ -405,14 +409,14 @@ export const properties: INodeProperties[] = [
                         },
                     },
                     {
-                        displayName: 'Group ID',
+                        displayName: 'ID',
                         name: 'id',
                         type: 'string',
                         placeholder: 'e.g. e9e30dba-f08f-4109-8486-d5c6a331660a',
                         hint: 'ID that the provider assigned to the group, as returned by Create',
                     },
                     {
-                        displayName: 'Group Name',
+                        displayName: 'Name',
                         name: 'displayName',
                         type: 'string',
                         placeholder: 'e.g. Engineering',
@@ -609,6 +613,7 @@ export const properties: INodeProperties[] = [
                     },
                 ],
                 default: 'auto',
+                allowArbitraryValues: true,
                 description: 'How to detect changes. Keep the default unless the provider needs a specific method. In an expression, use one of: auto, changed_since, snapshot.',
             },
             {
@@ -628,6 +633,7 @@ export const properties: INodeProperties[] = [
                     },
                 ],
                 default: 'now',
+                allowArbitraryValues: true,
                 description: 'Whether to report existing users and groups as created on the first poll. In an expression, use one of: now, beginning.',
             },
             {
@@ -661,14 +667,14 @@ export const properties: INodeProperties[] = [
                         },
                     },
                     {
-                        displayName: 'Group ID',
+                        displayName: 'ID',
                         name: 'id',
                         type: 'string',
                         placeholder: 'e.g. e9e30dba-f08f-4109-8486-d5c6a331660a',
                         hint: 'ID that the provider assigned to the group, as returned by Create',
                     },
                     {
-                        displayName: 'Group Name',
+                        displayName: 'Name',
                         name: 'displayName',
                         type: 'string',
                         placeholder: 'e.g. Engineering',
@@ -791,6 +797,7 @@ export const properties: INodeProperties[] = [
                     },
                 ],
                 default: 'auto',
+                allowArbitraryValues: true,
                 description: 'How to detect changes. Keep the default unless the provider needs a specific method. In an expression, use one of: auto, changed_since, snapshot.',
             },
             {
@@ -810,6 +817,7 @@ export const properties: INodeProperties[] = [
                     },
                 ],
                 default: 'now',
+                allowArbitraryValues: true,
                 description: 'Whether to report existing users and groups as created on the first poll. In an expression, use one of: now, beginning.',
             },
             {
@@ -843,14 +851,14 @@ export const properties: INodeProperties[] = [
                         },
                     },
                     {
-                        displayName: 'Group ID',
+                        displayName: 'ID',
                         name: 'id',
                         type: 'string',
                         placeholder: 'e.g. e9e30dba-f08f-4109-8486-d5c6a331660a',
                         hint: 'ID that the provider assigned to the group, as returned by Create',
                     },
                     {
-                        displayName: 'Group Name',
+                        displayName: 'Name',
                         name: 'displayName',
                         type: 'string',
                         placeholder: 'e.g. Engineering',
@@ -973,6 +981,7 @@ export const properties: INodeProperties[] = [
                     },
                 ],
                 default: 'auto',
+                allowArbitraryValues: true,
                 description: 'How to detect changes. Keep the default unless the provider needs a specific method. In an expression, use one of: auto, changed_since, snapshot.',
             },
             {
@@ -992,6 +1001,7 @@ export const properties: INodeProperties[] = [
                     },
                 ],
                 default: 'now',
+                allowArbitraryValues: true,
                 description: 'Whether to report existing users and groups as created on the first poll. In an expression, use one of: now, beginning.',
             },
             {
@@ -1025,14 +1035,14 @@ export const properties: INodeProperties[] = [
                         },
                     },
                     {
-                        displayName: 'Group ID',
+                        displayName: 'ID',
                         name: 'id',
                         type: 'string',
                         placeholder: 'e.g. e9e30dba-f08f-4109-8486-d5c6a331660a',
                         hint: 'ID that the provider assigned to the group, as returned by Create',
                     },
                     {
-                        displayName: 'Group Name',
+                        displayName: 'Name',
                         name: 'displayName',
                         type: 'string',
                         placeholder: 'e.g. Engineering',
@@ -1155,6 +1165,7 @@ export const properties: INodeProperties[] = [
                     },
                 ],
                 default: 'auto',
+                allowArbitraryValues: true,
                 description: 'How to detect changes. Keep the default unless the provider needs a specific method. In an expression, use one of: auto, changed_since, snapshot.',
             },
             {
@@ -1174,6 +1185,7 @@ export const properties: INodeProperties[] = [
                     },
                 ],
                 default: 'now',
+                allowArbitraryValues: true,
                 description: 'Whether to report existing users and groups as created on the first poll. In an expression, use one of: now, beginning.',
             },
             {
@@ -1295,6 +1307,7 @@ export const properties: INodeProperties[] = [
                     },
                 ],
                 default: 'auto',
+                allowArbitraryValues: true,
                 description: 'How to detect changes. Keep the default unless the provider needs a specific method. In an expression, use one of: auto, changed_since, snapshot.',
             },
             {
@@ -1326,6 +1339,7 @@ export const properties: INodeProperties[] = [
                     },
                 ],
                 default: 'now',
+                allowArbitraryValues: true,
                 description: 'Whether to report existing users and groups as created on the first poll. In an expression, use one of: now, beginning.',
             },
             {
@@ -1359,14 +1373,14 @@ export const properties: INodeProperties[] = [
                         },
                     },
                     {
-                        displayName: 'Group ID',
+                        displayName: 'ID',
                         name: 'id',
                         type: 'string',
                         placeholder: 'e.g. e9e30dba-f08f-4109-8486-d5c6a331660a',
                         hint: 'ID that the provider assigned to the group, as returned by Create',
                     },
                     {
-                        displayName: 'Group Name',
+                        displayName: 'Name',
                         name: 'displayName',
                         type: 'string',
                         placeholder: 'e.g. Engineering',
@@ -1489,6 +1503,7 @@ export const properties: INodeProperties[] = [
                     },
                 ],
                 default: 'auto',
+                allowArbitraryValues: true,
                 description: 'How to detect changes. Keep the default unless the provider needs a specific method. In an expression, use one of: auto, changed_since, snapshot.',
             },
             {
@@ -1508,6 +1523,7 @@ export const properties: INodeProperties[] = [
                     },
                 ],
                 default: 'now',
+                allowArbitraryValues: true,
                 description: 'Whether to report existing users and groups as created on the first poll. In an expression, use one of: now, beginning.',
             },
             {
@@ -1541,14 +1557,14 @@ export const properties: INodeProperties[] = [
                         },
                     },
                     {
-                        displayName: 'Group ID',
+                        displayName: 'ID',
                         name: 'id',
                         type: 'string',
                         placeholder: 'e.g. e9e30dba-f08f-4109-8486-d5c6a331660a',
                         hint: 'ID that the provider assigned to the group, as returned by Create',
                     },
                     {
-                        displayName: 'Group Name',
+                        displayName: 'Name',
                         name: 'displayName',
                         type: 'string',
                         placeholder: 'e.g. Engineering',
@@ -1671,6 +1687,7 @@ export const properties: INodeProperties[] = [
                     },
                 ],
                 default: 'auto',
+                allowArbitraryValues: true,
                 description: 'How to detect changes. Keep the default unless the provider needs a specific method. In an expression, use one of: auto, changed_since, snapshot.',
             },
             {
@@ -1690,6 +1707,7 @@ export const properties: INodeProperties[] = [
                     },
                 ],
                 default: 'now',
+                allowArbitraryValues: true,
                 description: 'Whether to report existing users and groups as created on the first poll. In an expression, use one of: now, beginning.',
             },
             {
@@ -1723,14 +1741,14 @@ export const properties: INodeProperties[] = [
                         },
                     },
                     {
-                        displayName: 'Group ID',
+                        displayName: 'ID',
                         name: 'id',
                         type: 'string',
                         placeholder: 'e.g. e9e30dba-f08f-4109-8486-d5c6a331660a',
                         hint: 'ID that the provider assigned to the group, as returned by Create',
                     },
                     {
-                        displayName: 'Group Name',
+                        displayName: 'Name',
                         name: 'displayName',
                         type: 'string',
                         placeholder: 'e.g. Engineering',
@@ -1853,6 +1871,7 @@ export const properties: INodeProperties[] = [
                     },
                 ],
                 default: 'auto',
+                allowArbitraryValues: true,
                 description: 'How to detect changes. Keep the default unless the provider needs a specific method. In an expression, use one of: auto, changed_since, snapshot.',
             },
             {
@@ -1884,6 +1903,7 @@ export const properties: INodeProperties[] = [
                     },
                 ],
                 default: 'now',
+                allowArbitraryValues: true,
                 description: 'Whether to report existing users and groups as created on the first poll. In an expression, use one of: now, beginning.',
             },
             {
@@ -2016,14 +2036,14 @@ export const properties: INodeProperties[] = [
                         },
                     },
                     {
-                        displayName: 'Group ID',
+                        displayName: 'ID',
                         name: 'id',
                         type: 'string',
                         placeholder: 'e.g. e9e30dba-f08f-4109-8486-d5c6a331660a',
                         hint: 'ID that the provider assigned to the group, as returned by Create',
                     },
                     {
-                        displayName: 'Group Name',
+                        displayName: 'Name',
                         name: 'displayName',
                         type: 'string',
                         placeholder: 'e.g. Engineering',
@@ -2124,14 +2144,14 @@ export const properties: INodeProperties[] = [
                         },
                     },
                     {
-                        displayName: 'Group ID',
+                        displayName: 'ID',
                         name: 'id',
                         type: 'string',
                         placeholder: 'e.g. e9e30dba-f08f-4109-8486-d5c6a331660a',
                         hint: 'ID that the provider assigned to the group, as returned by Create',
                     },
                     {
-                        displayName: 'Group Name',
+                        displayName: 'Name',
                         name: 'displayName',
                         type: 'string',
                         placeholder: 'e.g. Engineering',
@@ -2302,14 +2322,14 @@ export const properties: INodeProperties[] = [
                         },
                     },
                     {
-                        displayName: 'Group ID',
+                        displayName: 'ID',
                         name: 'id',
                         type: 'string',
                         placeholder: 'e.g. e9e30dba-f08f-4109-8486-d5c6a331660a',
                         hint: 'ID that the provider assigned to the group, as returned by Create',
                     },
                     {
-                        displayName: 'Group Name',
+                        displayName: 'Name',
                         name: 'displayName',
                         type: 'string',
                         placeholder: 'e.g. Engineering',
@@ -2401,14 +2421,14 @@ export const properties: INodeProperties[] = [
                         },
                     },
                     {
-                        displayName: 'Group ID',
+                        displayName: 'ID',
                         name: 'id',
                         type: 'string',
                         placeholder: 'e.g. e9e30dba-f08f-4109-8486-d5c6a331660a',
                         hint: 'ID that the provider assigned to the group, as returned by Create',
                     },
                     {
-                        displayName: 'Group Name',
+                        displayName: 'Name',
                         name: 'displayName',
                         type: 'string',
                         placeholder: 'e.g. Engineering',
@@ -2500,14 +2520,14 @@ export const properties: INodeProperties[] = [
                         },
                     },
                     {
-                        displayName: 'Group ID',
+                        displayName: 'ID',
                         name: 'id',
                         type: 'string',
                         placeholder: 'e.g. e9e30dba-f08f-4109-8486-d5c6a331660a',
                         hint: 'ID that the provider assigned to the group, as returned by Create',
                     },
                     {
-                        displayName: 'Group Name',
+                        displayName: 'Name',
                         name: 'displayName',
                         type: 'string',
                         placeholder: 'e.g. Engineering',
@@ -2658,14 +2678,14 @@ export const properties: INodeProperties[] = [
                         },
                     },
                     {
-                        displayName: 'Group ID',
+                        displayName: 'ID',
                         name: 'id',
                         type: 'string',
                         placeholder: 'e.g. e9e30dba-f08f-4109-8486-d5c6a331660a',
                         hint: 'ID that the provider assigned to the group, as returned by Create',
                     },
                     {
-                        displayName: 'Group Name',
+                        displayName: 'Name',
                         name: 'displayName',
                         type: 'string',
                         placeholder: 'e.g. Engineering',
@@ -2760,14 +2780,14 @@ export const properties: INodeProperties[] = [
                         },
                     },
                     {
-                        displayName: 'Group ID',
+                        displayName: 'ID',
                         name: 'id',
                         type: 'string',
                         placeholder: 'e.g. e9e30dba-f08f-4109-8486-d5c6a331660a',
                         hint: 'ID that the provider assigned to the group, as returned by Create',
                     },
                     {
-                        displayName: 'Group Name',
+                        displayName: 'Name',
                         name: 'displayName',
                         type: 'string',
                         placeholder: 'e.g. Engineering',
@@ -2859,14 +2879,14 @@ export const properties: INodeProperties[] = [
                         },
                     },
                     {
-                        displayName: 'Group ID',
+                        displayName: 'ID',
                         name: 'id',
                         type: 'string',
                         placeholder: 'e.g. e9e30dba-f08f-4109-8486-d5c6a331660a',
                         hint: 'ID that the provider assigned to the group, as returned by Create',
                     },
                     {
-                        displayName: 'Group Name',
+                        displayName: 'Name',
                         name: 'displayName',
                         type: 'string',
                         placeholder: 'e.g. Engineering',
@@ -2977,7 +2997,7 @@ export const properties: INodeProperties[] = [
 export const triggerPanel: TriggerPanelDefinition = {
     header: 'Pull in changes of users and groups',
     executionsHelp: {
-        inactive: '<b>While you build the workflow</b>, click "Fetch Test Event". It returns a change since the last poll, which is still reported later. Without a change, it returns a made-up event with <b>isSample</b>.<br /><br /><b>Once the workflow is complete</b>, publish it. n8n polls at the times in <b>Poll Times</b>, and reports changes since the workflow was first published. The executions are in the <a data-key="executions">executions list</a>. A poll without changes has none.<br /><br /><b>How to set up the sender</b> of a credential SCIM Events API<br /><br /><b>Security Event Tokens (Poll)</b><br />1. At the provider, create a stream of security event tokens about users and groups that is polled (RFC 8936).<br />2. Copy its URL and token to "Poll URL" and "Poll Token".<br />3. Copy the issuer, the audience, and the URL of the public keys to "Issuer", "Audience", and "JWKS URL".<br />4. Poll the stream from one place only: tokens that one poll acknowledges are gone for others.<br /><br /><b>WorkOS Events (Poll)</b><br />1. In the WorkOS dashboard, open API keys, and create a secret key that may read events.<br />2. Copy it to "API Key".<br /><a href="https://workos.com/docs/events/data-syncing" target="_blank">WorkOS Events (Poll) documentation</a><br /><br /><b>Workato Activity Log (Poll)</b><br />1. In Workato, open Workspace admin &gt; API clients, and create a client role that may call "Get activity audit log" (Environment management).<br />2. Create an API client with that role, and copy its token to "API Token". Each environment has its own log and needs its own client.<br />3. As "API URL", enter the Developer API of the data center of the workspace.<br /><a href="https://docs.workato.com/workato-api/activity-reference.html" target="_blank">Workato Activity Log (Poll) documentation</a>',
-        active: '<b>While you build the workflow</b>, click "Fetch Test Event". It returns a change since the last poll, which is still reported later. Without a change, it returns a made-up event with <b>isSample</b>.<br /><br /><b>The workflow is published.</b> n8n polls at the times in <b>Poll Times</b>, and reports changes since the workflow was first published. The executions are in the <a data-key="executions">executions list</a>. A poll without changes has none.<br /><br /><b>How to set up the sender</b> of a credential SCIM Events API<br /><br /><b>Security Event Tokens (Poll)</b><br />1. At the provider, create a stream of security event tokens about users and groups that is polled (RFC 8936).<br />2. Copy its URL and token to "Poll URL" and "Poll Token".<br />3. Copy the issuer, the audience, and the URL of the public keys to "Issuer", "Audience", and "JWKS URL".<br />4. Poll the stream from one place only: tokens that one poll acknowledges are gone for others.<br /><br /><b>WorkOS Events (Poll)</b><br />1. In the WorkOS dashboard, open API keys, and create a secret key that may read events.<br />2. Copy it to "API Key".<br /><a href="https://workos.com/docs/events/data-syncing" target="_blank">WorkOS Events (Poll) documentation</a><br /><br /><b>Workato Activity Log (Poll)</b><br />1. In Workato, open Workspace admin &gt; API clients, and create a client role that may call "Get activity audit log" (Environment management).<br />2. Create an API client with that role, and copy its token to "API Token". Each environment has its own log and needs its own client.<br />3. As "API URL", enter the Developer API of the data center of the workspace.<br /><a href="https://docs.workato.com/workato-api/activity-reference.html" target="_blank">Workato Activity Log (Poll) documentation</a>',
+        inactive: '<b>While you build the workflow</b>, click "Fetch Test Event". It returns a change since the last poll, which is still reported later. Without a change, it returns a made-up event with <b>isSample</b>.<br /><br /><b>Once the workflow is complete</b>, publish it. n8n polls at the times in <b>Poll Times</b>, and reports changes since the workflow was first published. The executions are in the <a data-key="executions">executions list</a>. A poll without changes has none.<br /><br />The credential <b>SCIM Events API</b> shows how to set up the sender of its <b>Event Source</b>.',
+        active: '<b>While you build the workflow</b>, click "Fetch Test Event". It returns a change since the last poll, which is still reported later. Without a change, it returns a made-up event with <b>isSample</b>.<br /><br /><b>The workflow is published.</b> n8n polls at the times in <b>Poll Times</b>, and reports changes since the workflow was first published. The executions are in the <a data-key="executions">executions list</a>. A poll without changes has none.<br /><br />The credential <b>SCIM Events API</b> shows how to set up the sender of its <b>Event Source</b>.',
     },
 };
