@@ -268,14 +268,24 @@ describe('an invalid Location header', () => {
     },
   );
 
-  it('leaves a row of a bulk request without an ID', async () => {
+  it('leads to a lookup of the created user of a row of a bulk request', async () => {
     const Operations = ['a', 'b'].map((_, row) => ({
       bulkId: `row${row}`,
       status: '201',
       location: '/Users/%zz',
     }));
+    const meta = { created: new Date().toISOString() };
+    const found = {
+      body: {
+        totalResults: 2,
+        Resources: [
+          { id: '1', userName: 'a', meta },
+          { id: '2', userName: 'b', meta },
+        ],
+      },
+    };
     const { output } = await onTheWire(
-      [{ body: { bulk: { supported: true } } }, { body: { Operations } }],
+      [{ body: { bulk: { supported: true } } }, { body: { Operations } }, found, found],
       (connector) =>
         connector.actions.bulk_users({ action: 'create_user', rows: [{ userName: 'a' }, { userName: 'b' }] }),
     );
@@ -283,8 +293,8 @@ describe('an invalid Location header', () => {
     expect(output).toMatchObject({
       succeeded: 2,
       results: [
-        { row: 1, user: 'a', ok: true },
-        { row: 2, user: 'b', ok: true },
+        { row: 1, user: 'a', ok: true, id: '1' },
+        { row: 2, user: 'b', ok: true, id: '2' },
       ],
     });
   });

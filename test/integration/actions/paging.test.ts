@@ -398,9 +398,11 @@ describe('a search whose URL would be too long', () => {
     for (const length of [1_500, 2_500])
       await connector.actions.search_users({ filter: `title eq "${'x'.repeat(length)}"` });
 
-    expect(server?.asked.map(({ line }) => line)).toEqual(
-      ['GET /Users', 'POST /Users/.search'].flatMap((line) => [line, line]),
+    expect(new Set(server?.asked.map(({ line }) => line))).toEqual(
+      new Set(['GET /Users', 'POST /Users/.search']),
     );
+    expect(server?.asked.at(0)?.line).toBe('GET /Users');
+    expect(server?.asked.at(-1)?.line).toBe('POST /Users/.search');
   });
 });
 
