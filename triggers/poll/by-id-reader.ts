@@ -7,9 +7,12 @@ import type { PageReader } from '../../connector/provider/reader.ts';
 import { resourcePath } from '../../connector/provider/resource-path.ts';
 import type { Resource } from '../../connector/resource.ts';
 
-/** The provider's response for one ID. `unreadable`: it rejects the request, or fails; with the status of the response. */
+/**
+ * The provider's response for one ID. `found`: the resource, with the ID that was requested, and its ID as the provider
+ * spells it. `unreadable`: it rejects the request, or fails; with the status of the response.
+ */
 export type ByIdResult =
-  | { readonly kind: 'found'; readonly resource: Resource }
+  | { readonly kind: 'found'; readonly resource: Resource; readonly spelledId: string }
   | { readonly kind: 'absent' }
   | { readonly kind: 'unreadable'; readonly status: number | undefined };
 
@@ -110,7 +113,8 @@ export class ByIdReader {
       return { kind: 'unreadable', status: response.status };
     }
     // Some providers return an ID in another case than lists have it, which is the one that is known here.
-    if (isSameId(response.id, id)) return { kind: 'found', resource: { ...response, id } };
+    if (isSameId(response.id, id))
+      return { kind: 'found', resource: { ...response, id }, spelledId: response.id };
     throw otherResource(id, response.id);
   }
 

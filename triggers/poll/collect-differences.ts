@@ -96,12 +96,30 @@ export class DifferenceCollector {
     if (cursor !== undefined && resources.some(({ id }) => !snapshot.has(id))) await snapshot.load();
   }
 
-  /** Whether a known resource has the name that it is known by, as far as that is known. */
-  hasKnownName(resource: Resource): boolean {
+  /** Whether a known resource has the name that it is known by; undefined if that is not known. */
+  hasKnownName(resource: Resource, id = resource.id): boolean | undefined {
     const { tracker, snapshot } = this.#options;
-    const entry = snapshot.get(resource.id);
-    const known = entry === undefined ? undefined : nameOf(tracker.subjectOf(resource.id, entry));
-    return known === undefined || known === nameOf(subjectOf(resource));
+    const known = nameOf(tracker.subjectOf(id, snapshot.get(id) ?? '[]'));
+    return known === undefined ? undefined : known === nameOf(subjectOf(resource));
+  }
+
+  /** The known ID that differs from a new one in case only: some providers change the case of IDs. */
+  otherSpellingOf(id: string): string | undefined {
+    const { cursor, snapshot } = this.#options;
+    if (cursor === undefined || snapshot.has(id)) return undefined;
+    this.#idsByFoldedCase ??= new Map([...snapshot.ids()].map((known) => [known.toLowerCase(), known]));
+    const known = this.#idsByFoldedCase.get(id.toLowerCase());
+    return known !== undefined && snapshot.has(known) ? known : undefined;
+  }
+
+  /** A new ID takes the place of a known one. */
+  respell(known: string, id: string): void {
+    const { snapshot } = this.#options;
+    const entry = snapshot.get(known);
+    snapshot.set(known, undefined);
+    snapshot.set(id, entry);
+    this.#idsByFoldedCase?.set(id.toLowerCase(), id);
+    this.respelled.push(id);
   }
 
   /** Compares a resource with the snapshot. */
@@ -109,7 +127,6 @@ export class DifferenceCollector {
     const { tracker, snapshot } = this.#options;
     const { id } = resource;
     this.held.delete(id);
-    if (!snapshot.has(id)) this.#respell(resource);
     const outside = this.#outside(resource);
     const after = tracker.entryOf(resource, outside, () => snapshot.get(id));
     // Read twice in one poll, it is the same difference.
@@ -209,7 +226,7 @@ export class DifferenceCollector {
   #lossesOf({ before, after }: Difference, events: readonly SelectedEvent[]): readonly Loss[] {
     const { definition, tracker } = this.#options;
     const membersIn = (entry: string | undefined): number =>
-      entry === undefined ? 0 : tracker.changesOnDelete(entry).length;
+      entry === undefined ? 0 : tracker.membersOf(entry).length;
     const members = () => ({ before: membersIn(before), after: membersIn(after) });
     return events.flatMap(({ event }) => lossesOfEvent(definition, event, members));
   }
@@ -282,25 +299,6 @@ export class DifferenceCollector {
     if (changedAtInMs === undefined || changedAtInMs >= sinceInMs) return false;
     if (before === undefined) return !this.#wasOverlooked(resource);
     return tracker.changesBetween(before, after, resource).length > 0;
-  }
-
-  /**
-   * Some providers change the case of IDs. A new ID that differs from a known one in case only, with the same name,
-   * takes its place.
-   */
-  #respell(resource: Resource): void {
-    const { cursor, snapshot, tracker } = this.#options;
-    if (cursor === undefined) return;
-    this.#idsByFoldedCase ??= new Map([...snapshot.ids()].map((id) => [id.toLowerCase(), id]));
-    const known = this.#idsByFoldedCase.get(resource.id.toLowerCase());
-    const entry = known === undefined ? undefined : snapshot.get(known);
-    if (known === undefined || entry === undefined) return;
-    const name = nameOf(subjectOf(resource));
-    if (name === undefined || name !== nameOf(tracker.subjectOf(known, entry))) return;
-    snapshot.set(known, undefined);
-    snapshot.set(resource.id, entry);
-    this.#idsByFoldedCase.set(resource.id.toLowerCase(), resource.id);
-    this.respelled.push(resource.id);
   }
 
   /**

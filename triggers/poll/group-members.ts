@@ -2,6 +2,7 @@ import type { LogEntry } from '../../connector/platform.ts';
 import type { PollPreset } from '../../connector/provider/habits.ts';
 import type { Resource } from '../../connector/resource.ts';
 import { keyOfItem } from '../../scim/canonical.ts';
+import { foldCase } from '../../scim/fold-case.ts';
 import { lastModifiedInMs } from '../../scim/timestamps.ts';
 import type { ByIdReader } from './by-id-reader.ts';
 
@@ -11,6 +12,14 @@ import type { ByIdReader } from './by-id-reader.ts';
  */
 export type MembersShownIn = 'list' | 'by_id' | 'unseen';
 
+/** What a poll learns of the members in lists. */
+export interface KnownMembers {
+  /** Where the provider shows the members of groups; absent while no group is known. */
+  readonly membersShownIn?: MembersShownIn;
+  /** The most members that a listed group had when reading it by ID showed no others; absent while that is not known. */
+  readonly mostMembersListed?: number;
+}
+
 /** The number of groups read by ID to find out whether that shows members that the list hides. */
 const mostProbes = 20;
 
@@ -18,48 +27,56 @@ const mostProbes = 20;
 export class GroupMembers {
   readonly #byId: ByIdReader;
   readonly #log: (entry: LogEntry) => void;
-  readonly #hadMembers: (id: string) => boolean | undefined;
-  readonly #before: MembersShownIn | undefined;
+  readonly #membersBefore: (id: string) => readonly string[] | undefined;
+  readonly #shownBefore: MembersShownIn | undefined;
   readonly #read = new Map<string, Resource>();
   #shownIn: MembersShownIn | undefined;
+  #mostListed: number;
   #groups = 0;
 
   /**
-   * @param before the result of the last poll
-   * @param hadMembers whether a group had members at the last poll; undefined if it is not known yet
+   * @param cursor the result of the last poll
+   * @param membersBefore the keys of the members that a group had at the last poll; undefined if it is not known yet
    * @param preset what the profile of the provider says
    */
   constructor(
     byId: ByIdReader,
     log: (entry: LogEntry) => void,
-    before: MembersShownIn | undefined,
-    hadMembers: (id: string) => boolean | undefined,
+    cursor: KnownMembers | undefined,
+    membersBefore: (id: string) => readonly string[] | undefined,
     { readsMembersById }: PollPreset,
   ) {
     this.#byId = byId;
     this.#log = log;
-    this.#before = before;
-    this.#hadMembers = hadMembers;
-    this.#shownIn = readsMembersById === true ? 'by_id' : before;
+    this.#shownBefore = cursor?.membersShownIn;
+    this.#membersBefore = membersBefore;
+    this.#shownIn = readsMembersById === true ? 'by_id' : this.#shownBefore;
+    this.#mostListed = cursor?.mostMembersListed ?? 0;
   }
 
-  /** The result of this poll; undefined if there was no group. */
-  get shownIn(): MembersShownIn | undefined {
-    return this.#shownIn;
+  /** What the next poll has to know; nothing if there was no group. */
+  get known(): KnownMembers {
+    return {
+      ...(this.#shownIn !== undefined && { membersShownIn: this.#shownIn }),
+      ...(this.#shownIn === 'list' && { mostMembersListed: this.#mostListed }),
+    };
   }
 
-  /** Reads the members that the list hides. Known groups that cannot be read are omitted: their snapshot stays. */
+  /**
+   * Reads the members that the list hides. Known groups whose members are shown nowhere are omitted: their snapshot
+   * stays.
+   */
   async complete(listed: readonly Resource[]): Promise<readonly Resource[]> {
     if (listed.length === 0) return listed;
     this.#groups += listed.length;
-    if (this.#shownIn === undefined || this.#shownIn === 'unseen') await this.#probe(listed);
-    const ids = listed.filter((group) => this.#isIncomplete(group)).map(({ id }) => id);
-    const results = await this.#byId.readAll(ids);
+    if (this.#shownIn !== 'by_id') await this.#probe(listed);
+    const incomplete = listed.filter((group) => this.#isIncomplete(group));
+    const results = await this.#byId.readAll(incomplete.map(({ id }) => id));
     const dropped = new Set<string>();
-    for (const [index, id] of ids.entries()) {
+    for (const [index, group] of incomplete.entries()) {
       const result = results[index];
-      if (result?.kind === 'found') this.#read.set(id, result.resource);
-      else if (this.#hadMembers(id) !== undefined) dropped.add(id);
+      if (result?.kind === 'found') this.#read.set(group.id, result.resource);
+      else if (this.#isHidden(group) && this.#membersBefore(group.id) !== undefined) dropped.add(group.id);
     }
     const completed = listed.flatMap((group) =>
       dropped.has(group.id) ? [] : [this.#read.get(group.id) ?? group],
@@ -70,7 +87,7 @@ export class GroupMembers {
 
   /** Logs once that members cannot be seen. */
   report(): void {
-    if (this.#shownIn === this.#before) return;
+    if (this.#shownIn === this.#shownBefore) return;
     if (this.#shownIn === 'by_id')
       this.#log({ level: 'info', event: 'members_read_by_id', resource: 'Group', groups: this.#groups });
     if (this.#shownIn === 'unseen') {
@@ -86,36 +103,45 @@ export class GroupMembers {
 
   /** Compares the list with groups that are read by ID, until one shows more members than the list does. */
   async #probe(listed: readonly Resource[]): Promise<void> {
-    const bySize = listed.toSorted((one, other) => membersOf(other).size - membersOf(one).size);
-    const largest = bySize[0];
-    if (largest !== undefined && membersOf(largest).size > 0) {
-      this.#shownIn = (await this.#showsMore(largest)) ? 'by_id' : 'list';
+    const [largest] = listed.toSorted((one, other) => membersOf(other).size - membersOf(one).size);
+    const size = largest === undefined ? 0 : membersOf(largest).size;
+    if (largest !== undefined && size > 0) {
+      // A list can be cut at a number of members that no group had so far.
+      if (size > this.#mostListed && !(await this.#showsMore(largest))) this.#mostListed = size;
+      if (this.#shownIn !== 'by_id') this.#shownIn = 'list';
       return;
     }
+    if (this.#shownIn === 'list') return;
     this.#shownIn = 'unseen';
     // Of groups without members in the list, the ones that changed last are the most likely to have some.
     const candidates = listed
       .toSorted((one, other) => (lastModifiedInMs(other) ?? 0) - (lastModifiedInMs(one) ?? 0))
       .slice(0, mostProbes);
-    for (const group of candidates) {
-      if (!(await this.#showsMore(group))) continue;
-      this.#shownIn = 'by_id';
-      return;
-    }
+    for (const group of candidates) if (await this.#showsMore(group)) return;
   }
 
+  /** Reads a group by ID. @returns whether that shows more members than the list does, as it then does of every group */
   async #showsMore(group: Resource): Promise<boolean> {
     const result = await this.#byId.read(group.id);
     if (result.kind !== 'found') return false;
     this.#read.set(group.id, result.resource);
     const shown = membersOf(group);
-    return [...membersOf(result.resource)].some((key) => !shown.has(key));
+    const showsMore = [...membersOf(result.resource)].some((key) => !shown.has(key));
+    if (showsMore) this.#shownIn = 'by_id';
+    return showsMore;
   }
 
   /** A list may omit members: before they are reported to have left, the group is read by ID. */
   #isIncomplete(group: Resource): boolean {
     if (this.#read.has(group.id)) return false;
-    return this.#shownIn === 'by_id' || (membersOf(group).size === 0 && this.#hadMembers(group.id) === true);
+    if (this.#shownIn === 'by_id') return true;
+    const shown = new Set([...membersOf(group)].map(foldCase));
+    return this.#membersBefore(group.id)?.some((key) => !shown.has(foldCase(key))) === true;
+  }
+
+  /** Whether the list hides the members of a group, as far as it is known. */
+  #isHidden(group: Resource): boolean {
+    return this.#shownIn === 'by_id' || membersOf(group).size === 0;
   }
 }
 

@@ -72,9 +72,9 @@ export function openResourcePoll(
   const tracker = createTracker(definition, cursor?.columns);
   const snapshot = openSnapshot(pages, cursor ?? { name: definition.name, pageCount: 1, size: 0 });
   const byId = new ByIdReader(reader, definition, platform, cursor?.unreadable ?? {});
-  const hadMembers = (id: string): boolean | undefined => {
+  const membersBefore = (id: string): readonly string[] | undefined => {
     const entry = snapshot.has(id) ? snapshot.get(id) : undefined;
-    return entry === undefined ? undefined : tracker.changesOnDelete(entry).length > 0;
+    return entry === undefined ? undefined : tracker.membersOf(entry);
   };
   return {
     clock,
@@ -86,7 +86,7 @@ export function openResourcePoll(
     window: new ChangeWindow(clock),
     byId,
     members: definition.retainedAttributes.includes('members')
-      ? new GroupMembers(byId, platform.log, cursor?.membersShownIn, hadMembers, preset)
+      ? new GroupMembers(byId, platform.log, cursor, membersBefore, preset)
       : undefined,
     active: new HiddenActive(byId, cursor?.activeNotShown),
     hidden: new HiddenAttributes(tracker, { ...options, known: snapshot.size }),

@@ -7,10 +7,10 @@ import { fill } from '../../schemas/fill.ts';
 import { isRecord } from '../../schemas/is-record.ts';
 import type { SnapshotPlace } from '../snapshot/open-snapshot.ts';
 import type { Column } from '../snapshot/snapshot-text.ts';
-import type { MembersShownIn } from './group-members.ts';
+import type { KnownMembers } from './group-members.ts';
 
 /** The state of polling one resource type. */
-export interface ResourceCursor extends SnapshotPlace {
+export interface ResourceCursor extends SnapshotPlace, KnownMembers {
   /** The triggers that this state serves, in the order of their bits. Absent: only the one that it was created for. */
   readonly triggers?: readonly string[];
   /** The columns of the snapshot entries. */
@@ -31,8 +31,6 @@ export interface ResourceCursor extends SnapshotPlace {
   readonly polledAtInMs: number;
   /** How the provider pages its lists. */
   readonly habits: ListHabits;
-  /** Where the provider shows the members of groups; absent while no group is known. */
-  readonly membersShownIn?: MembersShownIn;
   /** Whether a listed resource can be read by ID, so that a 404 proves that it is gone; null while it is unknown. */
   readonly canReadById: boolean | null;
   /** The status with which the provider responds to an unknown ID; absent while that is not known. */

@@ -193,7 +193,7 @@ class ResourcePoll {
   #isFamiliar(resource: Resource): boolean {
     const { snapshot, differences } = this.#parts;
     if (!snapshot.has(resource.id) || this.#strangers.has(resource.id)) return false;
-    return !this.#options.isOtherAccount || differences.hasKnownName(resource);
+    return !this.#options.isOtherAccount || differences.hasKnownName(resource) !== false;
   }
 
   async *#readPages(query: Partial<PageQuery>): AsyncGenerator<Page, void, undefined> {
@@ -224,11 +224,26 @@ class ResourcePoll {
     const withMembers = (await members?.complete(listed)) ?? listed;
     const lost = withMembers.filter((one) => one.active === undefined && this.#wasActiveKnown(one.id));
     const resources = lost.length === 0 ? withMembers : await active.complete(withMembers, lost);
+    await this.#respell(resources);
     for (const resource of resources) {
       window.noteResource(resource);
       if (resource.active !== undefined && typeof resource.active !== 'boolean')
         this.#activeInvalid.set(resource.id, resource.active);
       differences.compare(resource);
+    }
+  }
+
+  /** Finds known IDs in another case. If the name is another one, too, the provider says whose ID it is. */
+  async #respell(resources: readonly Resource[]): Promise<void> {
+    const { differences, byId } = this.#parts;
+    for (const resource of resources) {
+      const known = differences.otherSpellingOf(resource.id);
+      if (known === undefined) continue;
+      if (differences.hasKnownName(resource, known) !== true) {
+        const shown = await byId.read(known);
+        if (shown.kind !== 'found' || shown.spelledId !== resource.id) continue;
+      }
+      differences.respell(known, resource.id);
     }
   }
 
@@ -302,7 +317,7 @@ class ResourcePoll {
     const { snapshot, tracker } = this.#parts;
     await snapshot.load();
     let count = 0;
-    for (const id of snapshot.ids()) count += tracker.changesOnDelete(snapshot.get(id) ?? '[]').length;
+    for (const id of snapshot.ids()) count += tracker.membersOf(snapshot.get(id) ?? '[]').length;
     return count;
   }
 
@@ -331,7 +346,6 @@ class ResourcePoll {
     const { cursor, lookBackInMs } = this.#options;
     const { strategy, tracker, window, clock, habits, members, missing, byId, active, hidden } = this.#parts;
     const isFullRead = why !== undefined;
-    const shownIn = members?.shownIn;
     const isRepeated = this.#isRepeated(isFullRead) || held.length > 0;
     // A read of changes says nothing about the resources that it does not show.
     const before = isFullRead ? undefined : cursor;
@@ -348,7 +362,7 @@ class ResourcePoll {
       cleanFullReads: (cursor?.cleanFullReads ?? 0) + (why === 'scheduled' ? 1 : 0),
       polledAtInMs: clock.latestInMs(),
       habits: { ...habits },
-      ...(shownIn !== undefined && { membersShownIn: shownIn }),
+      ...members?.known,
       canReadById: missing.canReadById,
       ...(missing.unknownIdStatus !== undefined && { unknownIdStatus: missing.unknownIdStatus }),
       unreadable: { ...before?.unreadable, ...byId.unreadable },

@@ -8,14 +8,21 @@ import { invalidInput } from '../../connector/errors.ts';
 import type { EventChange, ProvisioningEvent } from '../../connector/event.ts';
 import { problemTexts } from '../../connector/problem-texts.ts';
 import { fitsEqualities } from '../../connector/provider/equality-filter.ts';
-import { findByReference, type Reference } from '../../connector/provider/look-up.ts';
+import {
+  findById,
+  findByReference,
+  idOfReference,
+  type Reference,
+} from '../../connector/provider/look-up.ts';
+import type { LookupReader } from '../../connector/provider/reader.ts';
 import { readFilter } from '../../connector/read-filter.ts';
 import type { Resource } from '../../connector/resource.ts';
 import { fill } from '../../schemas/fill.ts';
-import { isRecord } from '../../schemas/is-record.ts';
 import { keyOfItem } from '../../scim/canonical.ts';
 import type { Filter } from '../../scim/filter/filter.ts';
 import { createFilterMatcher, type FilterMatcher } from '../../scim/filter/match-filter.ts';
+import { foldCase } from '../../scim/fold-case.ts';
+import { itemValue } from '../../scim/patch/outcome.ts';
 import { isAtPath, readPath } from '../../scim/path.ts';
 import { modelOf } from '../../scim/schema/resource-model.ts';
 import { resourceBefore } from '../resource-before.ts';
@@ -222,22 +229,33 @@ async function groupTest(
       dependsOn: (definition, path) => isOneOf(definition, path, names),
     };
   }
-  const group = await findByReference(context.reader(named, context.signal), named, reference);
+  const group = await findWithMembers(context.reader(named, context.signal), named, reference);
   if (group === undefined)
     context.platform.log({ level: 'warn', event: 'group_not_found', group: JSON.stringify(reference) });
-  const members = new Set(listOf(group?.members).flatMap((member) => idOfItem(member) ?? []));
+  const members = foldedIds(group?.members);
   return {
     fits(_, resource) {
       // If a sender uses its own IDs, membership cannot be decided.
       if (resource === null || resource.id === '') return undefined;
       if (group === undefined) return false;
-      return members.has(resource.id) || listOf(resource.groups).some((one) => idOfItem(one) === group.id);
+      return members.has(foldCase(resource.id)) || foldedIds(resource.groups).has(foldCase(group.id));
     },
     dependsOn: (definition, path) => isOneOf(definition, path, membership),
   };
 }
 
 const membership: ReadonlySet<string> = new Set(['groups']);
+
+/** A group with its members. Lists can hide them, so a group that a list shows is read by its ID. */
+async function findWithMembers(
+  reader: LookupReader,
+  definition: ResourceDefinition,
+  reference: Reference,
+): Promise<Resource | undefined> {
+  const found = await findByReference(reader, definition, reference);
+  if (found === undefined || idOfReference(reference) !== undefined) return found;
+  return (await findById(reader, definition, found.id)) ?? found;
+}
 
 /** `emails.value` → `emails` */
 function nameOfAttribute(path: string): string {
@@ -256,10 +274,8 @@ function isNamed(
   return answers.includes(true) ? true : answers.includes(undefined) ? undefined : false;
 }
 
-function listOf(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : [];
-}
-
-function idOfItem(item: unknown): string | undefined {
-  return isRecord(item) && typeof item.value === 'string' ? item.value : undefined;
+/** The IDs in a list of references, in folded case: some providers show them in another case than the resources have. */
+function foldedIds(references: unknown): ReadonlySet<string> {
+  const ids = (Array.isArray(references) ? references : []).map(itemValue);
+  return new Set(ids.filter((id) => typeof id === 'string').map(foldCase));
 }

@@ -31,6 +31,8 @@ export interface Tracker {
   changesBetween(before: string | undefined, after: string, resource: Resource): readonly EventChange[];
   /** The changes of a deleted resource. */
   changesOnDelete(before: string): readonly EventChange[];
+  /** The keys of the members in an entry. */
+  membersOf(entry: string): readonly string[];
   /** The identifying attributes in an entry. */
   subjectOf(id: string, entry: string): EventSubject;
   /** The triggers whose scope filter an entry did not match. */
@@ -205,6 +207,10 @@ export function createTracker(definition: ResourceDefinition, known: readonly Co
     changesOnDelete(before) {
       const old = parseEntry(before);
       return memberPaths.flatMap((path) => itemChanges(path, listOf(cellAt(old, path).cell), [], undefined));
+    },
+    membersOf(entry) {
+      const parsed = parseEntry(entry);
+      return memberPaths.flatMap((path) => listOf(cellAt(parsed, path).cell));
     },
     subjectOf: (id, entry) => subjectOf(rememberedOf(id, parseEntry(entry))),
     outsideOf: (entry) => parseEntry(entry).outside,

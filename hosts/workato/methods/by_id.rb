@@ -34,22 +34,29 @@
     !entry.nil? && !at.nil? && !call('parse_entry', entry)[at].nil?
   end,
 
-  # Reads the members that the list hides. Known groups that cannot be read are left out: what is known of them stays.
+  # Reads the members that the list hides. Known groups whose members are shown nowhere are left out: what is known of
+  # them stays.
   complete_members: lambda do |poll, listed|
     next listed if listed.empty? || !poll['resource']['retainedAttributes'].include?('members')
 
-    call('probe_members', poll, listed) if [nil, 'unseen'].include?(poll['membersShownIn'])
+    call('probe_members', poll, listed) unless poll['membersShownIn'] == 'by_id'
     listed.map do |group|
       before = poll['entries'][group['id']]
-      had = !before.nil? && !call('changes_of_loss', poll['tracker'], before).empty?
-      hidden = poll['membersShownIn'] == 'by_id' || (call('member_keys', group).empty? && had)
-      next group unless hidden
+      by_id = poll['membersShownIn'] == 'by_id'
+      next group unless by_id || call('lacks_members?', poll, group, before)
 
       result = call('ask_by_id', poll, group['id'])
       next result if result.is_a?(::Hash)
 
-      before.nil? ? group : nil
+      (by_id || call('member_keys', group).empty?) && !before.nil? ? nil : group
     end.compact
+  end,
+
+  # A list may omit members: before they are reported to have left, the group is read by ID.
+  lacks_members?: lambda do |poll, group, before|
+    next false if before.nil?
+
+    !call('ids_without', call('keys_of_members', poll['tracker'], before), call('member_keys', group)).empty?
   end,
 
   member_keys: lambda do |group|
@@ -58,11 +65,17 @@
 
   # Compares the list with groups that are read by ID, until one shows more members than the list does.
   probe_members: lambda do |poll, listed|
-    largest = listed.max_by.with_index { |one, at| [call('member_keys', one).length, -at] }
-    unless call('member_keys', largest).empty?
-      poll['membersShownIn'] = call('shows_more?', poll, largest) ? 'by_id' : 'list'
+    largest = listed.max_by.with_index { |one, at| [call('member_keys', one).uniq.length, -at] }
+    size = call('member_keys', largest).uniq.length
+    if size.positive?
+      # A list can be cut at a number of members that no group had so far.
+      cut = size > poll['mostMembersListed'] && call('shows_more?', poll, largest)
+      poll['membersShownIn'] = cut ? 'by_id' : 'list'
+      poll['mostMembersListed'] = [size, poll['mostMembersListed']].max unless cut
       next
     end
+    next if poll['membersShownIn'] == 'list'
+
     # Of groups without members in the list, the ones that changed last are the most likely to have some.
     candidates = listed.each_with_index.sort_by { |one, at| [-(call('last_modified', one) || 0), at] }.map(&:first)
     shown = candidates.first(20).any? { |group| call('shows_more?', poll, group) }
@@ -91,6 +104,7 @@
     next found unless found.is_a?(::Hash)
 
     call('require_same_id', found, id)
+    poll['spelledIds'][id] = found['id']
     # Some providers return an ID in another case than lists have it, which is the one that is known here.
     found.merge('id' => id)
   end,

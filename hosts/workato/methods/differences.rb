@@ -30,8 +30,8 @@
     call('settle', poll, { 'id' => id, 'before' => nil, 'after' => created, 'resource' => one })
   end,
 
-  # Some providers change the case of IDs. A new ID that differs from a known one in case only, with the same name, takes
-  # its place.
+  # Some providers change the case of IDs. A new ID that differs from a known one in case only takes its place, if the name
+  # is the same. If it is another one, too, the provider says whose ID it is.
   respell: lambda do |poll, one|
     next if poll['cursor'].nil?
 
@@ -40,8 +40,10 @@
     entry = known && poll['entries'][known]
     next if entry.nil?
 
-    name = call('name_of', one)
-    next if name.nil? || name != call('name_of', call('remembered_of', poll['tracker'], known, entry))
+    name = call('name_of', call('remembered_of', poll['tracker'], known, entry))
+    if name.nil? || name != call('name_of', one)
+      next unless call('ask_by_id', poll, known).is_a?(::Hash) && poll['spelledIds'][known] == one['id']
+    end
 
     poll['entries'].delete(known)
     poll['entries'][one['id']] = entry

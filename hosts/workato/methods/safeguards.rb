@@ -93,7 +93,7 @@
   end,
 
   members_in: lambda do |poll, entry|
-    entry.nil? ? 0 : call('changes_of_loss', poll['tracker'], entry).length
+    entry.nil? ? 0 : call('keys_of_members', poll['tracker'], entry).length
   end,
 
   # The known memberships, with those that are lost.

@@ -98,11 +98,17 @@
     end
 
     group = call('find_group', run, named, reference)
-    ids = ->(items) { Array(items).map { |item| item.is_a?(::Hash) ? item['value'] : nil }.compact }
-    members = ids.call((group || {})['members'])
+    members = call('folded_ids', (group || {})['members'])
     lambda do |_resource, one|
-      !group.nil? && (members.include?(one['id']) || ids.call(one['groups']).include?(group['id']))
+      !group.nil? && (members.key?(call('fold_case', one['id'])) ||
+        call('folded_ids', one['groups']).key?(call('fold_case', group['id'])))
     end
+  end,
+
+  # The IDs in a list of references, in folded case: some providers show them in another case than the resources have.
+  folded_ids: lambda do |references|
+    ids = (references.is_a?(::Array) ? references : []).map { |item| call('item_value', item) }
+    call('by_folded_id', ids.grep(::String))
   end,
 
   named?: lambda do |resource, one, reference|
@@ -114,12 +120,20 @@
     answers.include?(nil) ? nil : false
   end,
 
-  # The group with its members; nil if it does not exist, and so has no members.
+  # The group with its members; nil if it does not exist, and so has no members. Lists can hide members, so a group that a
+  # list shows is read by its ID.
   find_group: lambda do |run, resource, reference|
-    next call('find_referenced', run, resource, reference, {}) unless reference.key?('id')
+    next call('get_group', run, resource, reference['id']) if reference.key?('id')
 
-    path = call('resource_path', resource, reference['id'])
-    call('normalize', run, resource, call('send_scim', run, { 'method' => 'GET', 'path' => path })['body'])
+    found = call('find_referenced', run, resource, reference, {})
+    found && (call('get_group', run, resource, found['id']) || found)
+  end,
+
+  get_group: lambda do |run, resource, id|
+    path = call('resource_path', resource, id)
+    one = call('normalize', run, resource, call('send_scim', run, { 'method' => 'GET', 'path' => path })['body'])
+    call('require_same_id', one, id)
+    one
   rescue ::StandardError => e
     raise unless call('failure_of', e)['code'] == 'not_found'
   end,

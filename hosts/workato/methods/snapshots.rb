@@ -167,6 +167,12 @@
     end
   end,
 
+  # The keys of the members in an entry.
+  keys_of_members: lambda do |tracker, entry|
+    parsed = call('parse_entry', entry)
+    call('member_paths', tracker).flat_map { |path| Array(call('cell_at', tracker, parsed, path)[0]) }
+  end,
+
   member_paths: lambda do |tracker|
     tracker['resource']['retainedAttributes'].select do |path|
       path == 'members' && (call('attribute_at', tracker['resource'], path) || {})['multiValued']

@@ -3,6 +3,7 @@ import { ConnectorError } from '../../../runtime/index.ts';
 import { definition } from '../../support/open-test-session.ts';
 import { roleUrn } from '../../support/scim-urns.ts';
 import { type Directory, startDirectory } from '../../support/start-directory.ts';
+import type { ProviderResponse } from '../../support/start-provider.ts';
 import { asJobError, readJobError } from './job-error.ts';
 import { type RubyConnector, startRubyConnector } from './start-ruby-connector.ts';
 import { withEventPills } from './with-event-pills.ts';
@@ -120,6 +121,30 @@ const deactivated = (from: number, to: number): readonly string[] =>
 const setGroups = (one: Directory, count: number, size: number): void => {
   const members = Array.from({ length: size }, (_, index) => `m${index + 1}`);
   for (let number = 1; number <= count; number += 1) one.setGroup(`g${number}`, members);
+};
+/** Lists show at most this number of members of a group. */
+const cutMembersAt = (one: Directory, most: number): void => {
+  one.habits = {
+    listed: (all, kind) =>
+      kind === 'Groups' ? all.map((group) => ({ ...group, members: membersOf(group).slice(0, most) })) : all,
+  };
+};
+const membersOf = ({ members }: Readonly<Record<string, unknown>>): readonly unknown[] =>
+  Array.isArray(members) ? members : [];
+/** Changes the ID of a user. */
+const moveUser = (one: Directory, from: string, to: string, values: object): void => {
+  const user = one.users.get(from);
+  one.users.delete(from);
+  one.users.set(to, { ...user, id: to, ...values });
+};
+/** What a provider that ignores the case of IDs says about one. */
+const ignoringCase = (
+  one: Directory,
+  found: object | undefined,
+  id: string,
+): ProviderResponse | undefined => {
+  const body = found ?? [...one.users.values()].find((user) => user.id === id.toUpperCase());
+  return body && { body };
 };
 /** Hides an attribute from everybody, in lists and by ID. */
 const hide = (one: Directory, name: string): void => {
@@ -557,6 +582,75 @@ const stories: readonly Story[] = [
         ['patch u1@example.com'],
       ],
       [(one) => one.users.delete('U2'), ['delete u2@example.com']],
+    ],
+  },
+  {
+    name: 'an ID that is written in another case while its user is renamed',
+    key: 'provisioning_event',
+    start: users(3),
+    steps: [
+      [
+        (one) => {
+          one.habits = { byId: (found, id) => ignoringCase(one, found, id) };
+          moveUser(one, 'u1', 'U1', { userName: 'renamed' });
+        },
+        ['patch renamed'],
+      ],
+      [(one) => void one.users.delete('U1'), ['delete renamed']],
+    ],
+  },
+  {
+    name: 'a new ID that differs from a known one in case only',
+    key: 'provisioning_event',
+    start: users(3),
+    steps: [[(one) => one.setUser('U1', { userName: 'other' }), ['create other']]],
+  },
+  ...[
+    { how: 'shows', members: ['u1', 'u2'], listed: undefined },
+    { how: 'leaves out', members: ['u1', 'u2'], listed: withoutMembers },
+    { how: 'writes in another case', members: ['U1', 'U2'], listed: undefined },
+  ].map(
+    ({ how, members, listed }): Story => ({
+      name: `users in a group that is named, whose members the list ${how}`,
+      key: 'user_deprovisioned',
+      input: { group: { displayName: 'admins' } },
+      start: users(5, (one) => {
+        one.setGroup('admins', members);
+        one.setGroup('empty', []);
+        if (listed !== undefined)
+          one.habits = { listed: (all, kind) => (kind === 'Groups' ? all.map(listed) : all) };
+      }),
+      steps: [
+        [deactivate(2, 3), deactivated(2, 2)],
+        [(one) => void one.users.delete('u1'), ['delete u1@example.com']],
+      ],
+    }),
+  ),
+  {
+    name: 'a list that begins to leave out members',
+    key: 'group_membership_changed',
+    start: (one) => {
+      one.setGroup('admins', ['u1', 'u2', 'u3', 'u4']);
+      one.setGroup('staff', ['u1']);
+    },
+    steps: [
+      [(one) => cutMembersAt(one, 2), []],
+      [(one) => one.setGroup('admins', ['u1', 'u2', 'u3']), ['patch admins']],
+    ],
+  },
+  {
+    name: 'a group that grows beyond the number of members that a list shows',
+    key: 'group_membership_changed',
+    start: (one) => {
+      cutMembersAt(one, 3);
+      one.setGroup('admins', ['u1', 'u2']);
+      one.setGroup('staff', ['u1']);
+    },
+    steps: [
+      [(one) => one.setGroup('admins', ['u3', 'u4', 'u5', 'u1', 'u2']), ['patch admins']],
+      [(one) => one.setGroup('admins', ['u3', 'u4', 'u5', 'u1']), ['patch admins']],
+      [(one) => one.setGroup('admins', ['u3', 'u4', 'u5', 'u1', 'u6']), ['patch admins']],
+      [nothing, []],
     ],
   },
   {

@@ -13619,7 +13619,8 @@
           'pollsSinceFullRead' => fresh ? 0 : cursor['pollsSinceFullRead'] + 1,
           'cleanFullReads' => (cursor || {})['cleanFullReads'].to_i + (why == 'scheduled' ? 1 : 0),
           'polledAtInMs' => call('latest_time', poll), 'habits' => call('habits_of', poll['run'], poll['resource']),
-          'membersShownIn' => poll['membersShownIn'], 'canReadById' => poll['canReadById'],
+          'membersShownIn' => poll['membersShownIn'], 'mostMembersListed' => poll['mostMembersListed'],
+          'canReadById' => poll['canReadById'],
           'unknownIdStatus' => poll['unknownIdStatus'],
           'activeNotShown' => (left_open['activeNotShown'].to_a | poll['activeNotShown']).first(20),
           'unreadable' => left_open['unreadable'].to_h.merge(poll['unreadable']),
@@ -13648,7 +13649,8 @@
         'events' => [], 'source' => 'changed_since', 'pages' => 0, 'losses' => [], 'reported' => [],
         'heldMissing' => [], 'differing' => 0, 'missed' => 0,
         'more' => false, 'changed' => false, 'firstAnsweredAt' => nil, 'newest' => nil, 'stamped' => true,
-        'startedAt' => call('now_in_ms'), 'known' => known.length, 'byId' => {}, 'unreadable' => {},
+        'startedAt' => call('now_in_ms'), 'known' => known.length, 'byId' => {}, 'spelledIds' => {},
+        'unreadable' => {},
         'limit' => call('loss_limit', 'users', known.length, options['limits']),
         'recentLosses' => (cursor || {})['recentLosses'].to_h,
         'canAskSince' => call('stated_or_known', run, cursor, 'canAskSince'),
@@ -13656,6 +13658,7 @@
         'unknownIdStatus' => (cursor || {})['unknownIdStatus'], 'listed' => [],
         'stampsUnreliable' => call('stated_or_known', run, cursor, 'stampsUnreliable') == true,
         'membersShownIn' => run['preset']['polls']['readsMembersById'] ? 'by_id' : (cursor || {})['membersShownIn'],
+        'mostMembersListed' => (cursor || {})['mostMembersListed'].to_i,
         'activeNotShown' => [], 'respelled' => 0, 'strangers' => {}, 'held' => {}, 'hidden' => {},
         'hiddenBefore' => (cursor || {})['attributesNotShown'].to_h,
         'count' => options['pageSize'] || (cursor || {})['pageSize'] || call('page_size_of', run)
@@ -14612,8 +14615,10 @@
       entry = known && poll['entries'][known]
       next if entry.nil?
 
-      name = call('name_of', one)
-      next if name.nil? || name != call('name_of', call('remembered_of', poll['tracker'], known, entry))
+      name = call('name_of', call('remembered_of', poll['tracker'], known, entry))
+      if name.nil? || name != call('name_of', one)
+        next unless call('ask_by_id', poll, known).is_a?(::Hash) && poll['spelledIds'][known] == one['id']
+      end
 
       poll['entries'].delete(known)
       poll['entries'][one['id']] = entry
@@ -14849,7 +14854,7 @@
     end,
 
     members_in: lambda do |poll, entry|
-      entry.nil? ? 0 : call('changes_of_loss', poll['tracker'], entry).length
+      entry.nil? ? 0 : call('keys_of_members', poll['tracker'], entry).length
     end,
 
     count_members: lambda do |poll|
@@ -15007,18 +15012,23 @@
     complete_members: lambda do |poll, listed|
       next listed if listed.empty? || !poll['resource']['retainedAttributes'].include?('members')
 
-      call('probe_members', poll, listed) if [nil, 'unseen'].include?(poll['membersShownIn'])
+      call('probe_members', poll, listed) unless poll['membersShownIn'] == 'by_id'
       listed.map do |group|
         before = poll['entries'][group['id']]
-        had = !before.nil? && !call('changes_of_loss', poll['tracker'], before).empty?
-        hidden = poll['membersShownIn'] == 'by_id' || (call('member_keys', group).empty? && had)
-        next group unless hidden
+        by_id = poll['membersShownIn'] == 'by_id'
+        next group unless by_id || call('lacks_members?', poll, group, before)
 
         result = call('ask_by_id', poll, group['id'])
         next result if result.is_a?(::Hash)
 
-        before.nil? ? group : nil
+        (by_id || call('member_keys', group).empty?) && !before.nil? ? nil : group
       end.compact
+    end,
+
+    lacks_members?: lambda do |poll, group, before|
+      next false if before.nil?
+
+      !call('ids_without', call('keys_of_members', poll['tracker'], before), call('member_keys', group)).empty?
     end,
 
     member_keys: lambda do |group|
@@ -15026,11 +15036,16 @@
     end,
 
     probe_members: lambda do |poll, listed|
-      largest = listed.max_by.with_index { |one, at| [call('member_keys', one).length, -at] }
-      unless call('member_keys', largest).empty?
-        poll['membersShownIn'] = call('shows_more?', poll, largest) ? 'by_id' : 'list'
+      largest = listed.max_by.with_index { |one, at| [call('member_keys', one).uniq.length, -at] }
+      size = call('member_keys', largest).uniq.length
+      if size.positive?
+        cut = size > poll['mostMembersListed'] && call('shows_more?', poll, largest)
+        poll['membersShownIn'] = cut ? 'by_id' : 'list'
+        poll['mostMembersListed'] = [size, poll['mostMembersListed']].max unless cut
         next
       end
+      next if poll['membersShownIn'] == 'list'
+
       candidates = listed.each_with_index.sort_by { |one, at| [-(call('last_modified', one) || 0), at] }.map(&:first)
       shown = candidates.first(20).any? { |group| call('shows_more?', poll, group) }
       poll['membersShownIn'] = shown ? 'by_id' : 'unseen'
@@ -15056,6 +15071,7 @@
       next found unless found.is_a?(::Hash)
 
       call('require_same_id', found, id)
+      poll['spelledIds'][id] = found['id']
       found.merge('id' => id)
     end,
 
@@ -15289,6 +15305,11 @@
       end
     end,
 
+    keys_of_members: lambda do |tracker, entry|
+      parsed = call('parse_entry', entry)
+      call('member_paths', tracker).flat_map { |path| Array(call('cell_at', tracker, parsed, path)[0]) }
+    end,
+
     member_paths: lambda do |tracker|
       tracker['resource']['retainedAttributes'].select do |path|
         path == 'members' && (call('attribute_at', tracker['resource'], path) || {})['multiValued']
@@ -15476,11 +15497,16 @@
       end
 
       group = call('find_group', run, named, reference)
-      ids = ->(items) { Array(items).map { |item| item.is_a?(::Hash) ? item['value'] : nil }.compact }
-      members = ids.call((group || {})['members'])
+      members = call('folded_ids', (group || {})['members'])
       lambda do |_resource, one|
-        !group.nil? && (members.include?(one['id']) || ids.call(one['groups']).include?(group['id']))
+        !group.nil? && (members.key?(call('fold_case', one['id'])) ||
+          call('folded_ids', one['groups']).key?(call('fold_case', group['id'])))
       end
+    end,
+
+    folded_ids: lambda do |references|
+      ids = (references.is_a?(::Array) ? references : []).map { |item| call('item_value', item) }
+      call('by_folded_id', ids.grep(::String))
     end,
 
     named?: lambda do |resource, one, reference|
@@ -15493,10 +15519,17 @@
     end,
 
     find_group: lambda do |run, resource, reference|
-      next call('find_referenced', run, resource, reference, {}) unless reference.key?('id')
+      next call('get_group', run, resource, reference['id']) if reference.key?('id')
 
-      path = call('resource_path', resource, reference['id'])
-      call('normalize', run, resource, call('send_scim', run, { 'method' => 'GET', 'path' => path })['body'])
+      found = call('find_referenced', run, resource, reference, {})
+      found && (call('get_group', run, resource, found['id']) || found)
+    end,
+
+    get_group: lambda do |run, resource, id|
+      path = call('resource_path', resource, id)
+      one = call('normalize', run, resource, call('send_scim', run, { 'method' => 'GET', 'path' => path })['body'])
+      call('require_same_id', one, id)
+      one
     rescue ::StandardError => e
       raise unless call('failure_of', e)['code'] == 'not_found'
     end,
