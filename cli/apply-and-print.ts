@@ -39,6 +39,7 @@ export async function applyAndPrint(
   const inDoubt = result.results.filter(isInDoubt).length;
   if (!json && inDoubt > 0) terminal.err(inDoubtText(inDoubt));
   printJournal(result, journal, options, terminal);
+  if (result.stoppedBy !== undefined) throw new ExitStatus(exitStatus.stopped, result.stoppedBy);
   return result;
 }
 

@@ -127,6 +127,7 @@ class DesiredWatch {
       if ((result.counts.changed ?? 0) > 0) this.#printed.delete('result');
       this.#print('result', linesOf(result, this.#options, this.#terminal), this.#terminal.out);
       printJournal(result, journal, this.#options, this.#terminal);
+      if (result.stoppedBy !== undefined) throw result.stoppedBy;
     } finally {
       await this.#journals.close(plan);
     }

@@ -6,19 +6,19 @@ export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
-/** Ends a command whose output is printed with an exit code of its own. */
+/** Ends a command whose output is printed with an exit code of its own; a reason is printed as well. */
 export class ExitStatus extends Error {
   override readonly name = 'ExitStatus';
   readonly code: number;
 
-  constructor(code: number) {
-    super(`exit status ${code}`);
+  constructor(code: number, reason?: unknown) {
+    super(`exit status ${code}`, reason === undefined ? undefined : { cause: reason });
     this.code = code;
   }
 }
 
 /** What the commands print is the result, and these say which it is. */
-export const exitStatus = Object.freeze({ held: 7, partial: 8, changes: 9 });
+export const exitStatus = Object.freeze({ stopped: 1, held: 7, partial: 8, changes: 9 });
 
 /** The exit codes are part of the public contract: scripts branch on them. */
 const exitCodes: Readonly<Record<ErrorCode, number>> = {

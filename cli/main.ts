@@ -76,10 +76,10 @@ async function main(argv: readonly string[], terminal: Terminal): Promise<number
   } catch (error) {
     // Commander has already printed the error. Help and version are not errors.
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    if (error instanceof ExitStatus) return error.code;
-    const inFlags = error instanceof ConnectorError ? renameFields(error, flagOf) : error;
-    report(inFlags, terminal, argv.includes('--json'));
-    return exitCodeOf(error);
+    const reason = error instanceof ExitStatus ? error.cause : error;
+    const inFlags = reason instanceof ConnectorError ? renameFields(reason, flagOf) : reason;
+    if (reason !== undefined) report(inFlags, terminal, argv.includes('--json'));
+    return error instanceof ExitStatus ? error.code : exitCodeOf(error);
   }
 }
 

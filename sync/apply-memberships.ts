@@ -16,7 +16,9 @@ import {
   failedResult,
   isFirstHere,
   refusedResult,
+  wasSentBefore,
   whenDone,
+  withDeadline,
 } from './apply-run.ts';
 import type { GroupChange, MembershipChange } from './plan.ts';
 import { planTexts } from './plan-texts.ts';
@@ -26,12 +28,13 @@ export async function applyGroupChange(run: ApplyRun, change: GroupChange): Prom
   const definition = groupsOf(run);
   if (change.kind === 'delete_group') return deleteGroup(run, definition, change);
   const context = contextOfCreation(run, change.id);
+  const isFirst = isFirstHere(run, change.id);
   await run.record([{ type: 'sending', id: change.id, kind: change.kind, group: change.group }]);
   const given = [{ path: 'displayName', value: change.group.displayName }];
   const { resource, wasThere } = await createResource(context, definition, given);
   run.createdIds.set(change.id, resource.id);
   await run.record([{ type: 'done', id: change.id, createdId: resource.id }]);
-  return wasThere && isFirstHere(run, change.id) ? asPlanned(change) : { change, outcome: 'changed' };
+  return wasThere && isFirst ? asPlanned(change) : { change, outcome: 'changed' };
 }
 
 async function deleteGroup(
@@ -57,38 +60,42 @@ async function deleteGroup(
 /**
  * Makes the changes of one group's memberships: all that join, or all that leave, in as few requests as possible. A group
  * can be large: it is read once before, and once after if the responses do not show its members.
+ *
+ * @param finish - called with each result as soon as it is known
+ * @throws what is no error of the provider, such as an abort: changes without a result may have been made
  */
 export async function applyMemberships(
   run: ApplyRun,
   changes: readonly MembershipChange[],
-): Promise<readonly ChangeResult[]> {
+  finish: (result: ChangeResult) => void,
+): Promise<void> {
   const [first] = changes;
-  if (first === undefined) return [];
+  if (first === undefined) return;
   const definition = groupsOf(run);
   const groupId = first.group.id ?? run.createdIds.get(first.group.createdBy ?? '');
-  const known = changes.map((change) => ({
-    change,
-    userId: change.user.id ?? run.createdIds.get(change.user.createdBy ?? ''),
-  }));
-  const results: ChangeResult[] = known
-    .filter(({ userId }) => groupId === undefined || userId === undefined)
-    .map(({ change }) => ({ change, outcome: 'waiting', message: planTexts.userOrGroupNotCreated }));
-  const members = known.flatMap(({ change, userId }) => (userId === undefined ? [] : [{ change, userId }]));
-  if (groupId === undefined || members.length === 0) return results;
+  const members: OpenMembership[] = [];
+  for (const one of changes) {
+    const userId = one.user.id ?? run.createdIds.get(one.user.createdBy ?? '');
+    if (groupId !== undefined && userId !== undefined) members.push({ change: one, userId });
+    else finish({ change: one, outcome: 'waiting', message: planTexts.userOrGroupNotCreated });
+  }
+  if (groupId === undefined || members.length === 0) return;
   const change = first.kind === 'join' ? 'add' : 'remove';
+  const finished = new Set<MembershipChange>();
+  const finishOne = (one: MembershipChange, result: Omit<ChangeResult, 'change'>): void => {
+    finished.add(one);
+    finish({ change: one, ...result });
+  };
   try {
     const before = await membersOf(run, definition, groupId);
-    const open = members.filter(
-      ({ userId }) => before === undefined || hasMember(before, userId) !== (change === 'add'),
-    );
-    const wasSent = (id: string): boolean => run.journaled.get(id)?.sending !== undefined;
-    const closed = members.filter((member) => !open.includes(member));
-    await run.record(
-      closed.filter((one) => wasSent(one.change.id)).map((one) => ({ type: 'done', id: one.change.id })),
-    );
-    for (const one of closed)
-      results.push({ change: one.change, outcome: wasSent(one.change.id) ? 'changed' : 'unchanged' });
-    if (open.length === 0) return results;
+    const isOpen = ({ userId }: OpenMembership): boolean =>
+      before === undefined || hasMember(before, userId) !== (change === 'add');
+    const open = members.filter(isOpen);
+    const closed = members.filter((member) => !isOpen(member));
+    const wasSent = ({ change: { id } }: OpenMembership): boolean => wasSentBefore(run, id);
+    await run.record(closed.filter(wasSent).map((one) => ({ type: 'done', id: one.change.id })));
+    for (const one of closed) finishOne(one.change, { outcome: wasSent(one) ? 'changed' : 'unchanged' });
+    if (open.length === 0) return;
     await run.record(
       open.map((one) => ({
         type: 'sending',
@@ -100,13 +107,10 @@ export async function applyMemberships(
     );
     // Where members are not shown, each part is known only by its own response.
     const size = before === undefined ? chunkSize : open.length;
-    await sendParts(run, { definition, groupId, change, results }, open, size);
-    return results;
+    await sendParts(run, { definition, groupId, change, finish: finishOne }, open, size);
   } catch (error) {
-    const reported = new Set(results.map((result) => result.change));
     for (const one of members)
-      if (!reported.has(one.change)) results.push(await failedResult(run, one.change, error));
-    return results;
+      if (!finished.has(one.change)) finishOne(one.change, await failedResult(run, one.change, error));
   }
 }
 
@@ -115,27 +119,37 @@ interface OpenMembership {
   readonly userId: string;
 }
 
-/** Where the members go, and what came of those that were sent. */
+/** Where the members go, and what hears of each that was sent. */
 interface Sending {
   readonly definition: ResourceDefinition;
   readonly groupId: string;
   readonly change: 'add' | 'remove';
-  readonly results: ChangeResult[];
+  readonly finish: (change: MembershipChange, result: Omit<ChangeResult, 'change'>) => void;
 }
 
+/** Each part has a deadline of its own. A provider that was not there for one part is not asked for the others. */
 async function sendParts(
   run: ApplyRun,
   sending: Sending,
   open: readonly OpenMembership[],
   size: number,
 ): Promise<void> {
-  for (let from = 0; from < open.length; from += size)
-    await sendPart(run, sending, open.slice(from, from + size));
+  let outage: ConnectorError | undefined;
+  for (let from = 0; from < open.length; from += size) {
+    const part = open.slice(from, from + size);
+    if (outage === undefined) outage = await sendPart(withDeadline(run), sending, part);
+    else await failAll(run, sending, part, outage);
+  }
 }
 
-async function sendPart(run: ApplyRun, sending: Sending, open: readonly OpenMembership[]): Promise<void> {
-  const { definition, groupId, change, results } = sending;
-  let error: unknown;
+/** @returns the error of a provider that was not there for any of the members */
+async function sendPart(
+  run: ApplyRun,
+  sending: Sending,
+  open: readonly OpenMembership[],
+): Promise<ConnectorError | undefined> {
+  const { definition, groupId, change, finish } = sending;
+  let error: ConnectorError | undefined;
   try {
     const ids = open.map(({ userId }) => userId);
     const context = { ...run.context, onProgress: undefined };
@@ -145,16 +159,32 @@ async function sendPart(run: ApplyRun, sending: Sending, open: readonly OpenMemb
     error = thrown;
   }
   // After an error, the group shows which of the changes were made.
-  const after = error === undefined ? undefined : await membersOf(run, definition, groupId);
+  const after = error && (await membersOf(withDeadline(run), definition, groupId));
   const isMade = ({ userId }: OpenMembership): boolean =>
     error === undefined || (after !== undefined && hasMember(after, userId) === (change === 'add'));
   const made = open.filter(isMade);
   await run.record(made.map((one) => ({ type: 'done', id: one.change.id })));
-  for (const one of made) results.push({ change: one.change, outcome: 'changed' });
+  for (const one of made) finish(one.change, { outcome: 'changed' });
+  if (error === undefined) return undefined;
   const others = open.filter((one) => !isMade(one));
-  // One that fails must not stop the others, which are sent again in small parts.
-  if (open.length > chunkSize) await sendParts(run, sending, others, chunkSize);
-  else for (const one of others) results.push(await failedResult(run, one.change, error));
+  const isAway = error.code === 'unavailable' || error.code === 'rate_limited';
+  if (isAway && made.length > 0) {
+    // There was not time enough for all of them.
+    await sendParts(run, sending, others, others.length);
+  } else if (!isAway && open.length > chunkSize) {
+    // One that fails must not stop the others, which are sent again in small parts.
+    await sendParts(run, sending, others, chunkSize);
+  } else await failAll(run, sending, others, error);
+  return isAway && made.length === 0 ? error : undefined;
+}
+
+async function failAll(
+  run: ApplyRun,
+  { finish }: Sending,
+  members: readonly OpenMembership[],
+  error: ConnectorError,
+): Promise<void> {
+  for (const { change } of members) finish(change, await failedResult(run, change, error));
 }
 
 /** The members that a group shows; undefined if the provider shows none of any group, so that nothing is known. */

@@ -6,7 +6,7 @@ import { countLosses } from '../connector/safeguard/safeguard.ts';
 import { fill } from '../schemas/fill.ts';
 import { applyGroupChange, applyMemberships } from './apply-memberships.ts';
 import { type ApplyResult, type ChangeResult, countOutcomes, isInDoubt } from './apply-result.ts';
-import { type ApplyRun, failedResult, openRun } from './apply-run.ts';
+import { type ApplyRun, failedResult, openRun, withDeadline } from './apply-run.ts';
 import { applyUserChange } from './apply-user.ts';
 import { createInBulk } from './create-in-bulk.ts';
 import { lossesOfChange } from './hold-changes.ts';
@@ -31,7 +31,7 @@ export interface ApplyPlanOptions {
  * a failed one does not stop the others.
  *
  * @throws ConnectorError `invalid_input` for the plan of another provider or directory, the journal of another plan, or an approval
- * of nothing; `auth` if the credentials are rejected before anything was sent; the reason of an abort before anything was sent
+ * of nothing; if nothing was sent: `auth` for rejected credentials, the reason of an abort, or the error of the journal
  */
 export async function applyPlan(
   context: ActionContext,
@@ -48,10 +48,10 @@ export async function applyPlan(
   if (journal !== undefined && journal.records.length === 0) await startJournal(context, plan, journal);
   // Without a journal, nothing shows whether the plan was applied before.
   const maybeSentSinceInMs = journal === undefined ? Date.parse(plan.createdAt) : undefined;
-  const applier = new PlanApplier(plan, new Set(approve), (onFailure) =>
-    openRun({ context, users, groups, journaled, maybeSentSinceInMs, onFailure }, journal),
+  const applier = new PlanApplier(plan, new Set(approve), (listeners) =>
+    openRun({ context, users, groups, journaled, maybeSentSinceInMs, ...listeners }, journal),
   );
-  const results = await applier.apply();
+  const { results, unrecorded } = await applier.apply();
   const isHeld = ({ id }: PlanHold): boolean =>
     !approve.includes(id) && results.some(({ change }) => change.heldBy === id);
   return {
@@ -61,6 +61,7 @@ export async function applyPlan(
     results,
     holds: plan.holds.filter(isHeld),
     losses: lossesOf(users, results),
+    ...(unrecorded !== undefined && { stoppedBy: unrecorded.error }),
   };
 }
 
@@ -117,23 +118,33 @@ class PlanApplier {
   #begun = 0;
   /** Rejected credentials fail for every change: to continue could lock the account. */
   #refusal: ConnectorError | undefined;
-  /** An error that is not of the provider, such as a full disk: nothing new is begun, and what has begun completes. */
+  /** A record that the journal could not write, such as on a full disk: nothing new is begun, and what has begun completes. */
+  #unrecorded: { readonly error: unknown } | undefined;
+  /** Any other error that is not of the provider. */
   #fault: { readonly error: unknown } | undefined;
 
   constructor(
     plan: Plan,
     approved: ReadonlySet<string>,
-    open: (onFailure: ApplyRun['onFailure']) => ApplyRun,
+    open: (listeners: Pick<ApplyRun, 'onFailure' | 'onUnrecorded'>) => ApplyRun,
   ) {
     this.#plan = plan;
     this.#approved = approved;
-    this.#run = open((error) => {
-      if (error.code === 'auth') this.#refusal ??= error;
+    this.#run = open({
+      onFailure: (error) => {
+        if (error.code === 'auth') this.#refusal ??= error;
+      },
+      onUnrecorded: (error) => {
+        this.#unrecorded ??= { error };
+      },
     });
     this.#pending = plan.changes.filter(({ id }) => this.#run.journaled.get(id)?.done === undefined);
   }
 
-  async apply(): Promise<readonly ChangeResult[]> {
+  async apply(): Promise<{
+    readonly results: readonly ChangeResult[];
+    readonly unrecorded: { readonly error: unknown } | undefined;
+  }> {
     for (const stage of stagesOf(this.#pending)) {
       const [first] = stage;
       if (first !== undefined && isMembership(first)) await this.#applyGroups(stage.filter(isMembership));
@@ -144,7 +155,9 @@ class PlanApplier {
     const isAnySent = [...this.#results.values()].some(canBeSent);
     if (this.#refusal !== undefined && !isAnySent) throw this.#refusal;
     if (!isAnySent) context.signal?.throwIfAborted();
-    return this.#plan.changes.flatMap(({ id }) => this.#results.get(id) ?? []);
+    if (this.#unrecorded !== undefined && !isAnySent) throw this.#unrecorded.error;
+    const results = this.#plan.changes.flatMap(({ id }) => this.#results.get(id) ?? []);
+    return { results, unrecorded: this.#unrecorded };
   }
 
   async #applyEach(changes: readonly PlannedChange[]): Promise<void> {
@@ -178,7 +191,7 @@ class PlanApplier {
         finish: (result) => this.#finish(result),
       });
     } catch (error) {
-      if (context.signal?.aborted !== true) this.#fault ??= { error };
+      if (context.signal?.aborted !== true) this.#onFault(error);
     }
   }
 
@@ -191,7 +204,7 @@ class PlanApplier {
       this.#finish(early);
       return;
     }
-    const run = { ...this.#run, context: this.#run.context.withDeadline(place) };
+    const run = withDeadline(this.#run, place);
     try {
       if (isUserChange(change)) this.#finish(await applyUserChange(run, change));
       else if (!isMembership(change)) this.#finish(await applyGroupChange(run, change));
@@ -213,20 +226,17 @@ class PlanApplier {
           if (early === undefined) ready.push(change);
           else this.#finish(early);
         }
-        const run = { ...this.#run, context: this.#run.context.withDeadline(place) };
-        for (const result of await this.#applyMemberships(run, ready)) this.#finish(result);
+        await this.#applyMemberships(withDeadline(this.#run, place), ready);
       }
     });
   }
 
-  async #applyMemberships(
-    run: ApplyRun,
-    changes: readonly MembershipChange[],
-  ): Promise<readonly ChangeResult[]> {
+  async #applyMemberships(run: ApplyRun, changes: readonly MembershipChange[]): Promise<void> {
     try {
-      return await applyMemberships(run, changes);
+      await applyMemberships(run, changes, (result) => this.#finish(result));
     } catch (error) {
-      return Promise.all(changes.map((change) => this.#failed(run, change, error)));
+      for (const change of changes)
+        if (!this.#results.has(change.id)) this.#finish(await this.#failed(run, change, error));
     }
   }
 
@@ -237,25 +247,35 @@ class PlanApplier {
   }
 
   async #failed(run: ApplyRun, change: PlannedChange, error: unknown): Promise<ChangeResult> {
-    const isAborted = run.context.signal?.aborted === true;
-    if (isAborted) return stoppedDuring(change);
+    if (run.context.signal?.aborted === true || this.#unrecorded !== undefined) return this.#stopped(change);
     try {
       return await failedResult(run, change, error);
     } catch (fault) {
-      this.#fault ??= { error: fault };
-      return stoppedDuring(change);
+      this.#onFault(fault);
+      return this.#stopped(change);
     }
+  }
+
+  #onFault(error: unknown): void {
+    if (this.#unrecorded === undefined) this.#fault ??= { error };
   }
 
   get #isStopped(): boolean {
     const { signal } = this.#run.context;
-    return signal?.aborted === true || this.#refusal !== undefined || this.#fault !== undefined;
+    return (
+      signal?.aborted === true ||
+      [this.#refusal, this.#unrecorded, this.#fault].some((one) => one !== undefined)
+    );
+  }
+
+  #stopped(change: PlannedChange): ChangeResult {
+    const wasSent = this.#run.sentAtInMs.has(change.id);
+    return { change, outcome: 'stopped', message: wasSent ? planTexts.stoppedDuring : planTexts.stopped };
   }
 
   /** Why a change is not begun; undefined if it can be. */
   #whyNot(change: PlannedChange): ChangeResult | undefined {
-    if (this.#isStopped && this.#run.maybeSentAtInMs.has(change.id)) return stoppedDuring(change);
-    if (this.#isStopped) return { change, outcome: 'stopped', message: planTexts.stopped };
+    if (this.#isStopped) return this.#stopped(change);
     if (change.heldBy !== undefined && !this.#approved.has(change.heldBy))
       return { change, outcome: 'held', message: fill(planTexts.held, { hold: change.heldBy }) };
     const missing = (change.after ?? []).find((id) => {
@@ -282,10 +302,6 @@ class PlanApplier {
 function canBeSent(result: ChangeResult): boolean {
   const { outcome, code } = result;
   return outcome === 'changed' || (outcome === 'failed' && code !== 'auth') || isInDoubt(result);
-}
-
-function stoppedDuring(change: PlannedChange): ChangeResult {
-  return { change, outcome: 'stopped', message: planTexts.stoppedDuring };
 }
 
 /** Changes that follow each other and are of one type can be made together; the next ones wait for all of them. */

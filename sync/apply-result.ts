@@ -58,6 +58,8 @@ export interface ApplyResult {
   readonly holds: readonly PlanHold[];
   /** The losses that were made, or may have been, and that nobody had to approve, for `earlierLosses` of the next plans of the day. */
   readonly losses: LossesByKind;
+  /** Why the run ended early, if the journal could not be written, such as on a full disk. Apply the plan again to resume. */
+  readonly stoppedBy?: unknown;
 }
 
 /** The number of results with each outcome. */

@@ -22,48 +22,64 @@ export interface ApplyRun {
   readonly journaled: ReadonlyMap<string, JournaledChange>;
   /** The time since which an earlier run can have sent a change that is not journaled; undefined if there was none. */
   readonly maybeSentSinceInMs: number | undefined;
-  /** When this run has sent a creation without knowing whether it was made, by the ID of the change. */
-  readonly maybeSentAtInMs: Map<string, number>;
+  /** When this run has sent a change that the provider has not rejected, by the ID of the change. */
+  readonly sentAtInMs: Map<string, number>;
   /** The IDs of created users and groups, by the IDs of their changes. */
   readonly createdIds: Map<string, string>;
   /** Called with each error that a change fails with. */
   onFailure(error: ConnectorError): void;
+  /** Called with the error of a record that was not written. */
+  onUnrecorded(error: unknown): void;
   /** Resolves once the records would survive a crash. */
   record(records: readonly NewRecord[]): Promise<void>;
 }
 
 /** Opens a run over a journal; without one, nothing is recorded. */
 export function openRun(
-  run: Omit<ApplyRun, 'record' | 'createdIds' | 'maybeSentAtInMs'>,
+  run: Omit<ApplyRun, 'record' | 'createdIds' | 'sentAtInMs'>,
   journal: ApplyJournal | undefined,
 ): ApplyRun {
   const createdIds = new Map<string, string>();
+  const sentAtInMs = new Map<string, number>();
   for (const [id, { done }] of run.journaled)
     if (done?.createdId !== undefined) createdIds.set(id, done.createdId);
   return {
     ...run,
     createdIds,
-    maybeSentAtInMs: new Map(),
+    sentAtInMs,
     async record(records) {
-      const at = new Date(run.context.platform.now()).toISOString();
-      await journal?.append(records.map((record) => ({ ...record, at }) as JournalRecord));
+      const atInMs = run.context.platform.now();
+      const at = new Date(atInMs).toISOString();
+      try {
+        await journal?.append(records.map((record) => ({ ...record, at }) as JournalRecord));
+      } catch (error) {
+        run.onUnrecorded(error);
+        throw error;
+      }
+      // Only what is recorded is sent.
+      for (const record of records) if (record.type === 'sending') sentAtInMs.set(record.id, atInMs);
     },
   };
 }
 
+/** The same run, with a deadline of its own for the next requests. @param place - in the order of the plan */
+export function withDeadline(run: ApplyRun, place?: number): ApplyRun {
+  return { ...run, context: run.context.withDeadline(place) };
+}
+
 /** The context of a creation. If it can have been sent before, it is looked for first. */
 export function contextOfCreation(
-  { context, journaled, maybeSentAtInMs, maybeSentSinceInMs }: ApplyRun,
+  { context, journaled, sentAtInMs, maybeSentSinceInMs }: ApplyRun,
   id: string,
 ): ActionContext {
   const at = journaled.get(id)?.sending?.at;
-  const sinceInMs = at === undefined ? maybeSentAtInMs.get(id) : Date.parse(at);
+  const sinceInMs = at === undefined ? sentAtInMs.get(id) : Date.parse(at);
   return { ...context, maybeSentSinceInMs: sinceInMs ?? maybeSentSinceInMs };
 }
 
 /** Whether neither this run nor its journal has sent a creation: what is there was there before. */
 export function isFirstHere(run: ApplyRun, id: string): boolean {
-  return !wasSentBefore(run, id) && !run.maybeSentAtInMs.has(id);
+  return !wasSentBefore(run, id) && !run.sentAtInMs.has(id);
 }
 
 /** The result of a creation whose user or group was there already. */

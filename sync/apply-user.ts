@@ -64,6 +64,7 @@ const maxRaces = 2;
 async function createUser(run: ApplyRun, change: UserChange): Promise<ChangeResult> {
   const { attributes } = withCreatedIds(run, change);
   const context = contextOfCreation(run, change.id);
+  const isFirst = isFirstHere(run, change.id);
   await run.record([sendingCreation({ ...change, attributes })]);
   let created: CreatedResource;
   try {
@@ -74,7 +75,7 @@ async function createUser(run: ApplyRun, change: UserChange): Promise<ChangeResu
   }
   const { resource, wasThere } = created;
   const differences = shownChanges(modelOf(run.users), resource, attributes);
-  const isFound = wasThere && isFirstHere(run, change.id);
+  const isFound = wasThere && isFirst;
   if (isFound && differences.length > 0)
     return refusedResult(run, change, foundText(resource, differences), differences);
   await recordCreated(run, { ...change, attributes }, resource);

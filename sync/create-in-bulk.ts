@@ -13,7 +13,7 @@ import type { Resource } from '../connector/resource.ts';
 import { isRecord } from '../schemas/is-record.ts';
 import { modelOf } from '../scim/schema/resource-model.ts';
 import type { ChangeResult } from './apply-result.ts';
-import { type ApplyRun, contextOfCreation, failedResult } from './apply-run.ts';
+import { type ApplyRun, contextOfCreation, failedResult, withDeadline } from './apply-run.ts';
 import { givenOf, recordCreated, sendingCreation, shownChanges } from './apply-user.ts';
 import type { UserChange } from './plan.ts';
 
@@ -115,9 +115,8 @@ class BulkCreator {
   /** Sends one bulk request. @returns the creations that its response reports as done */
   async #send(chunk: readonly Creation[]): Promise<readonly ReportedCreation[]> {
     if (this.#sender.isRefused || this.#progress.isStopped()) return [];
-    const { context, record, maybeSentAtInMs, onFailure } = this.#run;
+    const { context, record, sentAtInMs, onFailure } = this.#run;
     await record(chunk.map(({ change }) => sendingCreation(change)));
-    for (const { change } of chunk) maybeSentAtInMs.set(change.id, context.platform.now());
     const { answers, error } = await this.#sender.send(context.withDeadline(), chunk);
     if (error !== undefined) onFailure(error);
     return chunk.flatMap(({ row, change }) => {
@@ -125,7 +124,7 @@ class BulkCreator {
       if (response === undefined) return [];
       if (isDone(response)) return [{ change, response }];
       // What was rejected was not created. A request of its own has the reason, or succeeds.
-      maybeSentAtInMs.delete(change.id);
+      sentAtInMs.delete(change.id);
       return [];
     });
   }
@@ -175,7 +174,7 @@ class BulkCreator {
   }
 
   async #confirmOne({ change, response }: ReportedCreation): Promise<void> {
-    const run = { ...this.#run, context: this.#run.context.withDeadline() };
+    const run = withDeadline(this.#run);
     try {
       const context = contextOfCreation(run, change.id);
       const given = givenOf(change.attributes);

@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
+import { isInDoubt } from '../../../sync/apply-result.ts';
 import type { ApplyJournal, JournalRecord } from '../../../sync/journal.ts';
 import { readPlan } from '../../../sync/read-plan.ts';
 import { planRevert } from '../../../sync/revert-plan.ts';
@@ -82,6 +83,104 @@ describe('a plan', () => {
     );
     expect(counts.changed).toBe(100);
     expect(directory.groups.get(group)?.members).toHaveLength(1 + 150 + 100);
+  });
+
+  it('goes on with a large group while requests succeed, however long that takes', async () => {
+    const directory = openMemoryDirectory();
+    const group = directory.addGroup('Engineering', []);
+    const rows = Array.from({ length: 1_000 }, (_, index) => ({ userName: `user${index}@example.com` }));
+    for (const user of rows) directory.addUser(user);
+    const plan = await directory.session.plan(
+      { source: 'people', rows: rows.map((user) => ({ ...user, groups: ['Engineering'] })) },
+      {},
+    );
+    // The provider throttles each request, so that all of them take longer than one deadline.
+    let writes = 0;
+    directory.onWrite = () => {
+      writes += 1;
+      return writes % 2 === 1 ? { status: 429, headers: { 'retry-after': '30' } } : undefined;
+    };
+    const begunAtInMs = directory.platform.now();
+    const { counts } = await directory.session.apply(plan, {});
+    expect(counts).toMatchObject({ changed: 1_000, failed: 0 });
+    expect(directory.platform.now() - begunAtInMs).toBeGreaterThanOrEqual(300_000);
+    expect(directory.groups.get(group)?.members).toHaveLength(1_000);
+  });
+
+  it('waits for a provider that is down once for each group, not for each part of it', async () => {
+    const directory = openMemoryDirectory();
+    directory.addGroup('Engineering', []);
+    const rows = Array.from({ length: 1_000 }, (_, index) => ({ userName: `user${index}@example.com` }));
+    for (const user of rows) directory.addUser(user);
+    const plan = await directory.session.plan(
+      { source: 'people', rows: rows.map((user) => ({ ...user, groups: ['Engineering'] })) },
+      {},
+    );
+    directory.onWrite = () => ({ status: 503 });
+    const begunAtInMs = directory.platform.now();
+    const { counts, results } = await directory.session.apply(plan, {});
+    expect(counts).toMatchObject({ changed: 0, failed: 1_000 });
+    expect(new Set(results.map(({ code }) => code))).toEqual(new Set(['unavailable']));
+    expect(directory.platform.now() - begunAtInMs).toBeLessThan(180_000);
+    directory.onWrite = () => undefined;
+    expect((await directory.session.apply(plan, {})).counts).toMatchObject({ changed: 1_000 });
+  });
+
+  describe('whose journal cannot be written any more', () => {
+    const full = new Error('the disk is full');
+    const many = Array.from({ length: 40 }, (_, index) => ({ userName: `user${index}@example.com` }));
+    /** A journal that takes some records, and then no other. */
+    const fullAfter = (count: number): ApplyJournal & { readonly records: JournalRecord[] } => {
+      const journal = openJournal();
+      return {
+        ...journal,
+        async append(more) {
+          if (journal.records.length + more.length > count) throw full;
+          await journal.append(more);
+        },
+      };
+    };
+
+    it.each([2, 3, 10, 25])('says what was done and what is left: %i records', async (count) => {
+      const directory = openMemoryDirectory();
+      for (const user of many) directory.addUser(user);
+      const groups = ['Engineering'];
+      directory.addGroup('Engineering', []);
+      const desired = many.map((user) => ({ ...user, title: 'Analyst', groups }));
+      const plan = await directory.session.plan({ source: 'people', rows: desired }, {});
+      const journal = fullAfter(count);
+      const { counts, results, stoppedBy } = await directory.session.apply(plan, { journal });
+      expect(stoppedBy).toBe(full);
+      expect(results).toHaveLength(plan.changes.length);
+      expect(counts.changed + counts.stopped).toBe(plan.changes.length);
+      const idsOf = (type: string): readonly string[] =>
+        journal.records.flatMap((one) => (one.type === type && 'id' in one ? [one.id] : []));
+      expect(counts.changed).toBe(idsOf('done').length);
+      const inDoubt = results.filter(isInDoubt).map(({ change }) => change.id);
+      expect(inDoubt.toSorted()).toEqual(
+        idsOf('sending')
+          .filter((id) => !idsOf('done').includes(id))
+          .toSorted(),
+      );
+
+      const resumed = await directory.session.apply(plan, {
+        journal: { ...openJournal(), ...journal, append: async (more) => void journal.records.push(...more) },
+      });
+      expect(resumed.stoppedBy).toBeUndefined();
+      expect(resumed.counts.changed + resumed.doneBefore).toBe(plan.changes.length);
+      expect((await directory.session.plan({ source: 'people', rows: desired }, {})).changes).toEqual([]);
+    });
+
+    it('is rejected with the reason if nothing was sent', async () => {
+      const directory = open();
+      const plan = await planFor(directory);
+      for (const count of [0, 1]) {
+        expect(await directory.session.apply(plan, { journal: fullAfter(count) }).catch(String)).toBe(
+          String(full),
+        );
+        expect(directory.writes).toEqual([]);
+      }
+    });
   });
 
   it('is refused for a user who was renamed, deactivated, or deleted since', async () => {
