@@ -1,3 +1,5 @@
+import { exitStatus } from './errors.ts';
+
 /** The two stages of a shutdown. */
 export interface ShutdownSignals {
   /** Aborted by SIGINT or SIGTERM: start nothing new. */
@@ -32,9 +34,6 @@ export function listenForShutdown(): ShutdownSignals {
   };
 }
 
-const signalNumbers = { SIGINT: 2, SIGTERM: 15 } as const;
-type ShutdownSignal = keyof typeof signalNumbers;
-
 /** How often the parent is looked for. */
 const checkEveryInMs = 250;
 
@@ -47,12 +46,10 @@ const checkEveryInMs = 250;
  */
 export function receiveSignals(): void {
   let isSignaled = false;
-  const onSignal = (signal: ShutdownSignal): void => {
+  const onSignal = (signal: NodeJS.Signals): void => {
     isSignaled = true;
-    if (process.listenerCount(signal) > 1) return;
-    if (process.pid === 1) process.exit(128 + signalNumbers[signal]);
-    process.off(signal, onSignal);
-    process.kill(process.pid, signal);
+    // The exit code is that of a command that listens and is stopped: scripts need not know which ones do.
+    if (process.listenerCount(signal) === 1) process.exit(exitStatus.stopped);
   };
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
   // Ctrl+C in a terminal reaches the shell as well: its end is no second signal.

@@ -126,6 +126,35 @@ describe.each([
   });
 });
 
+it.each([
+  { signal: 'SIGINT', args: ['run', 'search_users', '--discover'] },
+  { signal: 'SIGINT', args: ['run', 'search_users'] },
+  { signal: 'SIGTERM', args: ['run', 'search_users'] },
+  { signal: 'SIGINT', args: ['plan', '--desired', 'people.csv'] },
+  { signal: 'SIGTERM', args: ['plan', '--desired', 'people.csv'] },
+  { signal: 'SIGINT', args: ['apply', '--desired', 'people.csv'] },
+  { signal: 'SIGINT', args: ['export', 'users'] },
+  { signal: 'SIGINT', args: ['report', 'roles'] },
+  { signal: 'SIGINT', args: ['probe'] },
+] as const)(
+  '$signal ends $args with exit code 1 while a provider does not answer',
+  async ({ signal, args }) => {
+    writeFileSync(folder.file('people.csv'), 'userName\nada@example.com\n');
+    const came = Promise.withResolvers<void>();
+    const provider = await startWebhookReceiver(() => {
+      came.resolve();
+      return 'hang';
+    });
+    const connection = ['--base-url', provider.url, '--token-env', 'HOOK_SECRET'];
+    const child = start(['node', cliMain, ...args, ...connection]);
+    const ended = once(child, 'exit');
+    await came.promise;
+    child.kill(signal);
+    expect(await ended).toEqual([1, null]);
+    await provider.close();
+  },
+);
+
 it.skipIf(!canUnshare)('SIGTERM ends a command that does not listen for it, as process 1', async () => {
   const receiver = await startWebhookReceiver(() => 'hang');
   const connection = ['--base-url', receiver.url, '--token-env', 'HOOK_SECRET'];
