@@ -221,6 +221,9 @@ describe('a bulk operation', () => {
     await expect(run('upsert_user', items)).rejects.toMatchObject({
       what: 'The operation has no columns "departement" (did you mean "department"?), "row_number".',
     });
+    await expect(run('upsert_user', [{ userName: 'ada', row_number: 2 }])).rejects.toMatchObject({
+      what: 'The operation has no column "row_number".',
+    });
     const options = { ignoredColumns: 'row_number, departement' };
     expect((await run('upsert_user', items, { options })).inputs[0]?.rows).toEqual([
       { userName: 'ada' },
