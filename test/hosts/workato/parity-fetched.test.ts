@@ -272,10 +272,12 @@ describe('WorkOS events on Node and on Ruby', () => {
       // What cannot be read blocks nothing.
       event('dsync.user.created', { name: 'without an ID' }),
       event('dsync.group.user_added', { group: crew }),
+      { ...event('dsync.user.created', { ...user, id: 'directory_user_8' }), id: '' },
       event('dsync.user.created', { ...user, id: 'directory_user_7' }),
     );
     const both = await pollBoth('workos_events', settings());
     expect(eventsOf(both.node).length).toBeGreaterThan(17);
+    expect(eventsOf(both.node).at(-1)).toMatchObject({ subject: { id: 'directory_user_7' } });
     expect(withoutLosses(both.ruby)).toEqual(withoutCompletion(both.node as Polled));
   });
 

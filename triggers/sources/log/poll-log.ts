@@ -29,6 +29,8 @@ export interface LogEntry {
 /** One page of a log. */
 export interface LogPage {
   readonly entries: readonly LogEntry[];
+  /** The number of entries without an ID, which cannot be read. Default: none. */
+  readonly unidentified?: number;
   /** Whether no page follows, as is the case for a page without entries. */
   readonly isLast: boolean;
   /** The sender's clock when it responded. */
@@ -52,6 +54,14 @@ export interface EventLog {
   fetchPage(position: LogPosition, signal: AbortSignal | undefined): Promise<LogPage>;
   /** Maps an entry. @throws RejectedRequest if it cannot be read. */
   read(content: unknown): readonly ProvisioningEvent[];
+}
+
+/** Whether a list is the page of a log: entries have an ID, and one without it does not block the others. */
+export function isLogPage<Entry>(
+  data: unknown,
+  hasId: (entry: unknown) => entry is Entry,
+): data is readonly unknown[] {
+  return Array.isArray(data) && (data.length === 0 || data.some(hasId));
 }
 
 /** One poll reads at most this number of pages, if they begin with the oldest entry. */
@@ -191,6 +201,15 @@ async function readPages(
       return { entries: [...entries.values()], after, more: false, nowInMs };
     }
     nowInMs ??= senderTime(now(), page.answeredAtInMs);
+    const { unidentified = 0 } = page;
+    if (unidentified > 0)
+      write({
+        level: 'warn',
+        event: 'event_ignored',
+        source: log.source,
+        why: 'it has no ID',
+        count: unidentified,
+      });
     const known = entries.size;
     for (const entry of page.entries) entries.set(entry.id, entry);
     const direction = directionOf(entries);

@@ -2,7 +2,7 @@ import type { HttpResponse } from '../../../connector/platform.ts';
 import { isRecord } from '../../../schemas/is-record.ts';
 import { formatTime } from '../../../scim/timestamps.ts';
 import { fetchFromSource, sentAtInMs, unexpectedBody } from '../event-source-client.ts';
-import { type EventLog, type LogPage, type LogSettings, openLog } from '../log/poll-log.ts';
+import { type EventLog, isLogPage, type LogPage, type LogSettings, openLog } from '../log/poll-log.ts';
 import { senderTexts } from '../sender-texts.ts';
 import { type PullSource, settingsAs } from '../source.ts';
 import { parseJson } from '../webhook-auth/request-checks.ts';
@@ -81,14 +81,16 @@ export const workatoActivityLog: PullSource = {
 function readPage(response: HttpResponse): LogPage {
   const answer = parseJson(response.body);
   const { data } = isRecord(answer) ? answer : {};
-  if (!Array.isArray(data) || !data.every(hasId))
+  if (!isLogPage(data, hasId))
     throw unexpectedBody(response, senderTexts.noData, workatoLog.sender.nextSteps.otherwise);
+  const identified = data.filter(hasId);
   return {
-    entries: data.map((content) => ({
+    entries: identified.map((content) => ({
       id: String(content.id),
       atInMs: auditTime(content.timestamp),
       content,
     })),
+    unidentified: data.length - identified.length,
     // A page that is not full is not proof of the end: Workato documents only the largest size.
     isLast: data.length === 0,
     answeredAtInMs: sentAtInMs(response),

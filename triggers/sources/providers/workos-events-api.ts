@@ -2,7 +2,7 @@ import type { HttpResponse } from '../../../connector/platform.ts';
 import { isRecord } from '../../../schemas/is-record.ts';
 import { formatTime, readTime } from '../../../scim/timestamps.ts';
 import { fetchFromSource, sentAtInMs, unexpectedBody } from '../event-source-client.ts';
-import { type EventLog, type LogPage, type LogSettings, openLog } from '../log/poll-log.ts';
+import { type EventLog, isLogPage, type LogPage, type LogSettings, openLog } from '../log/poll-log.ts';
 import { senderTexts } from '../sender-texts.ts';
 import { type PullSource, settingsAs } from '../source.ts';
 import { parseJson } from '../webhook-auth/request-checks.ts';
@@ -80,12 +80,14 @@ export const workosEvents: PullSource = {
 function readPage(response: HttpResponse): LogPage {
   const answer = parseJson(response.body);
   const { data, list_metadata: metadata } = isRecord(answer) ? answer : {};
-  if (!Array.isArray(data) || !data.every(hasId))
+  if (!isLogPage(data, hasId))
     throw unexpectedBody(response, senderTexts.noData, workosLog.sender.nextSteps.otherwise);
   const after = isRecord(metadata) ? metadata.after : undefined;
+  const identified = data.filter(hasId);
   return {
-    entries: data.map((content) => ({ id: content.id, atInMs: readTime(content.created_at), content })),
+    entries: identified.map((content) => ({ id: content.id, atInMs: readTime(content.created_at), content })),
     // Without metadata, an empty page is the last one.
+    unidentified: data.length - identified.length,
     isLast: data.length === 0 || after === null || after === '',
     answeredAtInMs: sentAtInMs(response),
   };

@@ -14529,13 +14529,14 @@
       body = read['body'].is_a?(::Hash) ? read['body'] : {}
       readers = log['readers']
       listed = body['data']
-      unless listed.is_a?(::Array) && listed.all? { |one| one.is_a?(::Hash) && readers['id'].call(one['id']) }
+      named = Array(listed).select { |one| one.is_a?(::Hash) && readers['id'].call(one['id']) }
+      unless listed.is_a?(::Array) && (listed.empty? || named.any?)
         call('fail_with', 'provider_fault', {
           'what' => call('text_of', 'senders', read['kind'] == 'page' ? 'webPage' : 'noData'),
           'nextStep' => log['sender']['nextSteps']['otherwise'], 'status' => answer['status'], 'attempts' => 1
         })
       end
-      entries = listed.map do |one|
+      entries = named.map do |one|
         { 'id' => readers['id'].call(one['id']), 'at' => readers['time'].call(one[log['timeName']]), 'content' => one }
       end
       metadata = body['list_metadata']
