@@ -11,7 +11,7 @@ export type Normalizer = (body: unknown) => Resource;
 
 /**
  * Creates the reader of one resource type. It is lenient: attribute names and URIs in any case are corrected, the
- * texts `"True"` and `"False"`, 1, and 0 become booleans, IDs that are numbers become strings, a lone value of a
+ * strings `"True"` and `"False"` become booleans, IDs that are numbers become strings, a lone value of a
  * multi-valued attribute becomes a list, a reference that has only a `$ref` gets its `value`, and null, which means
  * "no value" (RFC 7643 §2.5), is omitted. What the schemas do not know is kept as it is.
  */
@@ -135,16 +135,10 @@ function scalarReader({ type }: ScimAttribute): Reader {
 }
 
 function readBoolean(value: unknown): unknown {
-  if (typeof value !== 'string' && typeof value !== 'number') return value;
-  return booleans.get(String(value).trim().toLowerCase()) ?? value;
+  if (typeof value !== 'string') return value;
+  const word = value.toLowerCase();
+  return word === 'true' ? true : word === 'false' ? false : value;
 }
-
-const booleans: ReadonlyMap<string, boolean> = new Map([
-  ['true', true],
-  ['1', true],
-  ['false', false],
-  ['0', false],
-]);
 
 /** @throws ConnectorError for a number that JSON cannot hold exactly: rounded, the ID of one user becomes that of another. */
 function exactText(value: number): string {

@@ -16465,9 +16465,7 @@
       case known['type']
       when 'complex'
         value.is_a?(::Hash) ? call('with_value', known['shape'], call('read_object', known['shape'], value)) : value
-      when 'boolean'
-        words = { 'true' => true, '1' => true, 'false' => false, '0' => false }
-        value.is_a?(::String) || value.is_a?(::Integer) ? words.fetch(value.to_s.strip.downcase, value) : value
+      when 'boolean' then { 'true' => true, 'false' => false }.fetch(value.to_s.downcase, value)
       when 'string', 'reference' then value.is_a?(::Numeric) ? call('exact_text', value) : value
       else value
       end
