@@ -14617,9 +14617,8 @@
       next if entry.nil?
 
       name = call('name_of', call('remembered_of', poll['tracker'], known, entry))
-      if name.nil? || name != call('name_of', one)
-        next unless call('ask_by_id', poll, known).is_a?(::Hash) && poll['spelledIds'][known] == one['id']
-      end
+      renamed = name.nil? || name != call('name_of', one)
+      next if renamed && !(call('ask_by_id', poll, known).is_a?(::Hash) && poll['spelledIds'][known] == one['id'])
 
       poll['entries'].delete(known)
       poll['entries'][one['id']] = entry
