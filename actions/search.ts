@@ -112,8 +112,9 @@ interface Criteria {
 const listedPerPage = 100;
 
 /**
- * The pages of a search. Where its filter finds nothing, they are those of the list, compared here: providers answer a
- * filter that they do not know with an empty list. The list is left once filters are found to work, or when it is long.
+ * The pages of a search. Where a filter for values finds nothing, they are those of the list, compared here: providers
+ * answer a filter that they do not know with an empty list. The list is left once filters are found to work, or when it is
+ * long.
  */
 async function* readMatching(
   context: ActionContext,
@@ -129,6 +130,7 @@ async function* readMatching(
     else yield page;
   }
   if (nothing === undefined) return;
+  if (raw !== undefined && !needsValue(raw)) return yield nothing;
   const paths = [
     ...equalities.map(({ path }) => path),
     ...(raw === undefined ? [] : pathsOf(raw).map(formatPath)),
@@ -159,6 +161,28 @@ async function* readMatching(
     // A provider that has no list without a filter cannot be compared.
     if (!(error instanceof ConnectorError) || !(isRefusal(error) || error.code === 'forbidden')) throw error;
     yield nothing;
+  }
+}
+
+/**
+ * Whether only resources match that show a value. Whether a missing one differs from a value, providers decide
+ * differently, and a search that finds nobody must not become one that finds many.
+ */
+function needsValue(filter: Filter): boolean {
+  switch (filter.kind) {
+    case 'not':
+      return false;
+    case 'and':
+    case 'or':
+      return filter.filters.every(needsValue);
+    case 'present':
+      return filter.path.filter === undefined || needsValue(filter.path.filter);
+    case 'compare':
+      return (
+        filter.operator !== 'ne' &&
+        filter.value !== null &&
+        (filter.path.filter === undefined || needsValue(filter.path.filter))
+      );
   }
 }
 

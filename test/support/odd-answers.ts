@@ -596,6 +596,20 @@ export const oddAnswers: readonly OddAnswer[] = [
     }),
     expected: { output: { totalResults: 1, truncated: false, resources: [{ id: 'u1' }] } },
   })),
+  ...['title ne "lead"', 'not (title eq "lead")', 'title eq null', 'emails[type ne "work"]'].map(
+    (filter) => ({
+      title: `search_users believes that nobody is found by ${filter}`,
+      key: 'search_users',
+      input: { filter },
+      start: where((request, query) => {
+        if (request !== 'GET /Users') return undefined;
+        return {
+          body: query.has('filter') ? listOf() : listOf({ ...ada, emails: [{ value: 'a@b.example' }] }),
+        };
+      }),
+      expected: { output: { totalResults: 0, truncated: false, resources: [] } },
+    }),
+  ),
   {
     title: 'search_users finds nothing where the list without a filter is rejected',
     key: 'search_users',

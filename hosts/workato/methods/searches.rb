@@ -28,13 +28,23 @@
       cut
     }
     call('read_pages', run, resource, query, take)
-    nothing = query['filter'] && found.empty? && unfit.zero? && total.to_i.zero?
+    nothing = query['filter'] && found.empty? && unfit.zero? && total.to_i.zero? && call('needs_value?', filter)
     call('search_list', run, resource, query, equalities, filter, take) if nothing
     { 'totalResults' => total, 'truncated' => truncated, 'resources' => found }
   end,
 
-  # Compares the list where a filter finds nothing: providers answer a filter that they do not know with an empty list.
-  # The list is left once filters are found to work, or when it is long.
+  # Whether only resources match that show a value. Whether a missing one differs from a value, providers decide
+  # differently, and a search that finds nobody must not become one that finds many.
+  needs_value?: lambda do |filter|
+    next true if filter.nil?
+    next false if filter['kind'] == 'not' || filter['operator'] == 'ne'
+    next filter['filters'].all? { |one| call('needs_value?', one) } if filter.key?('filters')
+
+    (filter['kind'] == 'present' || !filter['value'].nil?) && call('needs_value?', filter['path']['filter'])
+  end,
+
+  # Compares the list where a filter for values finds nothing: providers answer a filter that they do not know with an
+  # empty list. The list is left once filters are found to work, or when it is long.
   search_list: lambda do |run, resource, query, equalities, filter, take|
     paths = equalities.map { |one| one['path'] }
     paths += call('filter_paths', filter).map { |path| call('print_filter_path', path) } unless filter.nil?

@@ -8853,9 +8853,17 @@
         cut
       }
       call('read_pages', run, resource, query, take)
-      nothing = query['filter'] && found.empty? && unfit.zero? && total.to_i.zero?
+      nothing = query['filter'] && found.empty? && unfit.zero? && total.to_i.zero? && call('needs_value?', filter)
       call('search_list', run, resource, query, equalities, filter, take) if nothing
       { 'totalResults' => total, 'truncated' => truncated, 'resources' => found }
+    end,
+
+    needs_value?: lambda do |filter|
+      next true if filter.nil?
+      next false if filter['kind'] == 'not' || filter['operator'] == 'ne'
+      next filter['filters'].all? { |one| call('needs_value?', one) } if filter.key?('filters')
+
+      (filter['kind'] == 'present' || !filter['value'].nil?) && call('needs_value?', filter['path']['filter'])
     end,
 
     search_list: lambda do |run, resource, query, equalities, filter, take|
