@@ -14,6 +14,9 @@ interface Count {
   readonly failures?: readonly string[];
 }
 
+/** Whoever sees only the end of the log must learn why, too. */
+const mostLinesOfReason = 12;
+
 const steps = {
   check: runChecks,
   test: () => runTests('test'),
@@ -98,9 +101,6 @@ interface TestFile {
     readonly failureMessages: readonly string[];
   }[];
 }
-
-/** Whoever sees only the end of the log must learn why, too. */
-const mostLinesOfReason = 12;
 
 function failedTests({ testResults }: { readonly testResults: readonly TestFile[] }): string[] {
   return testResults.flatMap(({ name, assertionResults }) =>
