@@ -12,6 +12,9 @@ export interface NamedSink {
   readonly sink: Sink;
 }
 
+/** The changes of deliveries that a wait depends on. */
+export type DeliveryChanges = Pick<WatchStore, 'recordFailure' | 'moveToDeadLetters' | 'release'>;
+
 /** How a watch delivers to its sinks. */
 export interface DeliveryPace {
   /** Ends once everything is delivered. A failure that lasts ends it, too. */
@@ -60,7 +63,7 @@ export class DeliveryFailures {
   readonly #sink: string;
   readonly #origin: string;
   readonly #deadlineInMs: number;
-  readonly #store: WatchStore;
+  readonly #changes: DeliveryChanges;
   readonly #pace: DeliveryPace;
   readonly #platform: DeliveringPlatform;
   /** The failing deliveries that this watch has attempted. */
@@ -78,14 +81,14 @@ export class DeliveryFailures {
 
   constructor(
     { name, sink }: NamedSink,
-    store: WatchStore,
+    changes: DeliveryChanges,
     pace: DeliveryPace,
     platform: DeliveringPlatform,
   ) {
     this.#sink = name;
     this.#origin = sink.origin ?? name;
     this.#deadlineInMs = sink.deadlineInMs ?? defaultDeadlineInMs;
-    this.#store = store;
+    this.#changes = changes;
     this.#pace = pace;
     this.#platform = platform;
     const about = { origin: this.#origin };
@@ -164,7 +167,7 @@ export class DeliveryFailures {
     this.#outage = undefined;
     this.#outages.end();
     // What failed because the consumer was down does not wait for its turn.
-    if (outage.pauses > 0) await this.#store.release({ sink: this.#sink, only: 'failing' });
+    if (outage.pauses > 0) await this.#changes.release({ sink: this.#sink, only: 'failing' });
   }
 
   /** Takes note that no delivery fails any more: a command has skipped them. */
@@ -253,12 +256,12 @@ export class DeliveryFailures {
       refusedForInMs: (before?.refusedForInMs ?? 0) + (counts ? plannedWaitInMs(nowInMs, before) : 0),
       nextAttemptAtInMs: nowInMs + waitInMs,
     };
-    await this.#store.recordFailure(this.#sink, position, failure);
+    await this.#changes.recordFailure(this.#sink, position, failure);
     if (error.transient) this.#graceEndsAtInMs ??= nowInMs + this.#deadlineInMs;
     const { lane, dedupeKey } = namesOf(entry);
     const about = { position, lane, code, attempts, message };
     if (failure.refusedForInMs >= this.#pace.deadLetterAfterInMs) {
-      await this.#store.moveToDeadLetters(this.#sink, position);
+      await this.#changes.moveToDeadLetters(this.#sink, position);
       this.#setFailing(() => this.#failing.delete(position));
       const { isNews, deadLetters } = this.#countDeadLetter(nowInMs);
       const level = isNews ? 'warn' : 'debug';

@@ -3,6 +3,7 @@ import type { EventType, ProvisioningEvent } from '../../connector/event.ts';
 import type { SelectedEvent } from '../../triggers/poll/collect-differences.ts';
 import {
   type DeliveringPlatform,
+  type DeliveryChanges,
   DeliveryFailures,
   type DeliveryPace,
   type NamedSink,
@@ -27,8 +28,11 @@ export type SinkProgress =
   /** It receives nothing. The polls go on without it, until too many events wait. */
   | 'down';
 
-/** The undelivered events of a store, between the many that append them and the sinks that receive them. */
-export interface Outbox {
+/**
+ * The undelivered events of a store, between the many that append them and the sinks that receive them. Each change of a
+ * delivery goes through it, since it wakes those who wait for one.
+ */
+export interface Outbox extends DeliveryChanges {
   readonly store: WatchStore;
   /** Stores batches, and wakes `next`. If they cannot be stored, the outbox closes with the error. */
   append(...batches: readonly IngestBatch[]): Promise<void>;
@@ -122,6 +126,13 @@ export function createOutbox(
     steer();
   };
   store.onSteered(steer);
+  const ringing =
+    <Args extends unknown[], Result>(change: (...args: Args) => Promise<Result>) =>
+    async (...args: Args): Promise<Result> => {
+      const result = await change(...args);
+      ring();
+      return result;
+    };
   const isOpen = (): boolean => {
     if (end !== undefined && 'error' in end) throw end.error;
     return end === undefined;
@@ -175,13 +186,15 @@ export function createOutbox(
       progress.delete(sink);
       ring();
     },
-    async acknowledge(entries, sink) {
-      await store.acknowledge(
+    acknowledge: ringing((entries, sink) =>
+      store.acknowledge(
         entries.map(({ position }) => position),
         sink,
-      );
-      ring();
-    },
+      ),
+    ),
+    recordFailure: ringing((...failure) => store.recordFailure(...failure)),
+    moveToDeadLetters: ringing((...delivery) => store.moveToDeadLetters(...delivery)),
+    release: ringing((selection) => store.release(selection)),
     setProgress(sink, now) {
       if (progress.get(sink) === now) return;
       progress.set(sink, now);
@@ -310,7 +323,8 @@ class SinkDelivery {
     const { name } = this.#named;
     const { store } = this.#outbox;
     // A restart is often what helps: nothing waits longer for what failed before it.
-    if ((await store.nextFailing(name)) !== undefined) await store.release({ sink: name, only: 'failing' });
+    if ((await store.nextFailing(name)) !== undefined)
+      await this.#outbox.release({ sink: name, only: 'failing' });
     for (;;) {
       const batch = await this.#next();
       if (batch === undefined) break;
@@ -399,7 +413,7 @@ class SinkDelivery {
   }
 
   #startFailing(): DeliveryFailures {
-    return new DeliveryFailures(this.#named, this.#outbox.store, this.#pace, this.#platform);
+    return new DeliveryFailures(this.#named, this.#outbox, this.#pace, this.#platform);
   }
 
   async #pause(failures: DeliveryFailures): Promise<readonly OutboxEntry[]> {

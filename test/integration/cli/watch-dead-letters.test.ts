@@ -77,10 +77,14 @@ it('delivers all other events at once, and shows and replays what one sink has r
     return JSON.parse(out).sinks.find(({ sink }: { readonly sink: string }) => sink === name);
   };
 
-  for (const name of ['ada', 'bob', 'cyd'])
-    await connector.actions.create_user({ userName: `${name}@example.com` });
+  const create = (name: string) => connector.actions.create_user({ userName: `${name}@example.com` });
+  // Nothing else is delivered to either sink while it is refused.
+  await create('ada');
+  for (const { received } of [picky, open]) await expect.poll(() => received).not.toHaveLength(0);
+  await create('bob');
+  await create('cyd');
   await expect.poll(() => accepted(picky)).toEqual(namesOf('bob', 'cyd'));
-  await connector.actions.create_user({ userName: 'dan@example.com' });
+  await create('dan');
   await expect.poll(() => accepted(picky)).toEqual(namesOf('bob', 'cyd', 'dan'));
 
   await log.find('event_dead_lettered');

@@ -170,6 +170,27 @@ describe('a receiver that fails for one user', () => {
     expect(observed.filter(({ kind }) => kind === 'lanes_blocked').at(-1)).toMatchObject({ lanes: 0 });
   });
 
+  it.each(failures)('stops no poll, even if nothing else is delivered (%i)', async (_, error) => {
+    const polled = Promise.withResolvers<void>();
+    const refuses: Sink = {
+      async deliver() {
+        await polled.promise;
+        throw error;
+      },
+    };
+    const { append, until, end, outbox } = await openBench({ sink: refuses });
+    await append('b1');
+    let isCaughtUp = false;
+    void outbox.whenCaughtUp().then(() => {
+      isCaughtUp = true;
+    });
+    await nextTurn();
+    expect(isCaughtUp).toBe(false);
+    polled.resolve();
+    await until(() => isCaughtUp);
+    await end();
+  });
+
   it('has many such users, and accepts those behind them', async () => {
     const refuses = createRecorder(([key = '']) => (key.startsWith('x') ? failure(500) : undefined));
     const { append, until, end } = await openBench({ sink: refuses.sink });
