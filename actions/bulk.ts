@@ -242,7 +242,8 @@ class BulkRun {
     const error = partError(this.#context, reason);
     if (error.code === 'auth') this.#refusal = error;
     this.#results[row] = { ok: false, error: error.toJSON() as { code: string; message: string } };
-    this.#progress();
+    // What the stop left open is not done.
+    if (!this.#isStopped || error.code !== 'unavailable') this.#progress();
   }
 
   get #isStopped(): boolean {

@@ -1,5 +1,5 @@
 import type { Connector } from '../runtime/connector.ts';
-import { type ApplyResult, isInDoubt } from '../sync/apply-result.ts';
+import type { ApplyResult } from '../sync/apply-result.ts';
 import type { Plan } from '../sync/plan.ts';
 import { counted } from './counted.ts';
 import { ExitStatus, exitStatus } from './errors.ts';
@@ -36,8 +36,8 @@ export async function applyAndPrint(
   progress.finish();
   for (const line of linesOf(result, options, terminal)) terminal.out(line);
   if (!json && plan.problems.length > 0) terminal.err(problemsText(plan));
-  const inDoubt = result.results.filter(isInDoubt).length;
-  if (!json && inDoubt > 0) terminal.err(inDoubtText(inDoubt));
+  const maybeMade = result.results.filter((one) => one.maybeMade).length;
+  if (!json && maybeMade > 0) terminal.err(maybeMadeText(maybeMade));
   printJournal(result, journal, options, terminal);
   if (result.stoppedBy !== undefined) throw new ExitStatus(exitStatus.stopped, result.stoppedBy);
   return result;
@@ -49,7 +49,7 @@ function problemsText({ problems }: Plan): string {
 }
 
 /** What a person does about changes whose responses a stopped run did not wait for. */
-function inDoubtText(count: number): string {
+function maybeMadeText(count: number): string {
   return `The run was stopped during ${counted(count, 'change')}, which may have been made. Run the same command again: it finds out, and makes the rest.`;
 }
 

@@ -5,7 +5,7 @@ import { mapConcurrently } from '../connector/map-concurrently.ts';
 import { countLosses } from '../connector/safeguard/safeguard.ts';
 import { fill } from '../schemas/fill.ts';
 import { applyGroupChange, applyMemberships } from './apply-memberships.ts';
-import { type ApplyResult, type ChangeResult, countOutcomes, isInDoubt } from './apply-result.ts';
+import { type ApplyResult, type ChangeResult, countOutcomes } from './apply-result.ts';
 import { type ApplyRun, failedResult, openRun, withDeadline } from './apply-run.ts';
 import { applyUserChange } from './apply-user.ts';
 import { createInBulk } from './create-in-bulk.ts';
@@ -68,7 +68,8 @@ export async function applyPlan(
 /** The losses of the changes that were made, or may have been, and that nobody had to approve. */
 function lossesOf(definition: ResourceDefinition, results: readonly ChangeResult[]): LossesByKind {
   const made = results.filter(
-    (result) => (result.outcome === 'changed' || isInDoubt(result)) && result.change.heldBy === undefined,
+    ({ outcome, maybeMade = false, change }) =>
+      (outcome === 'changed' || maybeMade) && change.heldBy === undefined,
   );
   return Object.fromEntries(countLosses(made.flatMap(({ change }) => lossesOfChange(definition, change))));
 }
@@ -116,6 +117,8 @@ class PlanApplier {
   readonly #running = new Map<string, Promise<void>>();
   /** The number of changes, or of groups of them, that have begun. */
   #begun = 0;
+  /** The number of changes, also of earlier runs, that need no other run. */
+  #done: number;
   /** Rejected credentials fail for every change: to continue could lock the account. */
   #refusal: ConnectorError | undefined;
   /** A record that the journal could not write, such as on a full disk: nothing new is begun, and what has begun completes. */
@@ -139,6 +142,7 @@ class PlanApplier {
       },
     });
     this.#pending = plan.changes.filter(({ id }) => this.#run.journaled.get(id)?.done === undefined);
+    this.#done = plan.changes.length - this.#pending.length;
   }
 
   async apply(): Promise<{
@@ -269,8 +273,9 @@ class PlanApplier {
   }
 
   #stopped(change: PlannedChange): ChangeResult {
-    const wasSent = this.#run.sentAtInMs.has(change.id);
-    return { change, outcome: 'stopped', message: wasSent ? planTexts.stoppedDuring : planTexts.stopped };
+    if (!this.#run.sentAtInMs.has(change.id))
+      return { change, outcome: 'stopped', message: planTexts.stopped };
+    return { change, outcome: 'stopped', message: planTexts.stoppedDuring, maybeMade: true };
   }
 
   /** Why a change is not begun; undefined if it can be. */
@@ -292,16 +297,15 @@ class PlanApplier {
 
   #finish(result: ChangeResult): void {
     this.#results.set(result.change.id, result);
-    const { changes } = this.#plan;
-    const doneBefore = changes.length - this.#pending.length;
-    this.#run.context.onProgress?.({ done: doneBefore + this.#results.size, total: changes.length });
+    if (result.outcome === 'stopped') return;
+    this.#done += 1;
+    this.#run.context.onProgress?.({ done: this.#done, total: this.#plan.changes.length });
   }
 }
 
 /** Whether a change was made, or may have been: then the results say more than why the run ended. */
-function canBeSent(result: ChangeResult): boolean {
-  const { outcome, code } = result;
-  return outcome === 'changed' || (outcome === 'failed' && code !== 'auth') || isInDoubt(result);
+function canBeSent({ outcome, code, maybeMade = false }: ChangeResult): boolean {
+  return outcome === 'changed' || (outcome === 'failed' && code !== 'auth') || maybeMade;
 }
 
 /** Changes that follow each other and are of one type can be made together; the next ones wait for all of them. */

@@ -1,6 +1,5 @@
 import type { AttributeChange, PlanHold, PlannedChange } from './plan.ts';
 import type { LossesByKind } from './plan-options.ts';
-import { planTexts } from './plan-texts.ts';
 
 /**
  * What became of a change.
@@ -11,7 +10,7 @@ import { planTexts } from './plan-texts.ts';
  * - `failed`: the provider rejected it
  * - `held`: it needs an approval
  * - `waiting`: a change before it was not made
- * - `stopped`: the run ended before it, or during it: the message says which
+ * - `stopped`: the run ended before it, or during it; then `maybeMade` is set
  *
  * @example
  * ```ts
@@ -35,6 +34,8 @@ export interface ChangeResult {
   readonly message?: string;
   /** The error code, if it failed. */
   readonly code?: string;
+  /** Of a stopped change: it was sent, and the run ended before the provider showed whether it was made. */
+  readonly maybeMade?: boolean;
   /** Of a refused change: what the plan is based on, and what is there now. */
   readonly differences?: readonly AttributeChange[];
 }
@@ -67,9 +68,4 @@ export function countOutcomes(results: readonly ChangeResult[]): ApplyResult['co
   const counts = { changed: 0, unchanged: 0, refused: 0, failed: 0, held: 0, waiting: 0, stopped: 0 };
   for (const { outcome } of results) counts[outcome] += 1;
   return counts;
-}
-
-/** Whether the run was stopped during a change, so that it may have been made. */
-export function isInDoubt({ outcome, message }: ChangeResult): boolean {
-  return outcome === 'stopped' && message === planTexts.stoppedDuring;
 }

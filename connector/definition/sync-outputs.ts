@@ -23,7 +23,7 @@ const outcomes = {
   failed: ['Failed', 'Number of changes that the provider rejected.'],
   held: ['Held', 'Number of changes that need an approval.'],
   waiting: ['Waiting', 'Number of changes that depend on a change that was not made.'],
-  stopped: ['Stopped', 'Number of changes that the run did not reach.'],
+  stopped: ['Stopped', 'Number of changes that the run did not complete.'],
 } as const;
 
 /** One number for each key. */
@@ -215,6 +215,11 @@ export const applyOutput: JsonSchema = outputObject('SyncResult', 'Result of app
           ...text,
           title: 'Error code',
           description: 'Error code of a failed change. Omitted otherwise.',
+        },
+        maybeMade: {
+          type: 'boolean',
+          title: 'May have been made',
+          description: 'True for a stopped change that was sent. Omitted otherwise.',
         },
         differences: {
           type: 'array',

@@ -3038,7 +3038,7 @@ export type SyncOutcomes = {
   held: number;
   /** Number of changes that depend on a change that was not made. */
   waiting: number;
-  /** Number of changes that the run did not reach. */
+  /** Number of changes that the run did not complete. */
   stopped: number;
 };
 /**
@@ -3105,6 +3105,8 @@ export type SyncChangeResult = {
   message?: string;
   /** Error code of a failed change. Omitted otherwise. */
   code?: string;
+  /** True for a stopped change that was sent. Omitted otherwise. */
+  maybeMade?: boolean;
   /**
    * For a refused change: what the plan is based on, and what the provider shows now.
    *

@@ -134,7 +134,7 @@
 
   # Why a change is not begun; nil if it can be.
   why_not_applied: lambda do |apply, change|
-    next call('outcome', 'stopped', 'stopped') if apply['stopped'] || apply['refusal']
+    next call('stopped_outcome', apply, change) if apply['stopped'] || apply['refusal']
 
     held = change['heldBy']
     next call('outcome', 'held', 'held', { 'hold' => held }) unless held.nil? || apply['approved'].include?(held)
@@ -143,6 +143,13 @@
       !%w[changed unchanged].include?((apply['results'][id] || { 'outcome' => 'changed' })['outcome'])
     end
     missing && call('outcome', 'waiting', 'waiting', { 'change' => missing })
+  end,
+
+  # What was sent, and not shown by the provider, may have been made.
+  stopped_outcome: lambda do |apply, change|
+    next call('outcome', 'stopped', 'stopped') unless apply['sent'].key?(change['id'])
+
+    call('outcome', 'stopped', 'stoppedDuring').merge('maybeMade' => true)
   end,
 
   outcome: lambda do |outcome, name = nil, values = {}|
@@ -404,7 +411,7 @@
   result_of_apply: lambda do |apply, when_held|
     plan, results, approved = apply.values_at('plan', 'results', 'approved')
     outcomes = results.values.map { |result| result['outcome'] }
-    raise apply['refusal'] if apply['refusal'] && !outcomes.include?('changed')
+    raise apply['refusal'] if apply['refusal'] && results.values.none? { |result| call('can_be_sent?', result) }
 
     kinds = %w[changed unchanged refused failed held waiting stopped]
     counts = kinds.to_h { |kind| [kind, outcomes.count(kind)] }
@@ -412,6 +419,12 @@
     call('fail_plan_held', plan, holds, counts) if when_held != 'report' && !holds.empty?
     { 'planId' => plan['id'], 'counts' => counts, 'holds' => holds,
       'results' => plan['changes'].map { |change| change.merge(results[change['id']]) } }
+  end,
+
+  # Whether a change was made, or may have been: then the results say more than why the run ended.
+  can_be_sent?: lambda do |result|
+    rejected = result['outcome'] == 'failed' && result['code'] != 'auth'
+    result['outcome'] == 'changed' || rejected || result['maybeMade']
   end,
 
   # The error of a plan of which a part is held. The other changes have been made.

@@ -127,7 +127,12 @@ describe.each(eras)('a call that takes longer than a client of %s waits', (era) 
 
     const stopped = await call(open.client, 'apply_sync', { plan });
 
-    expect(dataOf(stopped)).toMatchObject({ counts: { changed: 1, stopped: 2 } });
+    expect(dataOf(stopped)).toMatchObject({
+      counts: { changed: 1, stopped: 2 },
+      results: [{ outcome: 'changed' }, { outcome: 'stopped', maybeMade: true }, { outcome: 'stopped' }],
+    });
+    const [reported] = await reportedBy(open.client);
+    expect(reported).toMatchObject({ state: 'stopped', progress: { done: 1, total: 3 } });
     recover();
     vi.restoreAllMocks();
     const completed = await call(open.client, 'apply_sync', { plan });
@@ -213,7 +218,7 @@ describe.each(eras)('a call that a client of %s cancels', (era) => {
     const [after] = await reportedBy(open.client);
 
     expect(before).toMatchObject({ action: 'bulk_users', state: 'running', progress: { done: 1, total: 3 } });
-    expect(after).toMatchObject({ call: before?.call, state: 'stopped' });
+    expect(after).toMatchObject({ call: before?.call, state: 'stopped', progress: { done: 1, total: 3 } });
     const { output } = dataOf(await call(open.client, 'report_calls', { call: after?.call })) as {
       readonly output: { readonly results: readonly object[] };
     };

@@ -66,7 +66,9 @@ operations = {
   'stored' => ->(_) { connector.connection.settings },
   'call' => ->(ask) { sdk::Operation.new(connector).call(ask['name'], *ask['arguments']) },
   'test' => ->(ask) { connector.test(ask['settings']) },
-  'execute' => ->(ask) { connector.actions[ask['key']].execute(ask['settings'], ask['input']) },
+  'execute' => lambda { |ask|
+    connector.actions[ask['key']].execute(ask['settings'], ask['input'], [], [], ask['continue'] || {})
+  },
   'invoke' => lambda { |ask|
     connector.connection.use(ask['settings'])
     connector.send(ask['of'] || 'actions')[ask['key']].invoke(*ask.values_at('input', 'closure').compact)

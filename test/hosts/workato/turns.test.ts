@@ -232,6 +232,27 @@ describe('a change of which a run that ends shows nothing', () => {
     expect(await pauses()).toHaveLength(1);
     expect(sent).toEqual([...new Set(sent)]);
   });
+
+  it('may have been made if no other run follows', async () => {
+    const { settings, world, lose } = await losing(1);
+    const users = ['first', 'lost', 'left'].map((name) => ({ userName: `${name}@example.com` }));
+    const { plan } = await world.actions.plan_sync({ users });
+    lose(/^POST .Users.*lost/);
+    const lastTurn = { begunAt: 0, turn: 100 };
+    const output = await ruby.value({
+      do: 'execute',
+      key: 'apply_sync',
+      input: { plan },
+      settings,
+      continue: lastTurn,
+    });
+    expect(Object(output).results).toMatchObject([
+      { outcome: 'changed' },
+      { outcome: 'stopped', maybeMade: true, message: expect.stringContaining('may have been made') },
+      { outcome: 'stopped', message: 'The run ended before this change.' },
+    ]);
+    expect(await world.actions.search_users({})).toMatchObject({ totalResults: 2 });
+  });
 });
 
 describe('rows that take longer than one run of a step', () => {

@@ -1,6 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { QuirkName } from '../../../sandbox/index.ts';
-import { isInDoubt } from '../../../sync/apply-result.ts';
 import type { ApplyJournal, JournalRecord } from '../../../sync/journal.ts';
 import type { Plan } from '../../../sync/plan.ts';
 import type { Fault } from '../../support/fault.ts';
@@ -171,9 +170,9 @@ describe('apply with a journal', () => {
       return requests === 2 ? { kind: 'silent', acts: true } : undefined;
     });
     const stopped = await opened.apply(plan, { journal }, { signal: stop.signal });
-    const inDoubt = stopped.results.filter(isInDoubt).map(({ change }) => change.id);
+    const maybeMade = stopped.results.filter(({ maybeMade }) => maybeMade).map(({ change }) => change.id);
     expect(stopped.counts).toMatchObject({ changed: 0, stopped: count });
-    expect(inDoubt.toSorted()).toEqual(idsOf(journal.records, 'sending'));
+    expect(maybeMade.toSorted()).toEqual(idsOf(journal.records, 'sending'));
     expect(idsOf(journal.records, 'done')).toEqual([]);
     opened.setPlan(() => undefined);
     const { counts } = await opened.apply(plan, { journal });
@@ -223,6 +222,6 @@ it('a stopped apply reports the deactivation that it may have made, and counts i
     { signal: stop.signal },
   );
   expect(counts).toMatchObject({ changed: 0, stopped: 1 });
-  expect(results.map(isInDoubt)).toEqual([true]);
+  expect(results.map(({ maybeMade }) => maybeMade)).toEqual([true]);
   expect(losses).toEqual({ users: 1 });
 });

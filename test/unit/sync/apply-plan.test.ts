@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { isInDoubt } from '../../../sync/apply-result.ts';
+import type { Progress } from '../../../actions/operation.ts';
 import type { ApplyJournal, JournalRecord } from '../../../sync/journal.ts';
 import { readPlan } from '../../../sync/read-plan.ts';
 import { planRevert } from '../../../sync/revert-plan.ts';
@@ -149,15 +149,23 @@ describe('a plan', () => {
       const desired = many.map((user) => ({ ...user, title: 'Analyst', groups }));
       const plan = await directory.session.plan({ source: 'people', rows: desired }, {});
       const journal = fullAfter(count);
-      const { counts, results, stoppedBy } = await directory.session.apply(plan, { journal });
+      const progress: Progress[] = [];
+      const { counts, results, stoppedBy } = await directory.session.apply(
+        plan,
+        { journal },
+        { onProgress: (step) => progress.push(step) },
+      );
       expect(stoppedBy).toBe(full);
+      expect(progress.map(({ done }) => done)).toEqual(
+        Array.from({ length: counts.changed }, (_, at) => at + 1),
+      );
       expect(results).toHaveLength(plan.changes.length);
       expect(counts.changed + counts.stopped).toBe(plan.changes.length);
       const idsOf = (type: string): readonly string[] =>
         journal.records.flatMap((one) => (one.type === type && 'id' in one ? [one.id] : []));
       expect(counts.changed).toBe(idsOf('done').length);
-      const inDoubt = results.filter(isInDoubt).map(({ change }) => change.id);
-      expect(inDoubt.toSorted()).toEqual(
+      const maybeMade = results.filter(({ maybeMade }) => maybeMade).map(({ change }) => change.id);
+      expect(maybeMade.toSorted()).toEqual(
         idsOf('sending')
           .filter((id) => !idsOf('done').includes(id))
           .toSorted(),

@@ -1618,6 +1618,7 @@
               { name: 'outcome', label: 'Outcome', type: 'string' },
               { name: 'message', label: 'Message', type: 'string' },
               { name: 'code', label: 'Error code', type: 'string' },
+              { name: 'maybeMade', label: 'May have been made', type: 'boolean' },
               {
                 name: 'differences',
                 label: 'Differences',
@@ -13129,7 +13130,7 @@
     end,
 
     why_not_applied: lambda do |apply, change|
-      next call('outcome', 'stopped', 'stopped') if apply['stopped'] || apply['refusal']
+      next call('stopped_outcome', apply, change) if apply['stopped'] || apply['refusal']
 
       held = change['heldBy']
       next call('outcome', 'held', 'held', { 'hold' => held }) unless held.nil? || apply['approved'].include?(held)
@@ -13138,6 +13139,12 @@
         !%w[changed unchanged].include?((apply['results'][id] || { 'outcome' => 'changed' })['outcome'])
       end
       missing && call('outcome', 'waiting', 'waiting', { 'change' => missing })
+    end,
+
+    stopped_outcome: lambda do |apply, change|
+      next call('outcome', 'stopped', 'stopped') unless apply['sent'].key?(change['id'])
+
+      call('outcome', 'stopped', 'stoppedDuring').merge('maybeMade' => true)
     end,
 
     outcome: lambda do |outcome, name = nil, values = {}|
@@ -13377,7 +13384,7 @@
     result_of_apply: lambda do |apply, when_held|
       plan, results, approved = apply.values_at('plan', 'results', 'approved')
       outcomes = results.values.map { |result| result['outcome'] }
-      raise apply['refusal'] if apply['refusal'] && !outcomes.include?('changed')
+      raise apply['refusal'] if apply['refusal'] && results.values.none? { |result| call('can_be_sent?', result) }
 
       kinds = %w[changed unchanged refused failed held waiting stopped]
       counts = kinds.to_h { |kind| [kind, outcomes.count(kind)] }
@@ -13385,6 +13392,11 @@
       call('fail_plan_held', plan, holds, counts) if when_held != 'report' && !holds.empty?
       { 'planId' => plan['id'], 'counts' => counts, 'holds' => holds,
         'results' => plan['changes'].map { |change| change.merge(results[change['id']]) } }
+    end,
+
+    can_be_sent?: lambda do |result|
+      rejected = result['outcome'] == 'failed' && result['code'] != 'auth'
+      result['outcome'] == 'changed' || rejected || result['maybeMade']
     end,
 
     fail_plan_held: lambda do |plan, holds, counts|
