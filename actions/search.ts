@@ -1,17 +1,9 @@
 import { attributePathOf, pathsOf, qualifyFilter } from '../connector/definition/attribute-path.ts';
 import type { ResourceDefinition } from '../connector/definition/definition.ts';
-import { ConnectorError, type InputProblem, invalidInput } from '../connector/errors.ts';
+import { type InputProblem, invalidInput } from '../connector/errors.ts';
 import { problemTexts } from '../connector/problem-texts.ts';
-import {
-  type Equality,
-  fitsEqualities,
-  formatEqualities,
-  onlyFitting,
-} from '../connector/provider/equality-filter.ts';
-import { mostListed, type Projection, unprovedFilters } from '../connector/provider/find-by-value.ts';
-import { isRefusal } from '../connector/provider/list-errors.ts';
-import type { PageQuery } from '../connector/provider/read-list.ts';
-import { type Page, readPages } from '../connector/provider/read-pages.ts';
+import { type Equality, formatEqualities, onlyFitting } from '../connector/provider/equality-filter.ts';
+import type { Projection } from '../connector/provider/find-by-value.ts';
 import { readFilter } from '../connector/read-filter.ts';
 import type { Resource } from '../connector/resource.ts';
 import { didYouMean } from '../schemas/did-you-mean.ts';
@@ -30,6 +22,7 @@ import {
   resourceOf,
 } from './operation.ts';
 import { projectionOf } from './read.ts';
+import { readMatching } from './read-matching.ts';
 
 /** GET with a filter, all pages of it. */
 export const search: OperationHandler<'search'> = {
@@ -101,99 +94,6 @@ export async function* searchPages(
     yield { resources, totalResults, truncated: isCut || unreadable > 0 };
     if (isCut) return;
   }
-}
-
-/** What a search compares. */
-interface Criteria {
-  readonly equalities: readonly Equality[];
-  readonly raw: Filter | undefined;
-}
-
-const listedPerPage = 100;
-
-/**
- * The pages of a search. Where a filter for values finds nothing, they are those of the list, compared here: providers
- * answer a filter that they do not know with an empty list. The list is left once filters are found to work, or when it is
- * long.
- */
-async function* readMatching(
-  context: ActionContext,
-  definition: ResourceDefinition,
-  query: PageQuery,
-  { equalities, raw }: Criteria,
-): AsyncGenerator<Page, void, undefined> {
-  const reader = context.reader(definition, context.signal);
-  let nothing: Page | undefined;
-  for await (const page of readPages(reader, query)) {
-    const isEmpty = query.filter !== undefined && page.resources.length === 0 && page.totalResults === 0;
-    if (page.isLast && isEmpty) nothing = page;
-    else yield page;
-  }
-  if (nothing === undefined) return;
-  if (raw !== undefined && !needsValue(raw)) return yield nothing;
-  const paths = [
-    ...equalities.map(({ path }) => path),
-    ...(raw === undefined ? [] : pathsOf(raw).map(formatPath)),
-  ];
-  const matches = raw === undefined ? () => true : createFilterMatcher(raw, modelOf(definition));
-  const isMatch = (resource: Resource): boolean =>
-    fitsEqualities(definition, resource, equalities) === true && matches(resource);
-  let read = 0;
-  let found = 0;
-  try {
-    for await (const page of readPages(reader, { ...query, ...unfiltered(query, paths) })) {
-      const resources = page.resources.filter(isMatch);
-      found += resources.length;
-      const isFirst = read === 0 && !page.isLast;
-      read += page.resources.length;
-      const isProved =
-        isFirst &&
-        found === 0 &&
-        (await unprovedFilters(reader, definition, paths, page.resources)).length === 0;
-      const isLast = page.isLast || isProved || (found === 0 && read >= mostListed);
-      if (found > 0) context.habits.notice('unknown-filter-empty', { path: paths.join() });
-      if (isLast && !page.isLast && !isProved)
-        context.platform.log({ level: 'info', event: 'absence_not_proved', paths });
-      yield { ...nothing, resources, totalResults: found, isLast };
-      if (isLast) return;
-    }
-  } catch (error) {
-    // A provider that has no list without a filter cannot be compared.
-    if (!(error instanceof ConnectorError) || !(isRefusal(error) || error.code === 'forbidden')) throw error;
-    yield nothing;
-  }
-}
-
-/**
- * Whether only resources match that show a value. Whether a missing one differs from a value, providers decide
- * differently, and a search that finds nobody must not become one that finds many.
- */
-function needsValue(filter: Filter): boolean {
-  switch (filter.kind) {
-    case 'not':
-      return false;
-    case 'and':
-    case 'or':
-      return filter.filters.every(needsValue);
-    case 'present':
-      return filter.path.filter === undefined || needsValue(filter.path.filter);
-    case 'compare':
-      return (
-        filter.operator !== 'ne' &&
-        filter.value !== null &&
-        (filter.path.filter === undefined || needsValue(filter.path.filter))
-      );
-  }
-}
-
-/** The same query for the whole list, with the attributes to compare. */
-function unfiltered({ attributes, excludedAttributes }: PageQuery, paths: readonly string[]): PageQuery {
-  return {
-    filter: undefined,
-    count: listedPerPage,
-    attributes: attributes && [...new Set([...attributes, ...paths])],
-    excludedAttributes: excludedAttributes?.filter((name) => !paths.some((path) => path.startsWith(name))),
-  };
 }
 
 /**

@@ -66,7 +66,8 @@
       take.call(page.merge('resources' => matching, 'total' => found, 'unreadable' => 0, 'last' => last)) || last
     })
   rescue ::StandardError => e
-    # A provider that has no list without a filter cannot be compared.
+    # A provider that has no list without a filter cannot be compared. A part of the list is no result.
+    raise if found.to_i.positive?
     raise unless %w[invalid_input unsupported forbidden].include?(call('failure_of', e)['code'])
   end,
 

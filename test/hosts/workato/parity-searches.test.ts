@@ -33,23 +33,40 @@ afterEach(async () => {
 });
 afterAll(() => ruby.close());
 
-/** Starts a provider that ignores filters, and notes the queries that it gets. */
-async function startProvider(): Promise<{ settings: { baseUrl: string; token: string }; sent: object[] }> {
+/** The status and the users of a response to a query. */
+type Provider = (query: URLSearchParams) => readonly [status: number, users: readonly object[]];
+
+const ignoresFilters: Provider = (query) => [200, query.has('startIndex') ? [] : users];
+
+/** Answers each filter with an empty list, and shows only the first page of the whole list. */
+const hidesLaterPages: Provider = (query) => {
+  if (query.has('filter')) return [200, []];
+  return query.has('startIndex') ? [403, []] : [200, users.slice(0, 2)];
+};
+
+/** Starts a provider that notes the queries that it gets. */
+async function startProvider(
+  answer: Provider,
+): Promise<{ settings: { baseUrl: string; token: string }; sent: object[] }> {
   const sent: object[] = [];
   const { origin, close } = await listen((request, response) => {
     const { searchParams } = new URL(request.url ?? '/', 'http://127.0.0.1');
     sent.push(Object.fromEntries(searchParams));
-    const all = searchParams.has('startIndex') ? [] : users;
-    response.writeHead(200, { 'content-type': 'application/scim+json' });
-    response.end(JSON.stringify({ totalResults: users.length, Resources: all }));
+    const [status, shown] = answer(searchParams);
+    const isEmpty = searchParams.has('filter') && shown.length === 0;
+    response.writeHead(status, { 'content-type': 'application/scim+json' });
+    response.end(JSON.stringify({ totalResults: isEmpty ? 0 : users.length, Resources: shown }));
   });
   closing.push(close);
   return { settings: { baseUrl: origin, token: 't' }, sent };
 }
 
 /** What a search comes to on both sides, which must be the same, and what it sends. */
-async function search(input: object): Promise<{ outcome: object; sent: readonly object[] }> {
-  const [forNode, forRuby] = [await startProvider(), await startProvider()];
+async function search(
+  input: object,
+  provider = ignoresFilters,
+): Promise<{ outcome: object; sent: readonly object[] }> {
+  const [forNode, forRuby] = [await startProvider(provider), await startProvider(provider)];
   await using node = createConnector(forNode.settings);
   const expected = await node.run('search_users', input).then(
     (output) => ({ output: withFieldNames(output) }),
@@ -107,4 +124,16 @@ it.each([
 
   expect(outcome).toMatchObject({ code: 'invalid_input' });
   expect(sent).toEqual([]);
+});
+
+it('fails if the list cannot be read on after a match, and returns no part of it', async () => {
+  const { outcome } = await search({ filter: 'department eq "R&D"' }, hidesLaterPages);
+
+  expect(outcome).toMatchObject({ code: 'forbidden' });
+});
+
+it('returns nothing if no user of a list that cannot be read on matches', async () => {
+  const { outcome } = await search({ filter: 'department eq "Support"' }, hidesLaterPages);
+
+  expect(outcome).toMatchObject({ output: { totalResults: 0, resources: [] } });
 });

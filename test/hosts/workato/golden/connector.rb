@@ -8888,6 +8888,7 @@
         take.call(page.merge('resources' => matching, 'total' => found, 'unreadable' => 0, 'last' => last)) || last
       })
     rescue ::StandardError => e
+      raise if found.to_i.positive?
       raise unless %w[invalid_input unsupported forbidden].include?(call('failure_of', e)['code'])
     end,
 
