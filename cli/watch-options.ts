@@ -1,7 +1,6 @@
 import { type Command, Option } from 'commander';
 import type { ConnectorDefinition, SourceDefinition } from '../connector/definition/definition.ts';
 import { withDefaults } from '../connector/read-input.ts';
-import type { NameOf } from '../connector/rename-fields.ts';
 import { hasPublicAddress } from '../runtime/node/private-hosts.ts';
 import type { WebhookSinkOptions } from '../runtime/node/sinks.ts';
 import type { SubscriptionOptions } from '../runtime/watch/subscription-endpoint.ts';
@@ -11,6 +10,9 @@ import { check } from '../schemas/check.ts';
 import { UsageError } from './errors.ts';
 import { collect, readScalar, readSet } from './options.ts';
 import { readSecretEnv } from './secret-env.ts';
+
+/** A field of the settings of a source. */
+export type SourceSetting = SourceDefinition['fields'][number];
 
 /** The event source options of a command. */
 export interface SourceOptions {
@@ -86,7 +88,7 @@ export function readSourceOptions(
 
 interface Setting {
   readonly settings: Record<string, unknown>;
-  readonly field: SourceDefinition['fields'][number];
+  readonly field: SourceSetting;
   readonly value: string;
 }
 
@@ -196,18 +198,12 @@ export function readSubscriptionOptions({
   return { tokens, allowPrivateTargets: subscriptionsToPrivate };
 }
 
-/** How errors of the library name these options: the settings of the sources, and the tokens of subscriptions. */
-export function watchFlags(watched: readonly WatchSource[], { sources }: ConnectorDefinition): NameOf {
-  const fields = sources
-    .filter(({ type }) => watched.some((one) => one.type === type))
-    .flatMap((source) => source.fields);
-  return (path) => {
-    if (path === 'subscriptions.tokens') return 'the tokens (--subscriptions-token-env)';
-    const field = fields.find(({ key }) => key === path);
-    if (field === undefined) return undefined;
-    const { key, title, secret } = field;
-    return secret ? `the ${title.toLowerCase()} (--source-secret-env ${key})` : `--source-set ${key}`;
-  };
+/** How errors name the tokens of subscriptions. */
+export const subscriptionTokensFlag = 'the tokens (--subscriptions-token-env)';
+
+/** How errors name a setting of a source. */
+export function settingFlag({ key, title, secret }: SourceSetting): string {
+  return secret ? `the ${title.toLowerCase()} (--source-secret-env ${key})` : `--source-set ${key}`;
 }
 
 const urlMessages: Readonly<Record<UrlProblem, string>> = {

@@ -22,8 +22,10 @@ import {
   readSourceOptions,
   readSubscriptionOptions,
   type SourceOptions,
+  type SourceSetting,
   type SubscribingOptions,
-  watchFlags,
+  settingFlag,
+  subscriptionTokensFlag,
 } from './watch-options.ts';
 import { openSinks, type SinkOptions } from './watch-sinks.ts';
 
@@ -89,19 +91,28 @@ export async function planFromConfig(file: ConfigFile, log: Log): Promise<WatchP
     listen: listen && { port: listen.port, host: listen.host ?? defaultHost },
     deadLetterAfterInMs: deadLetterAfter === undefined ? undefined : readDuration(deadLetterAfter),
     title: `what ${file.path} says`,
-    nameOf: nameInConfig(opened.connections),
+    nameOf: settingNames(opened.connections, settingInFile),
   };
 }
 
-/** The settings of sources, as they are written in the file. */
-function nameInConfig(connections: readonly WatchedConnection[]): NameOf {
-  const fields = connections.flatMap(({ definition }) =>
-    definition.sources.flatMap((source) => source.fields),
+/** Names the settings of the watched sources. */
+function settingNames(
+  connections: readonly Pick<WatchedConnection, 'definition' | 'sources'>[],
+  nameOf: (setting: SourceSetting) => string,
+): NameOf {
+  const watched = connections.flatMap(({ definition, sources = [] }) =>
+    definition.sources.filter(({ type }) => sources.some((one) => one.type === type)),
   );
+  const settings = watched.flatMap(({ fields }) => fields);
   return (path) => {
-    const field = fields.find(({ key }) => key === path);
-    return field && `${field.secret ? 'secretsEnv' : 'settings'}.${path}`;
+    const setting = settings.find(({ key }) => key === path);
+    return setting && nameOf(setting);
   };
+}
+
+/** A setting, as it is written in a config file. */
+function settingInFile({ key, secret }: SourceSetting): string {
+  return `${secret ? 'secretsEnv' : 'settings'}.${key}`;
 }
 
 /** The plan of the command line. @throws UsageError */
@@ -140,8 +151,10 @@ export async function planFromFlags(
         ? openOffline(definition, log)
         : { ...watchContextOf(connector), close: connector.close };
     const pace = once ? 'once' : `every ${every / 1000} s`;
+    const connections = [{ ...context, triggers, sources }];
+    const settingName = settingNames(connections, settingFlag);
     return {
-      connections: [{ ...context, triggers, sources }],
+      connections,
       sinks,
       heldSink: held && webhookSink({ ...held, log: log.write }),
       subscriptions,
@@ -149,7 +162,7 @@ export async function planFromFlags(
       everyInMs: every,
       exitOn,
       listen: port === undefined ? undefined : { port, host },
-      nameOf: watchFlags(sources, definition),
+      nameOf: (path) => (path === 'subscriptions.tokens' ? subscriptionTokensFlag : settingName(path)),
       title: `${keys.join(', ')}${baseUrl === undefined ? '' : ` at ${baseUrl} ${pace}`}`,
       close,
     };

@@ -203,42 +203,26 @@ async function connectIdp(
   return startIdpServer(idp, adminToken);
 }
 
+const printedAddresses = [
+  'scimBaseUrl',
+  'token',
+  'auth',
+  'adminUrl',
+  'adminToken',
+  'apiUrl',
+  'acsUrl',
+  'audience',
+  'identityScimBaseUrls',
+  'identityTokens',
+  'eventsIssuer',
+  'eventsAudience',
+  'jwksUrl',
+  'eventPollUrl',
+  'eventPollToken',
+] as const satisfies readonly (keyof Sandbox)[];
+
 function addresses(sandbox: Sandbox, idpUrl: string): Readonly<Record<string, unknown>> {
-  const {
-    scimBaseUrl,
-    token,
-    auth,
-    adminUrl,
-    adminToken,
-    apiUrl,
-    acsUrl,
-    audience,
-    identityScimBaseUrls,
-    identityTokens,
-    eventsIssuer,
-    eventsAudience,
-    jwksUrl,
-    eventPollUrl,
-    eventPollToken,
-  } = sandbox;
-  return {
-    scimBaseUrl,
-    token,
-    auth,
-    adminUrl,
-    adminToken,
-    apiUrl,
-    acsUrl,
-    audience,
-    identityScimBaseUrls,
-    identityTokens,
-    eventsIssuer,
-    eventsAudience,
-    jwksUrl,
-    eventPollUrl,
-    eventPollToken,
-    idpUrl,
-  };
+  return { ...Object.fromEntries(printedAddresses.map((name) => [name, sandbox[name]])), idpUrl };
 }
 
 /** The schemas of the overlays, so that the sandbox stores a provider's own attributes. */
