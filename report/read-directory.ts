@@ -12,7 +12,7 @@ export interface DirectoryQuery {
   readonly filter?: string | undefined;
   /** Whether members are needed: lists omit them, or show some of them, so that each group is read by itself. */
   readonly members?: boolean | undefined;
-  /** Called at the end with what may be missing, as a sentence. */
+  /** Called at the end with each thing that may be missing, as a sentence. */
   readonly onNote?: ((note: string) => void) | undefined;
 }
 
@@ -30,9 +30,12 @@ export async function* readDirectory(
   let read = 0;
   let first: Resource | undefined;
   let largest = { group: 'none', size: 0 };
+  const unread: Resource[] = [];
+  const withoutIds: Resource[] = [];
   for await (const page of searchPages(context, searchOf(context, definition), { filter })) {
-    const resources = members ? await readEach(context, definition, page.resources) : page.resources;
+    const resources = members ? await readEach(context, definition, page.resources, unread) : page.resources;
     if (members) {
+      withoutIds.push(...resources.filter(hasMembersWithoutId));
       first ??= resources[0];
       for (const group of resources) {
         const { size = 0 } = memberIds(group) ?? {};
@@ -47,21 +50,31 @@ export async function* readDirectory(
   // Only groups without any member can be those of a provider that shows none.
   if (first !== undefined && largest.size === 0 && (await hidesMembers(context, definition, first)))
     throw membersHidden();
+  if (unread.length > 0) onNote?.(listedOnly(unread));
+  if (withoutIds.length > 0) onNote?.(membersWithoutId(withoutIds));
   // A limit of the provider is also the size of the largest group.
   if (mayBeCut(largest.size)) onNote?.(membersMayBeCut(largest));
 }
 
-/** Lists can omit members. A group that was deleted meanwhile is omitted. */
+/**
+ * Lists can omit members. A group that cannot be read was deleted meanwhile, or the provider hides it.
+ *
+ * @param unread - gets the groups that cannot be read
+ */
 async function readEach(
   context: ActionContext,
   definition: ResourceDefinition,
   groups: readonly Resource[],
+  unread: Resource[],
 ): Promise<readonly Resource[]> {
   const { concurrency } = context.client.connection;
-  const found = await mapConcurrently(groups, concurrency, async ({ id }) =>
-    id === undefined ? undefined : await readById(context, definition, id),
-  );
+  const found = await mapConcurrently(groups, concurrency, ({ id }) => readById(context, definition, id));
+  unread.push(...groups.filter((_, at) => found[at] === undefined));
   return found.flatMap((group) => group ?? []);
+}
+
+function hasMembersWithoutId(group: Resource): boolean {
+  return Array.isArray(group.members) && memberIds(group) === undefined;
 }
 
 function searchOf(
@@ -95,4 +108,17 @@ function membersHidden(): ConnectorError {
 
 function membersMayBeCut({ group, size }: { readonly group: string; readonly size: number }): string {
   return `The largest group, ${group}, shows exactly ${size} members. That can be a limit of the provider: groups may have members that are not shown.`;
+}
+
+function listedOnly(groups: readonly Resource[]): string {
+  return `The provider lists ${namesOf(groups)}, but returns nothing for the ID. Groups that are hidden, or were deleted meanwhile, are left out.`;
+}
+
+function membersWithoutId(groups: readonly Resource[]): string {
+  return `The members of ${namesOf(groups)} are not known: some are shown without an ID.`;
+}
+
+function namesOf(groups: readonly Resource[]): string {
+  const names = groups.slice(0, 10).map(({ id, displayName }) => String(displayName ?? id));
+  return `${names.join(', ')}${groups.length > names.length ? ', …' : ''}`;
 }

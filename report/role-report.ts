@@ -1,9 +1,10 @@
 import type { ActionContext } from '../actions/operation.ts';
-import { memberIds } from '../actions/shown-members.ts';
+import { foldedMemberIds } from '../actions/shown-members.ts';
 import type { ResourceDefinition } from '../connector/definition/definition.ts';
 import { ConnectorError } from '../connector/errors.ts';
 import type { Resource } from '../connector/resource.ts';
 import { isRecord } from '../schemas/is-record.ts';
+import { foldCase } from '../scim/fold-case.ts';
 import { shortPath } from '../sync/row-texts.ts';
 import { syncedResources } from '../sync/synced-resources.ts';
 import { type ExportColumn, exportColumn, exportColumns } from './export-columns.ts';
@@ -107,15 +108,20 @@ export async function reportRoles(
   const { users: definition, groups: groupType } = syncedResources(context.definition);
   const read = createUserReader(definition);
   const found: ReportedUser[] = [];
-  for await (const page of readDirectory(context, definition, { filter })) found.push(...page.map(read));
-  const { groups, groupCount, isWhole, note } = await readGroups(context, groupType);
+  const activity = new Activity();
+  for await (const page of readDirectory(context, definition, { filter })) {
+    for (const user of page) activity.take(user);
+    found.push(...page.map(read));
+  }
+  const { groups, groupCount, notes } = await readGroups(context, groupType);
   // Whoever shows no groups is in none if others show theirs.
-  const isKnown = groups !== undefined && (isWhole || found.some((user) => user.groups.length > 0));
+  const isKnown =
+    groups !== undefined && (notes.length === 0 || found.some((user) => user.groups.length > 0));
   const nameOf = new Map(found.map(({ id, userName }) => [id, userName]));
   const users = found.map((user) => ({
     ...user,
     manager: nameOf.get(user.manager) ?? user.manager,
-    groups: union(user.groups, groups?.get(user.id)),
+    groups: union(user.groups, groups?.get(foldCase(user.id))),
   }));
   const environments = readEnvironments(definition).map(({ key, title }) => countRoles(key, title, users));
   const holds = (user: ReportedUser, test: (role: string) => boolean): boolean =>
@@ -130,12 +136,38 @@ export async function reportRoles(
     ),
     inNoGroup: isKnown ? users.filter((user) => user.active && user.groups.length === 0) : null,
     notes: [
-      ...(note === undefined ? [] : [isKnown || groups === undefined ? note : `${unknownText} ${note}`]),
+      ...activity.notes,
+      ...notes.map((note) => (isKnown || groups === undefined ? note : `${unknownText} ${note}`)),
       ...(ownerRoles ?? [])
         .filter((name) => !users.some((user) => holds(user, (role) => isOwnerRole(role, [name]))))
         .map((name) => `No user has the owner role "${name}". Check its spelling.`),
     ],
   };
+}
+
+/** What users show of whether they are active. Whoever does not show it counts as active. */
+class Activity {
+  #isShown = false;
+  #users = 0;
+  readonly #unclear: { readonly user: string; readonly active: unknown }[] = [];
+
+  take({ id, userName, active }: Resource): void {
+    this.#users += 1;
+    if (active !== undefined) this.#isShown = true;
+    if (active !== undefined && typeof active !== 'boolean')
+      this.#unclear.push({ user: String(userName ?? id), active });
+  }
+
+  get notes(): readonly string[] {
+    if (this.#users > 0 && !this.#isShown)
+      return ['The list does not show who is active: every user counts as active.'];
+    const [first] = this.#unclear;
+    if (first === undefined) return [];
+    const value = JSON.stringify(first.active);
+    return [
+      `Who is active is not known of ${this.#unclear.length} of ${this.#users} users, who count as active: the value is neither true nor false, such as ${value} of ${first.user}.`,
+    ];
+  }
 }
 
 /** The attributes that hold roles, by the key of their field. */
@@ -186,12 +218,11 @@ function isFilled(value: unknown): value is string {
 const unknownText = 'Who is in no group is not known:';
 
 interface ReadGroups {
-  /** The names of the groups of each user, by ID; undefined if they are not known. */
+  /** The names of the groups of each user, by ID in folded case; undefined if they are not known. */
   readonly groups?: ReadonlyMap<string, readonly string[]>;
   readonly groupCount: number | null;
-  /** False if groups may have members that are not shown. */
-  readonly isWhole: boolean;
-  readonly note?: string | undefined;
+  /** Why groups may have members that are not shown. */
+  readonly notes: readonly string[];
 }
 
 /** Reads who is in which group. What a user shows of that is no proof: providers omit it. */
@@ -199,29 +230,24 @@ async function readGroups(
   context: ActionContext,
   definition: ResourceDefinition | undefined,
 ): Promise<ReadGroups> {
-  if (definition === undefined)
-    return { groupCount: null, isWhole: false, note: 'The manifest declares no groups.' };
+  if (definition === undefined) return { groupCount: null, notes: ['The manifest declares no groups.'] };
   const groups = new Map<string, string[]>();
   let groupCount = 0;
-  let note: string | undefined;
-  const query: DirectoryQuery = {
-    members: true,
-    onNote: (text) => {
-      note = text;
-    },
-  };
+  const notes: string[] = [];
+  const query: DirectoryQuery = { members: true, onNote: (note) => void notes.push(note) };
   try {
     for await (const page of readDirectory({ ...context, onProgress: undefined }, definition, query)) {
       for (const group of page) {
         groupCount += 1;
-        for (const id of memberIds(group) ?? [])
+        // Some providers show the IDs of members in another case.
+        for (const id of foldedMemberIds(group) ?? [])
           groups.set(id, [...(groups.get(id) ?? []), String(group.displayName ?? group.id)]);
       }
     }
-    return { groups, groupCount, isWhole: note === undefined, note };
+    return { groups, groupCount, notes };
   } catch (error) {
     if (!(error instanceof ConnectorError) || !hasNoGroups(error)) throw error;
-    return { groupCount: null, isWhole: false, note: `${unknownText} ${error.message}` };
+    return { groupCount: null, notes: [`${unknownText} ${error.message}`] };
   }
 }
 

@@ -29,7 +29,7 @@ export interface ExportOptions {
   readonly separator?: ',' | ';' | '\t' | undefined;
   /** Begin CSV with a byte order mark, so that Excel reads it as UTF-8. */
   readonly bom?: boolean | undefined;
-  /** Called at the end with what the export may lack, as a sentence. */
+  /** Called at the end with each thing that the export may lack, as a sentence. */
   readonly onNote?: ((note: string) => void) | undefined;
 }
 

@@ -14,6 +14,8 @@ export interface ManagedGroup {
   readonly externalId?: string;
   /** The IDs of its members. */
   readonly memberIds: ReadonlySet<string>;
+  /** Whether some members are shown without an ID, so that none are known. */
+  readonly hasUnknownMembers?: boolean;
 }
 
 /** Groups by their names, external IDs, and IDs. */

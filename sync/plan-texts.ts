@@ -95,6 +95,10 @@ export const planTexts = Object.freeze({
   noOwnerGroup: 'names no group. {reason}',
   hiddenMembers:
     'No group shows members. If groups have members, a plan adds them again, and removes nobody.',
+  unreadableGroups:
+    'The provider lists {groups}, but returns nothing for the ID. Groups that are hidden, or were deleted meanwhile, stay as they are.',
+  membersWithoutId:
+    'The members of {groups} are not known: some are shown without an ID. The plan adds the ones in the desired state again, and removes nobody.',
 
   // Notes.
   hiddenAttribute:

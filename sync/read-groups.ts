@@ -73,18 +73,31 @@ export async function readSyncedGroups(
   const full = new Map(
     read.flatMap((group) => (group?.id === undefined ? [] : [[group.id, group] as const])),
   );
-  const all = [...listed.map((group) => full.get(group.id ?? '') ?? group), ...created];
+  const unread = [...wanted].filter(({ id = '' }) => !full.has(id));
+  const unclear = [...full.values()].filter(({ hasUnknownMembers }) => hasUnknownMembers === true);
+  const readable = listed.filter((group) => !unread.includes(group));
+  const all = [...readable.map((group) => full.get(group.id ?? '') ?? group), ...created];
   const index = new GroupIndex(all);
   return {
     index,
     managed: [...full.values(), ...created],
     ownerIds: (ownerName === undefined ? undefined : index.find(ownerName))?.memberIds ?? new Set(),
-    notes:
-      [...full.values()].every(({ memberIds: { size } }) => size === 0) &&
+    notes: [
+      ...([...full.values()].every(({ memberIds: { size } }) => size === 0) &&
       (await hidesAll(context, definition, full))
         ? [planTexts.hiddenMembers]
-        : [],
+        : []),
+      ...groupNote(planTexts.unreadableGroups, unread),
+      ...groupNote(planTexts.membersWithoutId, unclear),
+    ],
   };
+}
+
+/** A note about groups; none without groups. */
+function groupNote(text: string, groups: readonly ManagedGroup[]): readonly string[] {
+  if (groups.length === 0) return [];
+  const names = groups.slice(0, 10).map(({ displayName }) => displayName);
+  return [fill(text, { groups: `${names.join(', ')}${groups.length > names.length ? ', …' : ''}` })];
 }
 
 /** The names of groups in the desired state, by their folded form. */
@@ -117,7 +130,7 @@ function assertKnown(
   if (problems.length > 0) throw invalidInput(problems);
 }
 
-/** Lists may omit members, so that each group is read by itself; one that was deleted meanwhile is omitted. */
+/** Lists may omit members, so that each group is read by itself; undefined for one that cannot be read. */
 async function readGroup(
   context: ActionContext,
   definition: ResourceDefinition,
@@ -126,8 +139,10 @@ async function readGroup(
 ): Promise<ManagedGroup | undefined> {
   const group = await readById(context, definition, id);
   if (group === undefined) return undefined;
+  const ids = memberIds(group);
+  const hasUnknownMembers = ids === undefined && Array.isArray(group.members);
   // Some providers show an ID in another case than in a list.
-  return asManaged({ ...group, id }, new Set([...(memberIds(group) ?? [])].map(shared)));
+  return { ...asManaged({ ...group, id }, new Set([...(ids ?? [])].map(shared))), hasUnknownMembers };
 }
 
 /** Returns one text for equal IDs: in a large directory, each user is a member of many groups. */

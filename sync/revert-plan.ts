@@ -4,6 +4,7 @@ import { isRecord } from '../schemas/is-record.ts';
 import { foldCase } from '../scim/fold-case.ts';
 import { isStored } from '../scim/schema/attribute.ts';
 import { modelOf } from '../scim/schema/resource-model.ts';
+import { isNothing } from './compare-user.ts';
 import { type JournaledChange, type JournalRecord, type JournalStart, readJournal } from './journal.ts';
 import {
   type AttributeChange,
@@ -17,6 +18,7 @@ import {
   type UserChange,
 } from './plan.ts';
 import { idOfPlan } from './plan-users.ts';
+import { shortPath } from './row-texts.ts';
 import { syncedResources } from './synced-resources.ts';
 
 /**
@@ -120,13 +122,17 @@ class Reverter {
     const shown = new Map(done?.after?.map((one) => [one.path, one.to]));
     const made = attributes.map((one) => (shown.has(one.path) ? { ...one, to: shown.get(one.path) } : one));
     const now = changedUser(changed, made);
-    const back = made.map(reversed);
+    const back = made.filter(({ from, to }) => !isNothing(from) || !isNothing(to)).map(reversed);
     if (kind === 'create') {
       if (changed.id === undefined) this.#openProblem(nameOfUser(changed));
       else this.#add({ id, kind: 'delete', user: now, attributes: back });
     } else if (kind === 'delete' || done?.deleted !== undefined)
       this.#createAgain(id, changed, done?.deleted ?? before ?? {});
-    else this.#add({ id, kind: kindOfUpdate(back), user: now, attributes: back });
+    else {
+      for (const { path, from, to } of made)
+        if (isNothing(from) && isNothing(to)) this.#hiddenProblem(nameOfUser(changed), path);
+      if (back.length > 0) this.#add({ id, kind: kindOfUpdate(back), user: now, attributes: back });
+    }
   }
 
   /** Adds a change, after the one that frees the username that it sets, and after the others of the same user. */
@@ -173,6 +179,13 @@ class Reverter {
     const renamed = attributes.filter(({ path }) => path === 'userName').map(({ to }) => to);
     return [user.userName, user.externalId, user.id, ...renamed].some(
       (name) => typeof name === 'string' && foldCase(name) === this.#only,
+    );
+  }
+
+  /** Nothing shows whether what is never shown is as it was before. */
+  #hiddenProblem(name: string, path: string): void {
+    this.problems.push(
+      `${shortPath(path)} of ${name} is not reverted: the provider showed no value before the change or after it. Check it there.`,
     );
   }
 

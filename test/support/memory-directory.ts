@@ -21,6 +21,8 @@ export interface MemoryDirectory {
   onWrite: (write: string) => Partial<HttpResponse> | undefined;
   /** Called after the change was made; what it returns or throws takes the place of the response. */
   afterWrite: (write: string) => Partial<HttpResponse> | undefined;
+  /** How a resource is shown: in a list, or by its ID and after a change; undefined if it is not. */
+  show: (resource: Values, where: 'listed' | 'byId') => Values | undefined;
   /** Adds a user. @returns its ID */
   addUser(values: Values): string;
   /** Adds a group. @returns its ID */
@@ -46,6 +48,7 @@ export function openMemoryDirectory(): MemoryDirectory {
     writes,
     onWrite: () => undefined,
     afterWrite: () => undefined,
+    show: (resource) => resource,
     addUser(values) {
       lastId += 1;
       users.set(String(lastId), { id: String(lastId), active: true, ...values });
@@ -68,10 +71,18 @@ export function openMemoryDirectory(): MemoryDirectory {
     const [kind = '', id] = pathname.replace('/scim/v2/', '').split('/');
     if (kind !== 'Users' && kind !== 'Groups') return json(404, { detail: 'no such endpoint' });
     const resources = kind === 'Users' ? users : groups;
-    if (method === 'GET' && id === undefined) return json(200, list([...resources.values()], searchParams));
+    if (method === 'GET' && id === undefined) {
+      const listed = [...resources.values()].flatMap((one) => {
+        const shown = directory.show(one, 'listed');
+        return shown === undefined ? [] : [shown];
+      });
+      return json(200, list(listed, searchParams));
+    }
     const found = id === undefined ? undefined : resources.get(id);
-    if (id !== undefined && found === undefined) return json(404, { detail: `no ${id}` });
-    if (method === 'GET') return json(200, found);
+    const shown = found && directory.show(found, 'byId');
+    if (id !== undefined && (method === 'GET' ? shown : found) === undefined)
+      return json(404, { detail: `no ${id}` });
+    if (method === 'GET') return json(200, shown);
     writes.push(id === undefined ? `${method} /${kind}` : `${method} /${kind}/${id}`);
     const instead = directory.onWrite(writes.at(-1) ?? '');
     if (instead !== undefined) return instead;
@@ -104,7 +115,8 @@ export function openMemoryDirectory(): MemoryDirectory {
     const { schemas: _, ...stored } = next as Record<string, unknown>;
     const created = new Date(platform.now()).toISOString();
     resources.set(String(next.id), id === undefined ? { ...stored, meta: { created } } : stored);
-    return json(id === undefined ? 201 : 200, resources.get(String(next.id)));
+    const changed = resources.get(String(next.id));
+    return json(id === undefined ? 201 : 200, changed && directory.show(changed, 'byId'));
   }
   return directory;
 }

@@ -69,13 +69,17 @@
     call('require_groups', known, listed_names, options)
     wanted = (named.values + listed_names).map { |name| call('find_synced_group', known, name) }.compact
     wanted = listed if scope == 'all'
-    full = wanted.uniq { |group| group['id'] }.map { |group| call('read_synced_group', sync, group['id']) }.compact
+    wanted = wanted.uniq { |group| group['id'] }
+    full = wanted.map { |group| call('read_synced_group', sync, group['id']) }.compact
     created = options['createGroups'] ? named.values.reject { |name| call('find_synced_group', known, name) } : []
     created = created.map { |name| { 'displayName' => name, 'memberIds' => {} } }
     by_id = full.to_h { |group| [group['id'], group] }
-    all = listed.map { |group| by_id[group['id']] || group } + created
+    unread = wanted.reject { |group| by_id.key?(group['id']) }
+    all = (listed - unread).map { |group| by_id[group['id']] || group } + created
+    notes = call('hidden_members_note', sync, full) + call('group_notes', 'unreadableGroups', unread) +
+            call('group_notes', 'membersWithoutId', full.select { |group| group['hasUnknownMembers'] })
     owner = (options['ownedBy'] || {})['kind'] == 'group' ? options['ownedBy']['value'] : nil
-    call('synced_groups', all, full + created, owner, call('hidden_members_note', sync, full))
+    call('synced_groups', all, full + created, owner, notes)
   end,
 
   # The groups as a plan needs them: all, those whose memberships are set, and the members of the one that owns users.
@@ -84,6 +88,14 @@
     owning = owner && call('find_synced_group', index, owner)
     { 'all' => all, 'index' => index, 'managed' => managed, 'owner' => owner, 'notes' => notes,
       'ownerIds' => owning ? owning['memberIds'] : {} }
+  end,
+
+  # A note about groups; none without groups.
+  group_notes: lambda do |text, groups|
+    next [] if groups.empty?
+
+    names = groups.first(10).map { |group| group['displayName'] }
+    [call('plan_text', text, { 'groups' => "#{names.join(', ')}#{groups.length > names.length ? ', …' : ''}" })]
   end,
 
   # The names of groups in the desired state, by their folded form.
@@ -118,12 +130,15 @@
     call('fail_with_problems', problems) unless problems.empty?
   end,
 
-  # Lists may omit members, so that each group is read by itself; one that was deleted meanwhile is omitted.
+  # Lists may omit members, so that each group is read by itself; nil for one that cannot be read.
   read_synced_group: lambda do |sync, id|
     group = call('read_by_id', sync['run'], sync['groups'], id)
+    next nil if group.nil?
+
+    ids = call('member_ids', group)
     # Some providers show an ID in another case than in a list.
-    members = group && (call('member_ids', group) || []).to_h { |one| [one, true] }
-    group && call('managed_group', group.merge('id' => id), members)
+    managed = call('managed_group', group.merge('id' => id), (ids || []).to_h { |one| [one, true] })
+    managed.merge('hasUnknownMembers' => ids.nil? && group['members'].is_a?(::Array))
   end,
 
   managed_group: lambda do |group, member_ids|

@@ -7498,6 +7498,8 @@
         "unusableGroup":"names no group that can be used. {reason}",
         "noOwnerGroup":"names no group. {reason}",
         "hiddenMembers":"No group shows members. If groups have members, a plan adds them again, and removes nobody.",
+        "unreadableGroups":"The provider lists {groups}, but returns nothing for the ID. Groups that are hidden, or were deleted meanwhile, stay as they are.",
+        "membersWithoutId":"The members of {groups} are not known: some are shown without an ID. The plan adds the ones in the desired state again, and removes nobody.",
         "hiddenAttribute":"No user shows a value of {attribute}. If the next plan sets it again, the provider does not return it: leave it out.",
         "suspiciousAttribute":"{attribute} would change for {count} of {all} users. Check that its column is the right one.",
         "ownManager":"{rows} names {user} as their own manager. Check this row.",
@@ -11143,13 +11145,17 @@
       call('require_groups', known, listed_names, options)
       wanted = (named.values + listed_names).map { |name| call('find_synced_group', known, name) }.compact
       wanted = listed if scope == 'all'
-      full = wanted.uniq { |group| group['id'] }.map { |group| call('read_synced_group', sync, group['id']) }.compact
+      wanted = wanted.uniq { |group| group['id'] }
+      full = wanted.map { |group| call('read_synced_group', sync, group['id']) }.compact
       created = options['createGroups'] ? named.values.reject { |name| call('find_synced_group', known, name) } : []
       created = created.map { |name| { 'displayName' => name, 'memberIds' => {} } }
       by_id = full.to_h { |group| [group['id'], group] }
-      all = listed.map { |group| by_id[group['id']] || group } + created
+      unread = wanted.reject { |group| by_id.key?(group['id']) }
+      all = (listed - unread).map { |group| by_id[group['id']] || group } + created
+      notes = call('hidden_members_note', sync, full) + call('group_notes', 'unreadableGroups', unread) +
+              call('group_notes', 'membersWithoutId', full.select { |group| group['hasUnknownMembers'] })
       owner = (options['ownedBy'] || {})['kind'] == 'group' ? options['ownedBy']['value'] : nil
-      call('synced_groups', all, full + created, owner, call('hidden_members_note', sync, full))
+      call('synced_groups', all, full + created, owner, notes)
     end,
 
     synced_groups: lambda do |all, managed, owner, notes|
@@ -11157,6 +11163,13 @@
       owning = owner && call('find_synced_group', index, owner)
       { 'all' => all, 'index' => index, 'managed' => managed, 'owner' => owner, 'notes' => notes,
         'ownerIds' => owning ? owning['memberIds'] : {} }
+    end,
+
+    group_notes: lambda do |text, groups|
+      next [] if groups.empty?
+
+      names = groups.first(10).map { |group| group['displayName'] }
+      [call('plan_text', text, { 'groups' => "#{names.join(', ')}#{groups.length > names.length ? ', …' : ''}" })]
     end,
 
     group_names_in: lambda do |users, ownership|
@@ -11190,8 +11203,11 @@
 
     read_synced_group: lambda do |sync, id|
       group = call('read_by_id', sync['run'], sync['groups'], id)
-      members = group && (call('member_ids', group) || []).to_h { |one| [one, true] }
-      group && call('managed_group', group.merge('id' => id), members)
+      next nil if group.nil?
+
+      ids = call('member_ids', group)
+      managed = call('managed_group', group.merge('id' => id), (ids || []).to_h { |one| [one, true] })
+      managed.merge('hasUnknownMembers' => ids.nil? && group['members'].is_a?(::Array))
     end,
 
     managed_group: lambda do |group, member_ids|
