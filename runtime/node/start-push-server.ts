@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Platform } from '../../connector/platform.ts';
 import type { PushReply, PushRequest, PushRequestHead, Received } from '../../triggers/sources/source.ts';
@@ -95,14 +96,13 @@ export async function startPushServer(options: PushServerOptions): Promise<PushS
   const rejections = createRejectionLog({ log, now });
   const receiver = createReceiver({ sources, endpointAt, limits, rejections, now, closing: closing.signal });
   const serve = (request: IncomingMessage, response: ServerResponse): void => {
-    // A kept-alive connection would delay close().
-    if (!server.listening) response.shouldKeepAlive = false;
     // The sender disconnected while it sent: no one is left to respond to.
     receiver(request, response).catch(() => response.destroy());
   };
   server.on('request', serve);
   // The sender waits with the body: it is asked for it only if the head is accepted.
   server.on('checkContinue', serve);
+  const connections = trackConnections(server);
   server.on('drop', () => rejections.add({ status: 0, message: 'Too many connections are open.' }));
   const origin = await listen(server, options.port, options.host);
   let closed: Promise<void> | undefined;
@@ -110,7 +110,7 @@ export async function startPushServer(options: PushServerOptions): Promise<PushS
     origin,
     close(abort) {
       closing.abort();
-      closed ??= closeServer(server, abort).finally(rejections.close);
+      closed ??= closeServer(server, connections, limits, abort).finally(rejections.close);
       return closed;
     },
   };
@@ -242,14 +242,52 @@ function hasNoBody({ complete, headers }: IncomingMessage): boolean {
   return complete || expect !== undefined || (length === '0' && encoding === undefined);
 }
 
-function closeServer(server: Server, abort: AbortSignal): Promise<void> {
+/** The open connections of a server, each with the request that is in progress on it. */
+type Connections = ReadonlyMap<Socket, IncomingMessage | undefined>;
+
+function trackConnections(server: Server): Connections {
+  const connections = new Map<Socket, IncomingMessage | undefined>();
+  server.on('connection', (socket) => {
+    connections.set(socket, undefined);
+    socket.on('close', () => connections.delete(socket));
+  });
+  const track = (request: IncomingMessage, response: ServerResponse): void => {
+    const { socket } = request;
+    connections.set(socket, request);
+    response.on('close', () => {
+      if (connections.get(socket) === request) connections.set(socket, undefined);
+      // A kept-alive connection would delay close().
+      if (!server.listening) socket.destroySoon();
+    });
+  };
+  server.on('request', track);
+  server.on('checkContinue', track);
+  return connections;
+}
+
+/** Node checks the timeouts only until a server closes. A sender that is silent would then keep it open. */
+function closeServer(
+  server: Server,
+  connections: Connections,
+  { headInMs, requestInMs }: PushServerLimits,
+  abort: AbortSignal,
+): Promise<void> {
+  const closeThose = (isLate: (socket: Socket, request: IncomingMessage | undefined) => boolean): void => {
+    for (const [socket, request] of connections) if (isLate(socket, request)) socket.destroy();
+  };
   return new Promise((resolve) => {
     const closeAll = (): void => server.closeAllConnections();
     abort.addEventListener('abort', closeAll, { once: true });
+    const timers = [
+      setTimeout(() => closeThose((_, request) => request === undefined), headInMs),
+      setTimeout(() => closeThose((_, request) => request?.complete !== true), requestInMs),
+    ];
     server.close(() => {
       abort.removeEventListener('abort', closeAll);
+      timers.forEach(clearTimeout);
       resolve();
     });
+    closeThose(({ bytesRead }) => bytesRead === 0);
     if (abort.aborted) closeAll();
   });
 }

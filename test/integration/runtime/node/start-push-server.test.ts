@@ -5,6 +5,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { LogEntry } from '../../../../connector/platform.ts';
 import {
+  defaultLimits,
   type PushServer,
   type PushServerLimits,
   startPushServer,
@@ -67,6 +68,15 @@ const wrongSecret = new RejectedRequest('authentication_failed', {
   nextStep: 'Correct it.',
   status: 401,
 }).refused;
+
+/** The timers of the server from now on. Those of Node's own servers are not among them. */
+function useFakeTimers() {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  return {
+    pass: (ms: number) => vi.advanceTimersByTime(ms),
+    [Symbol.dispose]: () => vi.useRealTimers(),
+  };
+}
 
 /** Sends bytes as they are, and returns all that comes back until the connection is closed. */
 async function sendRaw(bytes: string | Uint8Array): Promise<string> {
@@ -189,6 +199,36 @@ describe('closing the server', () => {
     abort.abort();
     await expect(inFlight).rejects.toThrow();
     await closing;
+  });
+
+  it.each([
+    ['sends nothing', '', 0],
+    ['sends a part of a head', 'POST /workos HTTP/1.1\r\nHost: x\r\n', defaultLimits.headInMs],
+    [
+      'sends a part of a body',
+      'POST /workos HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n{',
+      defaultLimits.requestInMs,
+    ],
+  ])('waits for no sender that %s, and completes what others have sent', async (_, bytes, timeoutInMs) => {
+    const [begun, go] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    answer = async () => {
+      begun.resolve();
+      await go.promise;
+      return accepted;
+    };
+    const silent = connect(Number(new URL(server.origin).port), '127.0.0.1');
+    await once(silent, 'connect');
+    silent.write(bytes);
+    const inFlight = fetch(`${server.origin}/workos`, { method: 'POST', body: '{}' });
+    await begun.promise;
+    using timers = useFakeTimers();
+    const closing = server.close(never);
+    timers.pass(timeoutInMs);
+    await expect(text(silent)).resolves.toBe('');
+    go.resolve();
+    expect((await inFlight).status).toBe(202);
+    await closing;
+    expect(received).toHaveLength(1);
   });
 });
 
