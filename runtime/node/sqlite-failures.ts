@@ -6,7 +6,7 @@ import type {
   FailedDelivery,
   OutboxEntry,
 } from '../watch/watch-store.ts';
-import type { Lanes, Row } from './sqlite-lanes.ts';
+import { type Lanes, type Row, undeliveredStates } from './sqlite-lanes.ts';
 import type { StateCipher, StateRow } from './state-cipher.ts';
 
 /** Of `failure.message`, which can quote the response of a consumer. */
@@ -16,8 +16,11 @@ export function failureRow(sink: string, position: number): StateRow {
 
 /** What became of deliveries that failed, and what a person makes of them. Each function is a part of a transaction. */
 export interface Failures {
-  /** Stores that a delivery failed, and holds up those behind it. */
-  fail(sink: string, position: number, failure: DeliveryFailure): void;
+  /**
+   * Stores that a delivery failed, and holds up those behind it. Nothing changes if it ended meanwhile, or if a command
+   * has put another one before it.
+   */
+  record(sink: string, position: number, failure: DeliveryFailure): void;
   /** The deliveries of a sink that are failing, or its dead letters, in an order. */
   list(
     sink: string,
@@ -55,6 +58,9 @@ export interface FailureServices {
 export function createFailures(db: DatabaseSync, services: FailureServices): Failures {
   const { cipher, lanes, now, isIndexed, entryOf, enqueueAgain, end } = services;
   const setState = db.prepare('UPDATE delivery SET state = ? WHERE sink = ? AND position = ?');
+  const readUndelivered = db.prepare(
+    `SELECT 1 FROM delivery WHERE sink = ? AND position = ? AND state IN ${undeliveredStates}`,
+  );
   const readFailures = db.prepare('SELECT * FROM failure WHERE sink = ?');
   const setFailure = db.prepare('INSERT OR REPLACE INTO failure VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)');
   const dropFailures = db.prepare('DELETE FROM failure WHERE sink = ?');
@@ -91,12 +97,17 @@ export function createFailures(db: DatabaseSync, services: FailureServices): Fai
       .filter(({ position }) => chosen?.has(position) ?? true);
   };
 
+  const fail = (sink: string, position: number, failure: DeliveryFailure): void => {
+    store(sink, position, failure);
+    setState.run('failing', sink, position);
+    lanes.holdUp(sink, position);
+  };
+
   const failures: Failures = {
-    fail(sink, position, failure) {
-      store(sink, position, failure);
-      setState.run('failing', sink, position);
+    record(sink, position, failure) {
+      if (readUndelivered.get(sink, position) === undefined) return;
       if (!isIndexed()) lanes.indexUndelivered();
-      lanes.holdUp(sink, position);
+      if (!lanes.isBehind(sink, position)) fail(sink, position, failure);
     },
     list: (sink, state, limit, order) =>
       db
@@ -124,7 +135,7 @@ export function createFailures(db: DatabaseSync, services: FailureServices): Fai
         selection.only === undefined ? "('ready', 'waiting', 'failing', 'dead')" : failedStates(selection),
       );
       for (const { sink, position, state } of chosen) {
-        if (state === 'ready' || state === 'waiting') failures.fail(sink, position, skippedDelivery(now()));
+        if (state === 'ready' || state === 'waiting') store(sink, position, skippedDelivery(now()));
         end(sink, position, state === 'dead' ? 'dropped' : 'dead');
       }
       return chosen.length;

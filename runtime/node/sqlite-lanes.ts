@@ -25,6 +25,10 @@ export interface Lanes {
   indexUndelivered(): void;
   /** Makes a delivery that is ready wait if one before it in its lanes is held up. */
   enter(sink: string, position: number): void;
+  /** Whether one before it in its lanes is undelivered. */
+  isBehind(sink: string, position: number): boolean;
+  /** The failing deliveries behind one in its lanes. */
+  failingBehind(sink: string, position: number): readonly number[];
   /** Makes the deliveries behind a failing one wait, and those behind them. */
   holdUp(sink: string, position: number): void;
   /** Makes those ready again that waited only for this one, whose delivery is not failing now. */
@@ -66,17 +70,23 @@ export function createLanes(db: DatabaseSync, { digest, textOf }: LaneServices):
        JOIN delivery ON delivery.sink = ? AND delivery.position = later.position AND delivery.state = ?
        WHERE earlier.position = ?`,
   );
-  const readHeldUpBefore = db.prepare(
-    `SELECT 1 FROM lane_key AS later
-       JOIN lane_key AS earlier ON earlier.key = later.key AND earlier.position < later.position
-       JOIN delivery ON delivery.sink = ? AND delivery.position = earlier.position AND delivery.state IN ${heldUpStates}
-       WHERE later.position = ? LIMIT 1`,
-  );
+  const readBefore = (states: string) =>
+    db.prepare(
+      `SELECT 1 FROM lane_key AS later
+         JOIN lane_key AS earlier ON earlier.key = later.key AND earlier.position < later.position
+         JOIN delivery ON delivery.sink = ? AND delivery.position = earlier.position AND delivery.state IN ${states}
+         WHERE later.position = ? LIMIT 1`,
+    );
+  const readHeldUpBefore = readBefore(heldUpStates);
+  const readUndeliveredBefore = readBefore(undeliveredStates);
 
   const isHeldUp = (sink: string, position: number): boolean =>
     readHeldUpBefore.get(sink, position) !== undefined;
-  const behind = (sink: string, position: number, state: 'ready' | 'waiting'): readonly number[] =>
-    readBehind.all(sink, state, position).map((row) => Number(row.position));
+  const behind = (
+    sink: string,
+    position: number,
+    state: 'ready' | 'waiting' | 'failing',
+  ): readonly number[] => readBehind.all(sink, state, position).map((row) => Number(row.position));
 
   const lanes: Lanes = {
     index(position, keys) {
@@ -90,6 +100,8 @@ export function createLanes(db: DatabaseSync, { digest, textOf }: LaneServices):
       setState.run('waiting', sink, position);
       lanes.holdUp(sink, position);
     },
+    isBehind: (sink, position) => readUndeliveredBefore.get(sink, position) !== undefined,
+    failingBehind: (sink, position) => behind(sink, position, 'failing'),
     holdUp(sink, position) {
       const found = [position];
       for (const one of found) {

@@ -186,7 +186,7 @@ export function createSqliteWatchStore(db: DatabaseSync, settings: StoreSettings
       );
     },
     async recordFailure(sink, position, failure) {
-      step(() => failures.fail(sink, position, failure));
+      step(() => failures.record(sink, position, failure));
     },
     async moveToDeadLetters(sink, position) {
       step(() => deliveries.bury(sink, position));
@@ -271,6 +271,8 @@ function createDeliveries(db: DatabaseSync, cipher: StateCipher, now: () => numb
   /** Ends a delivery, whatever its state was. */
   function end(sink: string, position: number, how: 'done' | 'dead' | 'dropped'): void {
     const was = readState.get(sink, position)?.state;
+    // A command can have dropped the delivery while it was attempted.
+    if (was === undefined) return;
     if (how === 'dropped') dropDelivery.run(sink, position);
     else addDelivery.run(sink, position, how, now());
     if (how !== 'dead') dropFailure.run(sink, position);
@@ -287,7 +289,15 @@ function createDeliveries(db: DatabaseSync, cipher: StateCipher, now: () => numb
 
   function enqueueAgain(sink: string, position: number): void {
     const event = isIndexed() ? readEvent.get(position) : undefined;
-    if (event !== undefined) lanes.index(position, storedLaneKeys(textOf(event)));
+    if (event !== undefined) {
+      lanes.index(position, storedLaneKeys(textOf(event)));
+      // It comes first now: they are not retried before it.
+      for (const later of lanes.failingBehind(sink, position)) {
+        dropFailure.run(sink, later);
+        enqueue(sink, later);
+        lanes.letGo(sink, later);
+      }
+    }
     dropFailure.run(sink, position);
     enqueue(sink, position);
   }

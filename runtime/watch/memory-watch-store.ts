@@ -93,6 +93,19 @@ export function createMemoryWatchStore(now: () => number = Date.now): WatchStore
       )
       .filter(({ name }) => sink === undefined || name === sink)
       .filter(({ delivery: { isDead } }) => only === undefined || isDead === (only === 'dead_letters'));
+  /** The undelivered deliveries to a sink that share a lane with an event. */
+  const inLanesOf = ({ keys }: StoredEvent, sink: string) =>
+    [...events.values()].flatMap((event) => {
+      const delivery = event.deliveries.get(sink);
+      const isIn = delivery?.isDead === false && [...event.keys].some((key) => keys.has(key));
+      return isIn ? [{ position: event.position, delivery }] : [];
+    });
+  /** Puts a dead letter into its place in the order. What fails behind it is not retried before it. */
+  const enqueueAgain = (event: StoredEvent, sink: string, dead: Delivery): void => {
+    Object.assign(dead, { isDead: false, failure: undefined });
+    for (const { position, delivery } of inLanesOf(event, sink))
+      if (position > event.position) delivery.failure = undefined;
+  };
   const drop = ({ position, deliveries }: StoredEvent, sink: string): void => {
     deliveries.delete(sink);
     if (deliveries.size === 0) events.delete(position);
@@ -170,7 +183,11 @@ export function createMemoryWatchStore(now: () => number = Date.now): WatchStore
       return failed(sink, false).toSorted((one, other) => dueAtInMs(one) - dueAtInMs(other))[0];
     },
     async recordFailure(sink, position, failure) {
-      for (const { delivery } of select({ sink, positions: [position] })) delivery.failure = failure;
+      for (const { event, delivery } of select({ sink, positions: [position] })) {
+        // A command can have given it up, or put another one before it, while it was attempted.
+        const isBehind = inLanesOf(event, sink).some((other) => other.position < position);
+        if (!delivery.isDead && !isBehind) delivery.failure = failure;
+      }
     },
     async moveToDeadLetters(sink, position) {
       for (const { delivery } of select({ sink, positions: [position] })) delivery.isDead = true;
@@ -193,11 +210,10 @@ export function createMemoryWatchStore(now: () => number = Date.now): WatchStore
     },
     async release(selection) {
       const chosen = select(selection).filter(({ delivery }) => delivery.failure !== undefined);
-      for (const { delivery } of chosen) {
-        const { isDead, failure } = delivery;
-        delivery.failure =
-          isDead || failure === undefined ? undefined : { ...failure, nextAttemptAtInMs: now() };
-        delivery.isDead = false;
+      for (const { event, name, delivery } of chosen) {
+        if (delivery.isDead) enqueueAgain(event, name, delivery);
+        else if (delivery.failure !== undefined)
+          delivery.failure = { ...delivery.failure, nextAttemptAtInMs: now() };
       }
       return chosen.length;
     },
@@ -213,7 +229,7 @@ export function createMemoryWatchStore(now: () => number = Date.now): WatchStore
       const chosen = select(selection).filter(
         ({ delivery: { isDead, failure } }) => isDead && (failure?.lastFailedAtInMs ?? 0) >= sinceInMs,
       );
-      for (const { delivery } of chosen) Object.assign(delivery, { isDead: false, failure: undefined });
+      for (const { event, name, delivery } of chosen) enqueueAgain(event, name, delivery);
       return chosen.length;
     },
     onSteered: () => undefined,

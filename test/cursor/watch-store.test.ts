@@ -412,6 +412,47 @@ describe.each(kinds)('a store %s', (_, open) => {
     expect(await store.sinkStates(9)).toMatchObject([{ undelivered: 0, deadLetters: [] }]);
   });
 
+  it('puts a dead letter before the event of the same user that fails, and those behind it', async () => {
+    await store.append({
+      origin: 'poll',
+      events: ['a1', 'a2', 'a3', 'b1'].map((key) => about(key[0] ?? '', key)),
+    });
+    await fail('a1');
+    const first = await positionOf('a1');
+    await store.moveToDeadLetters(defaultSink, first);
+    await fail('a2');
+    await fail('b1');
+    expect(await keysOf()).toEqual([]);
+    expect(await store.release({})).toBe(3);
+    expect(await keysOf()).toEqual(['a1', 'a2', 'a3']);
+    expect(await store.sinkStates(9)).toMatchObject([{ undelivered: 4, waiting: 0, deadLetterCount: 0 }]);
+    await fail('a1');
+    expect(await keysOf()).toEqual([]);
+    await store.acknowledge([first]);
+    expect(await keysOf()).toEqual(['a2', 'a3']);
+  });
+
+  it('leaves what a command has decided while a delivery was attempted', async () => {
+    await store.append({ origin: 'poll', events: ['a1', 'a2', 'a3'].map((key) => about('a', key)) });
+    const [one = 0, two = 0] = (await store.undelivered(9)).map(({ position }) => position);
+    await store.skip({ positions: [one] });
+    await store.recordFailure(defaultSink, one, failureAt(nowInMs));
+    expect(await store.sinkStates(9)).toMatchObject([
+      { failing: [], deadLetters: [{ failure: { code: 'skipped' } }] },
+    ]);
+    await store.release({ positions: [one] });
+    // It was being attempted when an earlier one took its place again.
+    await store.recordFailure(defaultSink, two, failureAt(nowInMs));
+    expect(await keysOf()).toEqual(['a1', 'a2', 'a3']);
+    await store.skip({ positions: [one] });
+    await store.skip({ positions: [one] });
+    await store.recordFailure(defaultSink, one, failureAt(nowInMs));
+    await store.moveToDeadLetters(defaultSink, one);
+    await store.acknowledge([one]);
+    expect(await keysOf()).toEqual(['a2', 'a3']);
+    expect(await store.sinkStates(9)).toMatchObject([{ undelivered: 2, failing: [], deadLetters: [] }]);
+  });
+
   it('replays dead letters that were given up since a time', async () => {
     await store.append({ origin: 'poll', events: [about('a', 'a1'), about('b', 'b1')] });
     for (const key of ['a1', 'b1']) {
@@ -480,16 +521,19 @@ it('lets all kinds of store agree on which events are ready, whatever fails', as
     await store.sinkStates(99),
     await store.count(),
   ];
-  for (let step = 0; step < 120; step += 1) {
+  for (let step = 0; step < 150; step += 1) {
     const [ready, event] = [(await stores[0]?.undelivered(99)) ?? [], draft(step)];
-    const failing = (await stores[0]?.sinkStates(99))?.[0]?.failing ?? [];
-    const chosen = [...ready, ...failing][draw(ready.length + failing.length)]?.position ?? 0;
-    const what = draw(6);
+    const { failing = [], deadLetters = [] } = (await stores[0]?.sinkStates(99))?.[0] ?? {};
+    // A command can have given up, or discarded, what is being attempted.
+    const known = [...ready, ...failing, ...deadLetters, { position: step }];
+    const chosen = known[draw(known.length)]?.position ?? 0;
+    const dead = deadLetters.map(({ position }) => position).filter(() => random() < 0.3);
+    const what = draw(9);
     nowInMs += 1000;
     for (const store of stores) {
       if (what <= 2) await store.append({ origin: 'poll', events: [event] });
       else if (what === 3) await store.acknowledge([chosen]);
-      else if (what === 4 && chosen > 0)
+      else if (what === 4)
         await store.recordFailure(defaultSink, chosen, {
           code: 'unavailable',
           message: 'It is down.',
@@ -501,6 +545,9 @@ it('lets all kinds of store agree on which events are ready, whatever fails', as
         });
       else if (what === 5 && failing.length > 0)
         await store.moveToDeadLetters(defaultSink, failing[0]?.position ?? 0);
+      else if (what === 6) await store.skip({ positions: [chosen] });
+      else if (what === 7) await store.release({ positions: dead });
+      else if (what === 8) await store.replay(nowInMs - 30_000, { positions: dead });
     }
     const [one, ...others] = await Promise.all(stores.map(look));
     for (const other of others) expect(other).toEqual(one);
