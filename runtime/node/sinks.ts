@@ -64,6 +64,7 @@ export function streamSink(stream: {
     batchSize: linesAtOnce,
     deliver: (events, signal) =>
       new Promise((resolve, reject) => {
+        signal.throwIfAborted();
         const abort = (): void => reject(signal.reason);
         signal.addEventListener('abort', abort, { once: true });
         stream.write(toLines(events), (error) => {

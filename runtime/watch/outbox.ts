@@ -281,6 +281,8 @@ export function startDeliveries(
     pace.abort.removeEventListener('abort', outbox.close);
     await Promise.all([...running.values()].map(({ over }) => over));
     if (failure !== undefined) throw failure.error;
+    // Without a sink, nobody else has met the error that closed it.
+    outbox.isOpen();
   }
 
   for (const sink of sinks) add(sink);

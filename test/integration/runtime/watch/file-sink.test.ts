@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, renameSync, rmdirSync, statSync, writeFileSync } from 'node:fs';
-import { afterEach, beforeEach, expect, it } from 'vitest';
-import { fileSink } from '../../../../runtime/node/sinks.ts';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { fileSink, streamSink } from '../../../../runtime/node/sinks.ts';
 import { webhookUrlProblem } from '../../../../runtime/watch/webhook-sink.ts';
 import { failureOf } from '../../../support/failure-of.ts';
 import { temporaryFolder } from '../../../support/temporary-folder.ts';
@@ -59,4 +59,12 @@ it('posts over plain http to another machine only if that is allowed', () => {
   expect(webhookUrlProblem('http://192.0.2.7/hook', () => true)).toBe('public');
   expect(webhookUrlProblem('ftp://10.0.0.7/hook', () => false)).toBe('unencrypted');
   expect(webhookUrlProblem('http://ada:secret@10.0.0.7/hook', () => false)).toBe('credentials');
+});
+
+it('writes nothing to a stream once the delivery is aborted, and does not wait for the stream', async () => {
+  const write = vi.fn();
+  const sink = streamSink({ write, on: () => undefined });
+  const reason = new Error('The watch ends.');
+  await expect(sink.deliver([], AbortSignal.abort(reason))).rejects.toBe(reason);
+  expect(write).not.toHaveBeenCalled();
 });

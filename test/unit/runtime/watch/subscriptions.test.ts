@@ -118,3 +118,9 @@ it('makes changes one after the other, and keeps to the limit', async () => {
   expect((await store.sinkStates(0)).map(({ sink }) => sink)).toHaveLength(2);
   await end();
 });
+
+it('ends with the error that closed the outbox, even if nobody has subscribed', async () => {
+  const { outbox, end } = await openBench(async () => undefined);
+  outbox.fail(down);
+  await expect(end()).rejects.toBe(down);
+});
