@@ -10,7 +10,7 @@ import { linesOf, printJournal } from './apply-and-print.ts';
 import { makePlan } from './commands/plan.ts';
 import type { DesiredOptions } from './desired-options.ts';
 import { UsageError } from './errors.ts';
-import { formatPlan, summaryOf } from './format-plan.ts';
+import { errorScreen, formatPlan, summaryOf } from './format-plan.ts';
 import { LossLog } from './loss-log.ts';
 import { RoundJournals } from './round-journals.ts';
 import type { ShutdownSignals } from './shutdown-signals.ts';
@@ -144,7 +144,7 @@ class DesiredWatch {
 
   #linesOf(plan: Plan): readonly string[] {
     const isQuiet = this.#options.json === true || (plan.changes.length === 0 && plan.problems.length === 0);
-    return isQuiet ? [summaryOf(plan)] : formatPlan(plan, this.#terminal.isErrorScreen);
+    return isQuiet ? [summaryOf(plan)] : formatPlan(plan, errorScreen(this.#terminal));
   }
 }
 

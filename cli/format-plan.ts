@@ -2,6 +2,7 @@ import { cutValue } from '../actions/dry-run/format-dry-run.ts';
 import { printableLine } from '../schemas/printable.ts';
 import type { ChangeResult } from '../sync/apply-result.ts';
 import { textOf } from '../sync/apply-user.ts';
+import type { RowProblem } from '../sync/desired.ts';
 import {
   type AttributeChange,
   isUserChange,
@@ -15,7 +16,8 @@ import { rowsText, shortPath } from '../sync/row-texts.ts';
 import { counted } from './counted.ts';
 import { reasonInFlags } from './options.ts';
 import { isolateNames } from './right-to-left.ts';
-import { bold, styled } from './terminal.ts';
+import { wrap } from './table.ts';
+import { bold, isKnownWidth, styled, type Terminal } from './terminal.ts';
 import { padTo, widthOf } from './text-width.ts';
 
 /** A change as a line, without its signs and colors. */
@@ -31,29 +33,66 @@ interface ChangeLine {
 const mostLines = 200;
 const styles = { '+': 'green', '~': 'yellow', '-': 'red' } as const;
 
+/** Where a plan is shown. */
+export interface Screen {
+  /** Whether it is a terminal: elsewhere, everything is on a line of its own, however many and long they are. */
+  readonly isScreen: boolean;
+  /** Its width, in characters. */
+  readonly columns: number;
+}
+
+/** Where messages are shown. */
+export function errorScreen({ isErrorScreen, columns }: Terminal): Screen {
+  return { isScreen: isErrorScreen, columns };
+}
+
 /** A plan as a person reads it: its changes, what is held and why, and a summary. */
-export function formatPlan(plan: Plan, isScreen: boolean): readonly string[] {
-  const shown = isScreen ? plan.changes.slice(0, mostLines) : plan.changes;
-  const rest = plan.changes.length - shown.length;
+export function formatPlan(plan: Plan, screen: Screen): readonly string[] {
+  const { isScreen } = screen;
+  const width = isScreen && isKnownWidth(screen.columns) ? screen.columns : Number.POSITIVE_INFINITY;
+  const most = isScreen ? mostLines : Number.POSITIVE_INFINITY;
+  const problems = isScreen ? joinAlike(plan.problems) : plan.problems;
   const lines = [
-    ...formatLines(shown.map(lineOf)),
-    ...(rest > 0 ? [`… and ${rest} more changes. --out FILE or --json has all of them.`] : []),
+    ...formatLines(plan.changes.slice(0, most).map(lineOf), width),
+    ...restOf(plan.changes, most, 'change'),
     ...section(
       'Problems',
-      plan.problems.map(({ rows, message }) => `${rows.length === 0 ? '' : `${rowsText(rows)}: `}${message}`),
+      [
+        ...problems
+          .slice(0, most)
+          .map(({ rows, message }) => `${rows.length === 0 ? '' : `${rowsText(rows)}: `}${message}`),
+        ...restOf(problems, most, 'problem'),
+      ],
+      width,
     ),
-    ...section('Notes', plan.notes),
+    ...section('Notes', plan.notes, width),
     ...plan.holds.flatMap(({ id, reason, changes, names }) => [
       '',
       styled('red', bold(`Held: ${counted(changes, 'change')} (${id})`)),
-      `  ${reason}`,
-      `  ${names.join(', ')}${changes > names.length ? `, and ${changes - names.length} more` : ''}`,
-      `  If this is right, approve exactly these changes: rolecall apply … --approve ${id}`,
+      ...[
+        reason,
+        `${names.join(', ')}${changes > names.length ? `, and ${changes - names.length} more` : ''}`,
+        `If this is right, approve exactly these changes: rolecall apply … --approve ${id}`,
+      ].flatMap((line) => indented(line, width)),
     ]),
     '',
-    bold(summaryOf(plan)),
+    ...wrap(summaryOf(plan), width).map(bold),
   ];
   return isolateNames(lines, isScreen);
+}
+
+/** Rows with the same problem, as of a column that is wrong throughout, as one problem. */
+function joinAlike(problems: readonly RowProblem[]): readonly RowProblem[] {
+  return [...Map.groupBy(problems, ({ rows, message }) => (rows.length === 1 ? message : rows))].flatMap(
+    ([key, alike]) =>
+      typeof key === 'string' ? [{ rows: alike.flatMap(({ rows }) => rows), message: key }] : alike,
+  );
+}
+
+function restOf({ length }: readonly unknown[], most: number, one: string): readonly string[] {
+  return length > most
+    ? [`… and ${counted(length - most, `more ${one}`)}. --out FILE or --json has all of them.`]
+    : [];
 }
 
 /** The results of an apply that need attention. */
@@ -110,10 +149,10 @@ function lineOf(change: PlannedChange): ChangeLine {
     };
   }
   const { kind, user, attributes, hint } = change;
-  // The line says already who is created, and of a deleted user it would only say what is checked before.
+  // The line says already who is created, active unless it says otherwise, and of a deleted user it would only say what is checked before.
   const shown =
     kind === 'create'
-      ? attributes.filter(({ path }) => path !== 'userName' && path !== 'active')
+      ? attributes.filter(({ path, to }) => path !== 'userName' && (path !== 'active' || to === false))
       : kind === 'delete'
         ? []
         : attributes;
@@ -150,7 +189,8 @@ function heldText({ heldBy }: PlannedChange): string {
   return heldBy === undefined ? '' : ' [held]';
 }
 
-function formatLines(lines: readonly ChangeLine[]): readonly string[] {
+/** The change lines in columns. Details that do not fit hang in their column, or if that is too narrow, below. */
+function formatLines(lines: readonly ChangeLine[], columns: number): readonly string[] {
   const width = (pick: (line: ChangeLine) => string, most: number): number =>
     Math.min(most, Math.max(0, ...lines.map((line) => widthOf(pick(line)))));
   const [whatWidth, rowWidth, nameWidth] = [
@@ -158,12 +198,26 @@ function formatLines(lines: readonly ChangeLine[]): readonly string[] {
     width(({ row }) => row, 12),
     width(({ name }) => name, 50),
   ];
-  return lines.map(({ sign, what, row, name, details }) => {
-    const head = styled(styles[sign], `${sign} ${padTo(what, whatWidth)}`);
-    return `${head}  ${padTo(row, rowWidth)}  ${padTo(name, nameWidth)}  ${details}`.trimEnd();
+  return lines.flatMap(({ sign, what, row, name, details }) => {
+    const kind = `${sign} ${padTo(what, whatWidth)}`;
+    const who = `  ${padTo(row, rowWidth)}  ${padTo(name, nameWidth)}  `;
+    const indent = widthOf(kind) + widthOf(who);
+    const isBelow = indent + Math.min(widthOf(details), narrowestDetails) > columns;
+    const [first = '', ...more] = isBelow
+      ? ['', ...indented(details, columns)]
+      : wrap(details, columns - indent).map((line, index) => ' '.repeat(index === 0 ? 0 : indent) + line);
+    return [`${styled(styles[sign], kind)}${who}${first}`.trimEnd(), ...more];
   });
 }
 
-function section(title: string, lines: readonly string[]): readonly string[] {
-  return lines.length === 0 ? [] : ['', bold(title), ...lines.map((line) => `  ${line}`)];
+/** In a narrower column, the details of a change would be a tower of words. */
+const narrowestDetails = 30;
+
+function section(title: string, lines: readonly string[], columns: number): readonly string[] {
+  return lines.length === 0 ? [] : ['', bold(title), ...lines.flatMap((line) => indented(line, columns))];
+}
+
+/** A paragraph: its first line is indented, and the others are a little more. */
+function indented(line: string, columns: number): readonly string[] {
+  return wrap(line, columns - 4).map((part, index) => (index === 0 ? `  ${part}` : `    ${part}`));
 }

@@ -50,8 +50,8 @@ function narrow(natural: readonly number[], columns: number): readonly number[] 
   return widths;
 }
 
-/** The lines of a cell: broken after a space, and within a word only if it is longer than a line. */
-function wrap(cell: string, width: number): readonly string[] {
+/** The lines of a text: broken after a space, and within a word only if it is longer than a line. */
+export function wrap(cell: string, width: number): readonly string[] {
   const lines: string[] = [];
   let rest = cell;
   while (widthOf(rest) > width) {

@@ -17,7 +17,7 @@ export interface Terminal {
   readonly isScreen: boolean;
   /** Whether the messages go to a terminal. */
   readonly isErrorScreen: boolean;
-  /** The width of the terminal, in characters. */
+  /** The width of the terminal, in characters. Messages have the same, unless they go to another one. */
   readonly columns: number;
 }
 
@@ -54,7 +54,7 @@ export function processTerminal(): Terminal {
     },
     isScreen: stdout.isTTY === true,
     isErrorScreen: stderr.isTTY === true,
-    columns: stdout.columns ?? 120,
+    columns: stdout.columns ?? stderr.columns ?? 120,
   };
 }
 

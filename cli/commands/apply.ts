@@ -1,6 +1,8 @@
 import { mkdirSync, rmdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Command, Option } from 'commander';
+import { ConnectorError } from '../../connector/errors.ts';
+import { renameFields } from '../../connector/rename-fields.ts';
 import type { Connector } from '../../runtime/connector.ts';
 import { writeTo } from '../../runtime/node/cannot-write.ts';
 import type { ApplyResult } from '../../sync/apply-result.ts';
@@ -16,7 +18,7 @@ import {
   namedDesired,
 } from '../desired-options.ts';
 import { UsageError } from '../errors.ts';
-import { formatPlan, summaryOf } from '../format-plan.ts';
+import { errorScreen, formatPlan, summaryOf } from '../format-plan.ts';
 import { addConnectionOptions, collect, overlayOption, readDuration, readJsonFile } from '../options.ts';
 import { listenForShutdown } from '../shutdown-signals.ts';
 import type { Terminal } from '../terminal.ts';
@@ -85,6 +87,7 @@ async function runApply(planFile: string | undefined, options: Options, terminal
         terminal,
         drain,
       );
+      drain.throwIfAborted();
       throwStatus(stored, result);
     } else if (options.watch === true) {
       // To be stopped is how a watch ends.
@@ -92,9 +95,10 @@ async function runApply(planFile: string | undefined, options: Options, terminal
       return;
     } else {
       const { plan, result } = await planAndApply(connector, options, terminal, drain);
+      // What was not made because the run was stopped says more than what could not be made.
+      drain.throwIfAborted();
       throwStatus(plan, result);
     }
-    drain.throwIfAborted();
   } finally {
     release();
     connector.close();
@@ -106,6 +110,8 @@ function readPlanFile(path: string): Plan {
   try {
     return readPlan(readJsonFile(path));
   } catch (error) {
+    if (error instanceof ConnectorError)
+      throw renameFields(error, (field) => (field === 'plan' ? path : undefined));
     if (!(error instanceof UsageError && error.cause instanceof SyntaxError)) throw error;
     throw new UsageError(
       `${path} is not a plan. Pass the file that "rolecall plan --out" wrote, or a desired state with --desired ${path}.`,
@@ -134,7 +140,7 @@ async function planAndApply(
 ): Promise<{ readonly plan: Plan; readonly result: ApplyResult | undefined }> {
   const plan = await makePlan(connector, options, terminal, signal);
   if (options.json !== true && (plan.changes.length > 0 || plan.problems.length > 0))
-    for (const line of formatPlan(plan, terminal.isErrorScreen)) terminal.err(line);
+    for (const line of formatPlan(plan, errorScreen(terminal))) terminal.err(line);
   if (plan.changes.length === 0) {
     terminal.err(summaryOf(plan));
     return { plan, result: undefined };

@@ -84,7 +84,7 @@ export function writePlan(plan: Plan, path: string): Promise<void> {
 }
 
 function printPlan(plan: Plan, { json, out }: PlanCommandOptions, terminal: Terminal): void {
-  const lines = json === true ? [JSON.stringify(plan)] : formatPlan(plan, terminal.isScreen);
+  const lines = json === true ? [JSON.stringify(plan)] : formatPlan(plan, terminal);
   for (const line of lines) terminal.out(line);
   if (json !== true && out !== undefined && plan.changes.length > 0)
     terminal.err(`The plan is in ${out}. To make these changes: rolecall apply ${out}`);

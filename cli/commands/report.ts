@@ -8,7 +8,13 @@ import {
   namedDesired,
 } from '../desired-options.ts';
 import { UsageError } from '../errors.ts';
-import { addConnectionOptions, collect, overlayOption, readConnectionOptions } from '../options.ts';
+import {
+  addConnectionOptions,
+  collect,
+  overlayOption,
+  readConnectionOptions,
+  withFlags,
+} from '../options.ts';
 import { type Drift, driftOf } from '../report/drift.ts';
 import { formatReport, formatReportCsv } from '../report/format-report.ts';
 import { type ReportContent, reportData } from '../report/report-content.ts';
@@ -77,12 +83,14 @@ async function runReport(options: Options, terminal: Terminal): Promise<void> {
     const { baseUrl } = readConnectionOptions(options, connector.definition);
     const progress = createProgress(terminal);
     const onProgress = json ? undefined : progress.onProgress;
-    const report = await connector.reportRoles({
-      filter,
-      ownerRoles: ownerRole.length === 0 ? undefined : ownerRole,
-      signal: drain,
-      onProgress,
-    });
+    const report = await withFlags({ filter: '--filter' }, () =>
+      connector.reportRoles({
+        filter,
+        ownerRoles: ownerRole.length === 0 ? undefined : ownerRole,
+        signal: drain,
+        onProgress,
+      }),
+    );
     const drift = await readDrift(connector, options, terminal, drain);
     const content: ReportContent = { baseUrl, createdAt: new Date().toISOString(), report, drift };
     const format = csv ? formatReportCsv : json ? formatJson : html ? formatHtml : undefined;

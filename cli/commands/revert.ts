@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { applyAndPrint, throwStatus } from '../apply-and-print.ts';
 import { type ConnectorOptions, connect } from '../context.ts';
-import { formatPlan } from '../format-plan.ts';
+import { errorScreen, formatPlan } from '../format-plan.ts';
 import { addConnectionOptions, overlayOption } from '../options.ts';
 import { listenForShutdown } from '../shutdown-signals.ts';
 import type { Terminal } from '../terminal.ts';
@@ -37,14 +37,15 @@ export function revertCommand(terminal: Terminal): Command {
       try {
         const plan = await connector.planRevert(journal, { only });
         if (out !== undefined) await writePlan(plan, out);
-        const isScreen = dryRun ? terminal.isScreen : terminal.isErrorScreen;
-        const lines = json ? [JSON.stringify(plan)] : formatPlan(plan, isScreen);
+        const screen = dryRun ? terminal : errorScreen(terminal);
+        const lines = json ? [JSON.stringify(plan)] : formatPlan(plan, screen);
         if (dryRun || !json) for (const line of lines) terminal[dryRun ? 'out' : 'err'](line);
         if (dryRun || plan.changes.length === 0) return;
         // The same way back has the same ID, so that an interrupted one is resumed.
         const own = `${journal}.${plan.id}`;
-        throwStatus(plan, await applyAndPrint(connector, plan, own, { approve: [], json }, terminal, drain));
+        const result = await applyAndPrint(connector, plan, own, { approve: [], json }, terminal, drain);
         drain.throwIfAborted();
+        throwStatus(plan, result);
       } finally {
         release();
         connector.close();

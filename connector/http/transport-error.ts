@@ -56,12 +56,13 @@ const unsentCodes: Readonly<Record<string, string>> = {
   ECONNREFUSED: transportTexts.connectionRefused,
   EHOSTUNREACH: transportTexts.hostUnreachable,
   ENETUNREACH: transportTexts.networkUnreachable,
+  BAD_PORT: transportTexts.portBlocked,
   PROXY_UNREACHABLE: transportTexts.proxyUnreachable,
   PROXY_INVALID: transportTexts.proxyInvalid,
 };
 
 /** Of these, the ones that do not pass by themselves. */
-const permanentCodes: ReadonlySet<string> = new Set(['ENOTFOUND', 'PROXY_INVALID']);
+const permanentCodes: ReadonlySet<string> = new Set(['ENOTFOUND', 'BAD_PORT', 'PROXY_INVALID']);
 
 const breaks: Readonly<Record<string, string>> = {
   ECONNRESET: transportTexts.connectionReset,

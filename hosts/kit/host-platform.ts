@@ -82,11 +82,17 @@ function discard({ body }: HostResponse): void {
 function toTransportError(error: unknown, maxResponseBytes: number): unknown {
   if (error instanceof TransportError) return error;
   for (let cause: unknown = error, depth = 0; cause instanceof Error && depth < 5; depth += 1) {
-    if ('code' in cause && typeof cause.code === 'string')
-      return transportErrorOf(cause.code, maxResponseBytes);
+    const code = codeOf(cause);
+    if (code !== undefined) return transportErrorOf(code, maxResponseBytes);
     cause = cause.cause;
   }
   return error;
+}
+
+function codeOf(error: Error): string | undefined {
+  // The Fetch standard blocks ports, and the error of Node for it has no code.
+  if (error.message === 'bad port') return 'BAD_PORT';
+  return 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 }
 
 /** Reads a body in any form that a host returns, up to a limit. Stops when the signal is aborted. */

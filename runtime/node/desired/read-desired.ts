@@ -35,11 +35,20 @@ export function readDesiredBytes(bytes: Uint8Array, source: string): DesiredInpu
       'Export the sheet as CSV (UTF-8).',
     );
   const { text, guessed } = decodeText(bytes);
+  if (guessed !== undefined && controlCharacter.test(text))
+    throw unreadable(
+      source,
+      `is neither in UTF-8 nor in ${guessed}: it has characters that no name has.`,
+      'Export the sheet as CSV (UTF-8).',
+    );
   const desired = parseDesired(text, source);
   if (guessed === undefined) return desired;
   const note = `${source} states no encoding. It was read as ${guessed}.`;
   return { ...desired, notes: [note, ...(desired.notes ?? [])] };
 }
+
+/** A file of MS-DOS, read as Windows-1252, has these in place of some letters. */
+const controlCharacter = /[\u0080-\u009f]/;
 
 /** What people pass for a sheet, by how the file begins (in Latin-1). */
 const foreignFormats: Readonly<Record<string, string>> = {

@@ -155,6 +155,26 @@ it.each([
   },
 );
 
+it('SIGINT ends an apply with exit code 1 although rows have problems, and counts no change that was not made', async () => {
+  writeFileSync(folder.file('people.csv'), 'userName,title\nada@example.com,Boss\n,Boss\n');
+  const came = Promise.withResolvers<void>();
+  const noUsers = JSON.stringify({ totalResults: 0, Resources: [] });
+  const provider = await startWebhookReceiver(({ body }) => {
+    if (body === '') return { status: 200, body: noUsers };
+    came.resolve();
+    return 'hang';
+  });
+  const connection = ['--base-url', provider.url, '--token-env', 'HOOK_SECRET'];
+  const child = start(['node', cliMain, 'apply', '--desired', 'people.csv', ...connection]);
+  const ended = once(child, 'exit');
+  const [output, messages] = [text(child.stdout), text(child.stderr)];
+  await came.promise;
+  child.kill('SIGINT');
+  expect(await ended).toEqual([1, null]);
+  expect([await output, await messages]).toEqual(['1 stopped.\n', expect.not.stringContaining('1 of 1 in')]);
+  await provider.close();
+});
+
 it.skipIf(!canUnshare)('SIGTERM ends a command that does not listen for it, as process 1', async () => {
   const receiver = await startWebhookReceiver(() => 'hang');
   const connection = ['--base-url', receiver.url, '--token-env', 'HOOK_SECRET'];

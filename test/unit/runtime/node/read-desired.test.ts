@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { decodeText } from '../../../../runtime/node/desired/decode-text.ts';
-import { parseDesired, readDesired } from '../../../../runtime/node/desired/read-desired.ts';
+import {
+  parseDesired,
+  readDesired,
+  readDesiredBytes,
+} from '../../../../runtime/node/desired/read-desired.ts';
 
 const text = 'userName,title\nmüller@example.com,Größe\n';
 const utf16 = (bigEndian: boolean): Uint8Array => {
@@ -21,6 +25,15 @@ describe('decodeText', () => {
     const decoded = decodeText(bytes);
     expect(decoded.text.replace(/^\uFEFF/, '')).toBe(text);
     expect(decoded.guessed).toBe(guessed);
+  });
+});
+
+describe('readDesiredBytes', () => {
+  it('refuses a sheet of MS-DOS, whose letters would become control characters', () => {
+    const bytes = Buffer.from('userName,name.familyName\nada@example.com,\u0081\n', 'latin1');
+    expect(() => readDesiredBytes(bytes, 'people.csv')).toThrow(
+      'people.csv is neither in UTF-8 nor in windows-1252: it has characters that no name has. Export the sheet as CSV (UTF-8).',
+    );
   });
 });
 
