@@ -123,14 +123,33 @@ export function openSubscriptions(
   }
 
   function deliverTo(id: string): void {
-    deliveries?.add(sinkOf(id), (reason) => {
-      log({ level: 'warn', event: 'subscription_ended', ...aboutOf(id), message: reason.message });
+    let attempted: StoredSubscription | undefined;
+    const sink = sinkOf(id, () => {
+      attempted = known.get(id);
+    });
+    deliveries?.add(sink, (reason) => {
       // The outbox reports what it cannot store.
-      inTurn(() => forget(id)).catch(() => undefined);
+      inTurn(() => endUnlessRenewed(id, attempted, reason)).catch(() => undefined);
     });
   }
 
-  function sinkOf(id: string): NamedSink {
+  /** A receiver that wanted no more events can have subscribed again since then. */
+  async function endUnlessRenewed(
+    id: string,
+    attempted: StoredSubscription | undefined,
+    { message }: SinkEnded,
+  ): Promise<void> {
+    if (known.has(id) && known.get(id) !== attempted) {
+      await deliveries?.remove(sinkOfSubscription(id));
+      deliverTo(id);
+      return;
+    }
+    log({ level: 'warn', event: 'subscription_ended', ...aboutOf(id), message });
+    await forget(id);
+  }
+
+  /** @param onAttempt - called before each delivery. */
+  function sinkOf(id: string, onAttempt: () => void): NamedSink {
     const name = sinkOfSubscription(id);
     const backlog = createBacklogCheck(outbox.store, name, now);
     const target = (): Sink | undefined => targets.get(id);
@@ -140,6 +159,7 @@ export function openSubscriptions(
         origin: target()?.origin,
         deadlineInMs: target()?.deadlineInMs,
         async deliver(events, signal) {
+          onAttempt();
           await backlog.check();
           try {
             await target()?.deliver(events, signal);

@@ -124,3 +124,29 @@ it('ends with the error that closed the outbox, even if nobody has subscribed', 
   outbox.fail(down);
   await expect(end()).rejects.toBe(down);
 });
+
+it('keeps a subscription that was renewed while its receiver still rejected an event', async () => {
+  const gone = new ConnectorError('not_found', { what: 'It is gone.', nextStep: 'Wait.', status: 410 });
+  const [begun, rejected] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  let isRejecting = true;
+  const delivered: string[] = [];
+  const { subscriptions, append, until, end, removed } = await openBench(async (events) => {
+    begun.resolve();
+    await rejected.promise;
+    if (isRejecting) {
+      isRejecting = false;
+      throw gone;
+    }
+    delivered.push(...events.map(({ text }) => JSON.parse(text).dedupeKey));
+  });
+  const request = { url: 'https://hooks.example/1' };
+  const { subscription } = await subscriptions.save(request);
+  await append(2);
+  await begun.promise;
+  expect((await subscriptions.save(request)).subscription.id).toBe(subscription.id);
+  rejected.resolve();
+  await until(() => delivered.length === 2 || removed.length > 0);
+  await end();
+  expect([delivered, removed]).toEqual([['e1', 'e2'], []]);
+  expect(await subscriptions.list()).toHaveLength(1);
+});
