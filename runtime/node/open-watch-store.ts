@@ -109,15 +109,11 @@ export interface WatchStoreOptions {
  * ```
  */
 export async function openWatchStore(file: string, options: WatchStoreOptions = {}): Promise<WatchStore> {
-  const listeners: (() => void)[] = [];
   let endCommands = (): void => undefined;
-  const store = await openState(file, options, {
-    onSteered: (listener) => void listeners.push(listener),
-    onClose: () => endCommands(),
-  });
+  const store = await openState(file, options, () => endCommands());
   endCommands = acceptStateCommands(file, async (command) => {
     const result = await runStateCommand(store, command);
-    for (const listener of listeners) listener();
+    store.steered();
     return result;
   });
   return store;
@@ -137,7 +133,7 @@ export async function steerState(file: string, command: StateCommand, key?: stri
     const reply = await sendStateCommand(file, command);
     if (reply !== undefined) return reply.result;
     try {
-      const store = await openState(file, { key }, { onSteered: () => undefined, onClose: () => undefined });
+      const store = await openState(file, { key });
       try {
         return await runStateCommand(store, command);
       } finally {
@@ -226,7 +222,7 @@ function assertExists(file: string): void {
 async function openState(
   file: string,
   options: WatchStoreOptions,
-  { onSteered, onClose }: { onSteered(listener: () => void): void; onClose(): void },
+  onClose: () => void = () => undefined,
 ): Promise<WatchStore> {
   // Loaded only here: without a state in a file, SQLite is not needed, and its warning not shown.
   const { DatabaseSync } = await import('node:sqlite');
@@ -247,7 +243,6 @@ async function openState(
       now: options.now ?? Date.now,
       replayWindowInMs: options.replayWindowInMs ?? replayWindowInDays * 86_400_000,
       mostReplayedEvents: options.mostReplayedEvents ?? mostReplayedEvents,
-      onSteered,
       release() {
         onClose();
         release();

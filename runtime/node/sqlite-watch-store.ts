@@ -28,7 +28,6 @@ export interface StoreSettings {
   readonly replayWindowInMs: number;
   /** The largest number of delivered events that are kept for a replay. */
   readonly mostReplayedEvents: number;
-  onSteered(listener: () => void): void;
   /** Called after the database is closed. */
   release(): void;
 }
@@ -107,6 +106,7 @@ export function createSqliteWatchStore(db: DatabaseSync, settings: StoreSettings
       throw stateError(error, file);
     }
   };
+  const listeners: (() => void)[] = [];
   const identity = identityOf(file);
   /** Runs one transaction. */
   const step = <T>(run: () => T): T =>
@@ -203,7 +203,10 @@ export function createSqliteWatchStore(db: DatabaseSync, settings: StoreSettings
     async replay(sinceInMs, selection) {
       return step(() => failures.replay(sinceInMs, selection));
     },
-    onSteered: settings.onSteered,
+    onSteered: (listener) => void listeners.push(listener),
+    steered() {
+      for (const listener of listeners) listener();
+    },
     close() {
       db.close();
       settings.release();

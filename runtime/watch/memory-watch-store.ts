@@ -47,6 +47,7 @@ export function createMemoryWatchStore(now: () => number = Date.now): WatchStore
   let lastPosition = 0;
   let owners: readonly string[] = [];
   const sinks = new Map<string, EventSelection>([[defaultSink, {}]]);
+  const listeners: (() => void)[] = [];
 
   const pagesIn = (origin: string): Map<string, string> => {
     const known = pages.get(origin) ?? new Map<string, string>();
@@ -232,7 +233,10 @@ export function createMemoryWatchStore(now: () => number = Date.now): WatchStore
       for (const { event, name, delivery } of chosen) enqueueAgain(event, name, delivery);
       return chosen.length;
     },
-    onSteered: () => undefined,
+    onSteered: (listener) => void listeners.push(listener),
+    steered() {
+      for (const listener of listeners) listener();
+    },
     close() {},
   };
 }

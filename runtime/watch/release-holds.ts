@@ -69,8 +69,8 @@ export async function readHolds(store: Pick<WatchStore, 'pagesOf'>): Promise<rea
 }
 
 /**
- * Approves exactly the losses that an ID names, even if more are held by now: pushed events are delivered with the next
- * deliveries, and a poll reports the others the next time.
+ * Approves exactly the losses that an ID names, even if more are held by now: pushed events are delivered at once if the
+ * store is watched, and a poll reports the others the next time.
  *
  * @returns the number of losses approved.
  * @throws ConnectorError `not_found` if nothing with this ID is held.
@@ -184,7 +184,9 @@ async function withHold(
       },
     });
     // Another command can have been faster.
-    if (changed > 0) return changed;
+    if (changed === 0) continue;
+    store.steered();
+    return changed;
   }
   throw new ConnectorError('not_found', {
     what: `Nothing with the ID ${id} is held.`,

@@ -252,8 +252,10 @@ export interface WatchStore {
    * @returns the number of deliveries.
    */
   replay(sinceInMs: number, selection: DeliverySelection): Promise<number>;
-  /** Calls a listener after each change that another process made. */
+  /** Calls a listener after each change that the watch did not make itself: a command, or an approval. */
   onSteered(listener: () => void): void;
+  /** Calls these listeners. Whoever changes the deliveries of a store that is watched calls it. */
+  steered(): void;
   /** Releases the store. */
   close(): void;
 }

@@ -38,7 +38,7 @@ type Fate = ReturnType<typeof createFate>;
 /** A store each of whose methods is a step. */
 function mortal(store: WatchStore, { step }: Fate): WatchStore {
   const isStep = (name: string | symbol): boolean =>
-    !['pagesOf', 'onSteered', 'close'].includes(String(name));
+    !['pagesOf', 'onSteered', 'steered', 'close'].includes(String(name));
   return new Proxy(store, {
     get(_, name: keyof WatchStore) {
       if (name === 'pagesOf')

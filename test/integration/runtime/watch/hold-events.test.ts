@@ -188,6 +188,20 @@ describe.each(kinds)('pushed events and a store %s', (_, open) => {
     expect(await delivered()).toEqual(['activate u1', 'deactivate u12']);
   });
 
+  it.each([
+    ['approves', approveHold, 'deactivate u1'],
+    ['discards', discardHold, 'activate u1'],
+  ])('wakes a watch of the store when the same process %s what is held', async (_, release, first) => {
+    await know(15);
+    await push(deactivations(1, 9));
+    await push([event('activate', 'u1')]);
+    const [hold] = await readHolds(store);
+    const waiting = createOutbox(store).next(1);
+    await release(store, hold?.id ?? '');
+    expect(await waiting).toHaveLength(1);
+    expect(await delivered()).toContain(first);
+  });
+
   it('counts what two commands at once approve or discard only once', async () => {
     await know(15);
     await push(deactivations(1, 9));
