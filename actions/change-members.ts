@@ -33,6 +33,10 @@ export interface MemberChange {
   /** The IDs of the members. */
   readonly ids: readonly string[];
   readonly chunkSize: number;
+  /** The IDs of those who were members before, and must stay. */
+  readonly kept?: Iterable<string>;
+  /** Runs with the IDs of members who must stay, and did not; without it, that is an error. */
+  readonly onLost?: (ids: readonly string[]) => void;
   /** The caller reads the group afterwards, so that a response that shows nothing needs no proof here. */
   readonly isReadAfterwards?: boolean;
 }
@@ -55,9 +59,11 @@ export async function changeMembers(
   context: ActionContext,
   definition: ResourceDefinition,
   groupId: string,
-  { change, ids, chunkSize, isReadAfterwards = false }: MemberChange,
+  { change, ids, chunkSize, kept = [], onLost, isReadAfterwards = false }: MemberChange,
 ): Promise<number> {
   let pending = ids;
+  // Some providers replace all members by those of one request.
+  const lasting = [...kept];
   let requests = 0;
   let isRead = false;
   let isByPut = change === 'remove' && context.habits.rejectsFilterPaths;
@@ -78,9 +84,10 @@ export async function changeMembers(
     const chunk = pending.slice(0, size);
     try {
       requests += 1;
-      const evidence = await sendChunk(context, definition, groupId, change, chunk);
+      const evidence = await sendChunk(context, definition, groupId, change, { chunk, lasting });
       if (evidence === 'none') unproved.push(...chunk);
       else if (evidence === 'status') confirmed.push(...chunk);
+      if (change === 'add') lasting.push(...chunk);
       noticeLimit(context);
     } catch (error) {
       if (!isRejection(error)) throw halfDone(error, ids.length - pending.length, ids.length);
@@ -113,8 +120,18 @@ export async function changeMembers(
     context.onProgress?.({ done: ids.length - pending.length, total: ids.length });
   }
   if (unproved.length > 0 || (confirmed.length > 0 && !isReadAfterwards))
-    await confirmMembers(context, definition, groupId, change, { unproved, confirmed });
+    await confirmMembers(context, definition, groupId, change, { unproved, confirmed, lasting, onLost });
   return requests;
+}
+
+/** What the responses to a change of members do not prove. */
+interface Unconfirmed {
+  readonly unproved: readonly string[];
+  /** What a response confirmed by its status alone. */
+  readonly confirmed: readonly string[];
+  /** The IDs of those who must be members. */
+  readonly lasting: readonly string[];
+  readonly onLost: MemberChange['onLost'];
 }
 
 /** Reads the group, and compares it with what was changed. */
@@ -123,7 +140,7 @@ async function confirmMembers(
   definition: ResourceDefinition,
   groupId: string,
   change: MemberChange['change'],
-  { unproved, confirmed }: { readonly unproved: readonly string[]; readonly confirmed: readonly string[] },
+  { unproved, confirmed, lasting, onLost }: Unconfirmed,
 ): Promise<void> {
   if (unproved.length === 0 && change === 'add' && context.habits.hidesMembers.has(definition.name)) return;
   const ids = [...unproved, ...confirmed];
@@ -137,7 +154,37 @@ async function confirmMembers(
     const held = shown && foldedMemberIds(shown);
     return unproved.length > 0 || shown === undefined || ids.every((id) => isDone(held, change, id));
   });
-  if (group !== undefined) await requireMembership(context, definition, group, change, ids);
+  if (group === undefined) return;
+  const isShown = await requireMembership(context, definition, group, change, ids);
+  const lost = isShown ? await lostMembers(context, definition, group, lasting) : [];
+  if (lost.length === 0) return;
+  if (onLost === undefined) throw membersLost(lost);
+  onLost(lost);
+}
+
+/** Who is no longer a member of a group that shows its members. */
+async function lostMembers(
+  context: ActionContext,
+  definition: ResourceDefinition,
+  group: Resource,
+  ids: readonly string[],
+): Promise<readonly string[]> {
+  const held = foldedMemberIds(group);
+  const lost = held === undefined ? [] : ids.filter((id) => !isDone(held, 'add', id));
+  const [first] = lost;
+  if (held === undefined || first === undefined) return [];
+  if (await hasHiddenMember(context, definition, group, first)) return [];
+  const isCut = mayBeCut(held.size) && !(await showsMore(context, definition, held.size));
+  return isCut ? [] : lost;
+}
+
+/** The error for a change after which others are no longer members. */
+export function membersLost(ids: readonly string[]): ConnectorError {
+  return new ConnectorError('provider_fault', fillError(errorTexts.membersLost, { ids: listOf(ids) }));
+}
+
+function listOf(ids: readonly string[]): string {
+  return `${ids.slice(0, 10).join(', ')}${ids.length > 10 ? ', …' : ''}`;
 }
 
 /**
@@ -187,19 +234,23 @@ async function sendChunk(
   definition: ResourceDefinition,
   groupId: string,
   change: MemberChange['change'],
-  ids: readonly string[],
+  { chunk, lasting }: { readonly chunk: readonly string[]; readonly lasting: readonly string[] },
 ): Promise<'response' | 'status' | 'none'> {
   const { status, body } = await context.client.send({
     method: 'PATCH',
     path: resourcePath(definition, groupId),
-    body: patchBody(operationsFor(change, ids)),
+    body: patchBody(operationsFor(change, chunk)),
     idempotent: true,
     signal: context.signal,
   });
   if (status === 204) return 'status';
   const group = shownResource(context, definition, groupId, body);
   const held = group && foldedMemberIds(group);
-  return held !== undefined && ids.every((id) => isDone(held, change, id)) ? 'response' : 'none';
+  const isShown =
+    held !== undefined &&
+    chunk.every((id) => isDone(held, change, id)) &&
+    lasting.every((id) => isDone(held, 'add', id));
+  return isShown ? 'response' : 'none';
 }
 
 /**
@@ -229,8 +280,7 @@ export async function requireMembership(
     if (mayBeCut(held.size) && !(await showsMore(context, definition, held.size))) return false;
   }
   const text = change === 'add' ? errorTexts.membersNotAdded : errorTexts.membersNotRemoved;
-  const named = `${wrong.slice(0, 10).join(', ')}${wrong.length > 10 ? ', …' : ''}`;
-  throw new ConnectorError('provider_fault', fillError(text, { ids: named }));
+  throw new ConnectorError('provider_fault', fillError(text, { ids: listOf(wrong) }));
 }
 
 /** The trait of a provider that rejects a change because it holds for some of the members already. */

@@ -10,6 +10,7 @@ import { explainTaken, setsUnique } from './explain-taken.ts';
 import { readById, type Target } from './look-up.ts';
 import type { ActionContext } from './operation.ts';
 import { putPatched } from './put-patched.ts';
+import { requireKept } from './require-kept.ts';
 import { explainMissing, sendVersioned } from './send-versioned.ts';
 import { hidesMembers, memberIds } from './shown-members.ts';
 
@@ -57,7 +58,9 @@ async function sendPatch(
       idempotent: operations.every(({ op }) => op !== 'add'),
       ifVersion,
     });
-    return await confirmPatch(context, definition, target.id, change, response?.body);
+    const changed = await confirmPatch(context, definition, target.id, change, response?.body);
+    const { before } = change;
+    return before === undefined ? changed : await requireKept(context, definition, before, change, changed);
   } catch (error) {
     if (!(error instanceof ConnectorError)) throw error;
     return afterRejection(context, definition, target, change, error);

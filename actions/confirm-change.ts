@@ -17,6 +17,10 @@ export interface Change {
   readonly operations: readonly PatchOperation[];
   /** The version that the caller insists on. */
   readonly ifVersion?: string | undefined;
+  /** The resource as it was read before: what it showed, it must still show afterwards. */
+  readonly before?: Resource | undefined;
+  /** Runs with the paths of other attributes that the change removed, or that decide about access and changed; without it, that is an error. */
+  readonly onLost?: (paths: readonly string[]) => void;
   /** Runs when the change deleted the resource, which some providers do on deactivation; without it, that is an error. */
   readonly onGone?: () => Resource;
 }

@@ -273,7 +273,10 @@ class Creator {
     const given = this.#given.filter(({ path }) => path !== matched);
     const operations = remainingOperations(givenToOperations(given), modelOf(this.#definition), existing);
     if (operations.length === 0) return existing;
-    return patchResource(this.#context, this.#definition, targetOf(existing), { operations });
+    return patchResource(this.#context, this.#definition, targetOf(existing), {
+      operations,
+      before: existing,
+    });
   }
 
   get #reader(): ReturnType<ActionContext['reader']> {

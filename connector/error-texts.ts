@@ -286,7 +286,7 @@ export const errorTexts = Object.freeze({
     nextStep: 'Make the change at the provider, and report the problem to its support.',
   },
   attributesLost: {
-    what: 'The provider made the change, but the {resource} {id} has lost other attributes: {attributes}.',
+    what: 'The provider made the change, but other attributes of the {resource} {id} are lost or changed: {attributes}.',
     nextStep: 'Set them again at the provider, and report the problem to its support.',
   },
   notChangedThere: {
@@ -311,6 +311,11 @@ export const errorTexts = Object.freeze({
   membersNotAdded: {
     what: 'The provider confirmed the change, but these are not members of the group: {ids}.',
     nextStep: 'Make the change at the provider, and report the problem to its support.',
+  },
+  membersLost: {
+    what: 'The provider made the change, but these are no longer members of the group: {ids}.',
+    nextStep:
+      'If nobody else removed them, add them again at the provider, and report the problem to its support.',
   },
   membersNotRemoved: {
     what: 'The provider confirmed the change, but these are still members of the group: {ids}.',

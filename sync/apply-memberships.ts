@@ -1,4 +1,4 @@
-import { changeMembers, chunkSize } from '../actions/change-members.ts';
+import { changeMembers, chunkSize, membersLost } from '../actions/change-members.ts';
 import { createResource } from '../actions/create.ts';
 import { removeResource } from '../actions/delete.ts';
 import { readById } from '../actions/look-up.ts';
@@ -107,7 +107,9 @@ export async function applyMemberships(
     );
     // Where members are not shown, each part is known only by its own response.
     const size = before === undefined ? chunkSize : open.length;
-    await sendParts(run, { definition, groupId, change, finish: finishOne }, open, size);
+    const leaving = new Set(change === 'add' ? [] : open.map(({ userId }) => foldCase(userId)));
+    const kept = [...(before ?? [])].filter(([folded]) => !leaving.has(folded)).map(([, id]) => id);
+    await sendParts(run, { definition, groupId, change, kept, finish: finishOne }, open, size);
   } catch (error) {
     for (const one of members)
       if (!finished.has(one.change)) finishOne(one.change, await failedResult(run, one.change, error));
@@ -124,6 +126,8 @@ interface Sending {
   readonly definition: ResourceDefinition;
   readonly groupId: string;
   readonly change: 'add' | 'remove';
+  /** The IDs of those who are members before and after. */
+  readonly kept: readonly string[];
   readonly finish: (change: MembershipChange, result: Omit<ChangeResult, 'change'>) => void;
 }
 
@@ -148,12 +152,16 @@ async function sendPart(
   sending: Sending,
   open: readonly OpenMembership[],
 ): Promise<ConnectorError | undefined> {
-  const { definition, groupId, change, finish } = sending;
+  const { definition, groupId, change, kept, finish } = sending;
   let error: ConnectorError | undefined;
+  let lost: readonly string[] = [];
+  const onLost = (ids: readonly string[]): void => {
+    lost = ids;
+  };
   try {
     const ids = open.map(({ userId }) => userId);
     const context = { ...run.context, onProgress: undefined };
-    await changeMembers(context, definition, groupId, { change, ids, chunkSize });
+    await changeMembers(context, definition, groupId, { change, ids, chunkSize, kept, onLost });
   } catch (thrown) {
     if (!(thrown instanceof ConnectorError)) throw thrown;
     error = thrown;
@@ -164,7 +172,10 @@ async function sendPart(
     error === undefined || (after !== undefined && hasMember(after, userId) === (change === 'add'));
   const made = open.filter(isMade);
   await run.record(made.map((one) => ({ type: 'done', id: one.change.id })));
-  for (const one of made) finish(one.change, { outcome: 'changed' });
+  const { code, message } = membersLost(lost);
+  const result =
+    lost.length === 0 ? { outcome: 'changed' as const } : { outcome: 'failed' as const, code, message };
+  for (const one of made) finish(one.change, result);
   if (error === undefined) return undefined;
   const others = open.filter((one) => !isMade(one));
   const isAway = error.code === 'unavailable' || error.code === 'rate_limited';
@@ -187,22 +198,22 @@ async function failAll(
   for (const { change } of members) finish(change, await failedResult(run, change, error));
 }
 
-/** The members that a group shows; undefined if the provider shows none of any group, so that nothing is known. */
+/** The members that a group shows, by their IDs in folded case; undefined if the provider shows none of any group, so that nothing is known. */
 async function membersOf(
   { context }: ApplyRun,
   definition: ResourceDefinition,
   groupId: string,
-): Promise<ReadonlySet<string> | undefined> {
+): Promise<ReadonlyMap<string, string> | undefined> {
   const group = await readById(context, definition, groupId);
   if (group === undefined) return undefined;
   const members = memberIds(group) ?? new Set();
   if (members.size === 0 && (await hidesMembers(context, definition, group))) return undefined;
-  return new Set([...members, ...[...members].map(foldCase)]);
+  return new Map([...members].map((id) => [foldCase(id), id]));
 }
 
 /** Whether a user is a member. Some providers show an ID in another case than in a list. */
-function hasMember(members: ReadonlySet<string>, userId: string): boolean {
-  return members.has(userId) || members.has(foldCase(userId));
+function hasMember(members: ReadonlyMap<string, string>, userId: string): boolean {
+  return members.has(foldCase(userId));
 }
 
 function groupsOf({ groups }: ApplyRun): ResourceDefinition {

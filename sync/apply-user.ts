@@ -2,6 +2,7 @@ import { patchResource } from '../actions/change.ts';
 import { type CreatedResource, createResource } from '../actions/create.ts';
 import { removeResource } from '../actions/delete.ts';
 import { readById, targetOf } from '../actions/look-up.ts';
+import { attributesLost } from '../actions/require-kept.ts';
 import { ConnectorError } from '../connector/errors.ts';
 import type { Resource } from '../connector/resource.ts';
 import { fill } from '../schemas/fill.ts';
@@ -118,6 +119,7 @@ async function updateUser(
   await run.record([{ type: 'sending', id: change.id, kind: change.kind, user: namesOf(user), attributes }]);
   const target = targetOf(user);
   let deleted: Resource | undefined;
+  let lost: readonly string[] = [];
   const onGone = (): Resource => {
     deleted = user;
     return { ...user, active: false };
@@ -127,9 +129,20 @@ async function updateUser(
   const shown = await patchResource(run.context, run.users, target, {
     operations: open.map(operationOf),
     ifVersion: isInsisting ? target.version : undefined,
+    before: user,
+    onLost: (paths) => {
+      lost = paths;
+    },
     ...(change.kind === 'deactivate' && { onGone }),
   });
-  const after = shownChanges(model, shown, attributes);
+  const after = [
+    ...shownChanges(model, shown, attributes),
+    ...lost.map((path) => ({
+      path,
+      from: valueAt(user, model, path) ?? null,
+      to: valueAt(shown, model, path) ?? null,
+    })),
+  ];
   await run.record([
     {
       type: 'done',
@@ -138,7 +151,9 @@ async function updateUser(
       ...(deleted !== undefined && { deleted }),
     },
   ]);
-  return { change, outcome: 'changed' };
+  if (lost.length === 0) return { change, outcome: 'changed' };
+  const { code, message } = attributesLost(run.users, user.id, lost);
+  return { change, outcome: 'failed', code, message };
 }
 
 async function deleteUser(run: ApplyRun, change: UserChange, user: Resource): Promise<ChangeResult> {

@@ -120,7 +120,11 @@ class Reverter {
       return;
     }
     const shown = new Map(done?.after?.map((one) => [one.path, one.to]));
-    const made = attributes.map((one) => (shown.has(one.path) ? { ...one, to: shown.get(one.path) } : one));
+    const sent = new Set(attributes.map(({ path }) => path));
+    const made = [
+      ...attributes.map((one) => (shown.has(one.path) ? { ...one, to: shown.get(one.path) } : one)),
+      ...(done?.after ?? []).filter(({ path }) => !sent.has(path)),
+    ];
     const now = changedUser(changed, made);
     const back = made.filter(({ from, to }) => !isNothing(from) || !isNothing(to)).map(reversed);
     if (kind === 'create') {

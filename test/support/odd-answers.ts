@@ -528,6 +528,76 @@ export const oddAnswers: readonly OddAnswer[] = [
     expected: { code: 'provider_fault' },
   },
   {
+    title: 'add_group_members fails where each request replaces the members of the earlier ones',
+    key: 'add_group_members',
+    input: {
+      group: { id: 'g1' },
+      members: Array.from({ length: 130 }, (_, at) => ({ id: `m${at}` })),
+    },
+    start: () => {
+      const added = Array.from({ length: 130 }, (_, at) => ({ value: `m${at}` }));
+      let group: object = crew;
+      let requests = 0;
+      return where((request) => {
+        if (request === 'PATCH /Groups/g1') {
+          group = { ...crew, members: requests === 0 ? added.slice(0, 100) : added.slice(100) };
+          requests += 1;
+        }
+        return request.endsWith('/Groups/g1') ? { body: group } : undefined;
+      })();
+    },
+    expected: { code: 'provider_fault' },
+  },
+  ...(['the user', 'a part', 'nothing'] as const).map((shown) => ({
+    title: `upsert_user fails where PATCH drops other attributes and shows ${shown}`,
+    key: 'upsert_user',
+    input: { userName: 'ada@example.com', title: 'Lead' },
+    start: () => {
+      let user: object = { ...ada, nickName: 'Ada', [roleUrn]: { workato_role: 'Admin' } };
+      return where((request) => {
+        if (request === 'PATCH /Users/u1') {
+          user = { ...ada, title: 'Lead' };
+          if (shown === 'nothing') return { status: 204 };
+          return { body: shown === 'the user' ? user : { id: 'u1', title: 'Lead' } };
+        }
+        if (request === 'GET /Users') return { body: listOf(user) };
+        return request === 'GET /Users/u1' ? { body: user } : undefined;
+      })();
+    },
+    expected: { code: 'provider_fault' },
+  })),
+  {
+    title: 'upsert_user succeeds where a response to PATCH shows only a part',
+    key: 'upsert_user',
+    input: { userName: 'ada@example.com', title: 'Lead' },
+    start: () => {
+      let user: object = { ...ada, nickName: 'Ada', [roleUrn]: { workato_role: 'Admin' } };
+      return where((request) => {
+        if (request === 'PATCH /Users/u1') {
+          user = { ...user, title: 'Lead' };
+          return { body: { id: 'u1', title: 'Lead' } };
+        }
+        if (request === 'GET /Users') return { body: listOf(user) };
+        return request === 'GET /Users/u1' ? { body: user } : undefined;
+      })();
+    },
+    expected: { output: { id: 'u1', title: 'Lead', nickName: 'Ada' } },
+  },
+  {
+    title: 'upsert_user fails where PATCH activates an inactive user',
+    key: 'upsert_user',
+    input: { userName: 'ada@example.com', title: 'Lead' },
+    start: () => {
+      let user: object = { ...ada, active: false };
+      return where((request) => {
+        if (request === 'PATCH /Users/u1') user = { ...ada, title: 'Lead' };
+        if (request === 'GET /Users') return { body: listOf(user) };
+        return request.endsWith('/Users/u1') ? { body: user } : undefined;
+      })();
+    },
+    expected: { code: 'provider_fault' },
+  },
+  {
     title: 'replace_user fails where PUT gets a 404 and the user can be read',
     key: 'replace_user',
     input: { ...outsider, userName: 'ada@example.com' },

@@ -274,13 +274,25 @@ export const exchanges: readonly Exchange[] = [
     },
     answers: [
       { body: listOf({ ...ada, title: 'Lead', emails: [{ primary: true, value: 'a' }] }) },
-      { body: { ...ada, [enterprise]: { department: 'R&D' } } },
+      {
+        body: {
+          ...ada,
+          title: 'Lead',
+          emails: [{ primary: true, value: 'a' }],
+          [enterprise]: { department: 'R&D' },
+        },
+      },
     ],
     requests: [
       [byUserName],
       ['PATCH /scim/v2/Users/7', patchOf({ op: 'replace', path: `${enterprise}:department`, value: 'R&D' })],
     ],
-    output: { ...ada, [enterprise]: { department: 'R&D' } },
+    output: {
+      ...ada,
+      title: 'Lead',
+      emails: [{ primary: true, value: 'a' }],
+      [enterprise]: { department: 'R&D' },
+    },
   },
   {
     title: 'sends nothing when nothing differs',

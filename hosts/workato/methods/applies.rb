@@ -223,7 +223,7 @@
     insists = races < 2 && !run['noticed']['rejectsVersions']
     call('patch_resource', run, sync['users'], target, {
       'operations' => open.map { |one| call('operation_to_apply', one) },
-      'ifVersion' => insists ? target['version'] : nil,
+      'ifVersion' => insists ? target['version'] : nil, 'before' => user,
       'onGone' => change['kind'] == 'deactivate' ? -> { user.merge('active' => false) } : nil
     })
     call('outcome', 'changed')
@@ -372,34 +372,39 @@
     open, closed = members.partition { |_, user_id| before.nil? || call('member_in?', before, user_id) != adds }
     closed.each { |one, _| results[one['id']] = call('outcome_when_done', apply, one) }
     call('note_sent', apply, open.map(&:first))
-    call('send_memberships', run, apply, resource, group_id, open, adds) unless open.empty?
+    leaving = adds ? [] : open.map { |_, user_id| call('fold_case', user_id) }
+    kept = (before || {}).reject { |folded, _| leaving.include?(folded) }.values
+    call('send_memberships', run, apply, resource, group_id, open, adds, kept) unless open.empty?
   end,
 
   # After an error, the group shows which of the changes were made.
-  send_memberships: lambda do |run, apply, resource, group_id, open, adds|
+  send_memberships: lambda do |run, apply, resource, group_id, open, adds, kept|
+    result = call('outcome', 'changed')
+    on_lost = ->(problem) { result = call('failed_result', apply, problem) }
     begin
-      call('change_members', run, resource, group_id, adds ? 'add' : 'remove', open.map(&:last))
+      call('change_members', run, resource, group_id, adds ? 'add' : 'remove', open.map(&:last), call('chunk_size'),
+           false, kept, on_lost)
     rescue ::StandardError => e
       raise e if call('failure_of', e).empty?
 
       after = call('shown_members', run, resource, group_id)
     end
     made, others = open.partition { |_, id| e.nil? || (!after.nil? && call('member_in?', after, id) == adds) }
-    made.each { |change, _| apply['results'][change['id']] = call('outcome', 'changed') }
+    made.each { |change, _| apply['results'][change['id']] = result }
     call('fail_changes', run, apply, others.map(&:first), e) unless others.empty?
   end,
 
-  # The members that a group shows; nil if the provider shows none of any group, so that nothing is known.
+  # The members that a group shows, by their folded IDs; nil if the provider shows none of any group, so that nothing is known.
   shown_members: lambda do |run, resource, group_id|
     group = call('read_by_id', run, resource, group_id)
     next nil if group.nil? || call('hides_members?', run, resource, group)
 
-    (call('member_ids', group) || []).flat_map { |id| [id, call('fold_case', id)] }.to_h { |id| [id, true] }
+    call('by_folded_id', call('member_ids', group))
   end,
 
   # Whether a user is a member. Some providers show an ID in another case than in a list.
   member_in?: lambda do |members, user_id|
-    members.key?(user_id) || members.key?(call('fold_case', user_id))
+    members.key?(call('fold_case', user_id))
   end,
 
   groups_to_apply: lambda do |apply|

@@ -216,7 +216,9 @@
         # Operations that set or remove are idempotent; `add` is not always.
         'repeatable' => operations.none? { |one| one['op'] == 'add' }
       })
-      call('confirm_patch', run, resource, target['id'], change, answer['body'])
+      changed = call('confirm_patch', run, resource, target['id'], change, answer['body'])
+      before = change['before']
+      before.nil? ? changed : call('require_kept', run, resource, before, operations, changed)
     rescue ::StandardError => e
       call('after_rejection', run, resource, target, change, e)
     end
@@ -456,25 +458,50 @@
     call('require_kept', run, resource, current, change['operations'], changed)
   end,
 
-  # Requires that a resource still shows what it showed before, and what was sent again: some providers drop attributes
-  # that PUT does not know. Those of deactivated users may go.
+  # Requires that a resource still shows what it showed before: some providers drop attributes that PUT does not know, or
+  # treat a PATCH as a PUT. Those of deactivated users may go.
   require_kept: lambda do |run, resource, before, operations, changed|
-    next changed if operations.any? { |one| one['path'] == 'active' && one['value'] == false }
-
-    valued = ->(value) { ![nil, '', []].include?(value) }
-    touched = operations.map { |one| call('json_path_of', resource, one['path'])[0] }
-    sent = call('writable', resource, before).reject { |name, _| name == 'schemas' || touched.include?(name) }
-    lost = ->(one) { sent.select { |_, value| valued.call(value) }.keys.reject { |name| valued.call(one[name]) } }
-    next changed if lost.call(changed).empty?
+    next changed if call('lost_attributes', resource, before, operations, changed).empty?
 
     # A response may show only a part.
     current = call('must_read', run, resource, before['id'])
-    names = lost.call(current)
-    next current if names.empty?
+    lost = call('lost_attributes', resource, before, operations, current)
+    next current if lost.empty?
 
-    values = { 'resource' => resource['title'].downcase, 'id' => before['id'], 'attributes' => names.join(', ') }
+    values = { 'resource' => resource['title'].downcase, 'id' => before['id'], 'attributes' => lost.join(', ') }
     call('fail_as', 'provider_fault', 'attributesLost', values)
   end,
+
+  # The paths of what a resource showed before a change, and does not show after it, or in another way.
+  lost_attributes: lambda do |resource, before, operations, after|
+    next [] if operations.any? { |one| one['path'] == 'active' && one['value'] == false }
+
+    json_path = ->(path) { call('json_path_of', resource, path) }
+    within = ->(path, other) { path.first(other.length) == other }
+    changed = operations.map { |one| json_path.call(one['path']) }
+    # A user who is activated may get other roles.
+    activates = changed.any? { |path| path[0] == 'active' }
+    decisive = activates ? [] : ['active', *resource['roles']].map(&json_path)
+    kept = lambda { |path, value|
+      now = path.reduce(after) { |part, name| part.is_a?(::Hash) ? part[name] : nil }
+      call('valued?', now) && (now == value || decisive.none? { |one| within.call(path, one) })
+    }
+    own = call('shown_values', resource, before).reject do |path, value|
+      changed.any? { |one| within.call(one, path) || within.call(path, one) } || kept.call(path, value)
+    end
+    own.map { |path, _| path.join(resource['extensions'].include?(path[0]) ? ':' : '.') }
+  end,
+
+  # The values that can be written, with their paths: attributes, or the parts of one that has parts, as an extension has.
+  shown_values: lambda do |resource, one|
+    own = call('writable', resource, one).reject { |name, _| %w[schemas id].include?(name) }
+    values = own.flat_map do |name, value|
+      value.is_a?(::Hash) ? value.map { |part, inner| [[name, part], inner] } : [[[name], value]]
+    end
+    values.select { |_, value| call('valued?', value) }
+  end,
+
+  valued?: ->(value) { ![nil, '', []].include?(value) },
 
   # The writable attributes, with the `schemas` that they need (RFC 7643 §3).
   writable: lambda do |resource, one|

@@ -177,7 +177,8 @@
     operations = call('remaining_operations', call('given_to_operations', given), resource, existing)
     next existing if operations.empty?
 
-    call('patch_resource', creation['run'], resource, call('target_of', existing), { 'operations' => operations })
+    call('patch_resource', creation['run'], resource, call('target_of', existing),
+         { 'operations' => operations, 'before' => existing })
   end,
 
   # After a lost response: the resource that this create has created, in place of the response.

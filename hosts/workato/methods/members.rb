@@ -79,11 +79,14 @@
   # Adds members to a group or removes them (`kind` is 'add' or 'remove'), in chunks, and returns the number of
   # requests. If the provider rejects a chunk, the group is read, and members for whom the change already holds are
   # left out. Then the chunk is halved, down to one member per request. `read_later`: the caller reads the group
-  # afterwards, so that a response that shows nothing needs no proof here.
-  change_members: lambda do |run, resource, group_id, kind, ids, chunk_size = call('chunk_size'), read_later = false|
+  # afterwards, so that a response that shows nothing needs no proof here. `kept`: the IDs of those who were members
+  # before, and must stay; `on_lost` is given the error if they do not.
+  change_members: lambda do |run, resource, group_id, kind, ids, chunk_size = call('chunk_size'), read_later = false,
+                             kept = [], on_lost = nil|
     noticed = run['noticed']
     changing = { 'run' => run, 'resource' => resource, 'groupId' => group_id, 'kind' => kind, 'pending' => ids,
                  'unproved' => [], 'confirmed' => [], 'total' => ids.length, 'read' => false,
+                 'lasting' => kept.dup, 'onLost' => on_lost,
                  'byPut' => kind == 'remove' && noticed['rejectsFilterPaths'] }
     requests = 0
     until changing['pending'].empty?
@@ -114,7 +117,33 @@
     group = call('read_until', read, lambda { |shown|
       unproved.any? || shown.nil? || (call('wrong_members', shown, kind, ids) || (kind == 'add' ? ids : [])).empty?
     })
-    call('require_members', run, resource, group, kind, ids) unless group.nil?
+    next if group.nil?
+
+    call('require_lasting', changing, group) if call('require_members', run, resource, group, kind, ids)
+  end,
+
+  # Requires that a group, which shows its members, still has those who must stay: some providers replace all members by
+  # those of one request.
+  require_lasting: lambda do |changing, group|
+    lost = call('lost_members', changing, group)
+    call('fail_as', 'provider_fault', 'membersLost', { 'ids' => call('named_ids', lost) }) unless lost.empty?
+  rescue ::StandardError => e
+    raise if changing['onLost'].nil? || call('failure_of', e).empty?
+
+    changing['onLost'].call(e)
+  end,
+
+  lost_members: lambda do |changing, group|
+    run, resource, lasting = changing.values_at('run', 'resource', 'lasting')
+    lost = call('wrong_members', group, 'add', lasting) || []
+    next [] if lost.empty? || call('hidden_member?', run, resource, group, lost.first)
+
+    size = call('member_count', group)
+    call('may_be_cut?', size) && !call('shows_larger?', run, resource, size) ? [] : lost
+  end,
+
+  named_ids: lambda do |ids|
+    "#{ids.first(10).join(', ')}#{ids.length > 10 ? ', …' : ''}"
   end,
 
   # A provider that confirms a change by its status, and whose group cannot be read, is believed.
@@ -135,6 +164,7 @@
     })
     evidence = call('evidence_of_members', changing, chunk, answer)
     changing[evidence].concat(chunk) unless evidence.nil?
+    changing['lasting'].concat(chunk) if kind == 'add'
     changing['pending'] = changing['pending'].drop(chunk.length)
   rescue ::StandardError => e
     details = call('failure_of', e)
@@ -224,7 +254,8 @@
     next 'confirmed' if answer['status'] == 204
 
     shown = call('shown_resource', *changing.values_at('run', 'resource', 'groupId'), answer['body'])
-    shown && call('wrong_members', shown, changing['kind'], ids) == [] ? nil : 'unproved'
+    wrong = shown && call('wrong_members', shown, changing['kind'], ids)
+    wrong == [] && call('wrong_members', shown, 'add', changing['lasting']).empty? ? nil : 'unproved'
   end,
 
   # The members that a group should have or should not have; nil if it does not show its members.
@@ -255,9 +286,8 @@
       next false if call('may_be_cut?', size) && !call('shows_larger?', run, resource, size)
     end
 
-    shown = "#{missing.first(10).join(', ')}#{missing.length > 10 ? ', …' : ''}"
     name = kind == 'add' ? 'membersNotAdded' : 'membersNotRemoved'
-    call('fail_as', 'provider_fault', name, { 'ids' => shown })
+    call('fail_as', 'provider_fault', name, { 'ids' => call('named_ids', missing) })
   end,
 
   # Whether a group looks without members because its provider shows none: no other group has any either.

@@ -11,7 +11,7 @@ import { roleUrn } from '../../support/scim-urns.ts';
 type Values = Readonly<Record<string, unknown>>;
 
 /** Ada and Bob (users 1 and 2), and a group of both (3). */
-function openOddDirectory(habits: Partial<Pick<MemoryDirectory, 'show' | 'onWrite'>> = {}): MemoryDirectory {
+function openOddDirectory(habits: Partial<Pick<MemoryDirectory, 'show'>> = {}): MemoryDirectory {
   const directory = openMemoryDirectory();
   for (const name of ['ada', 'bob'])
     directory.addUser({
@@ -149,5 +149,75 @@ describe('a plan for an odd provider', () => {
       title: 'Analyst',
       [roleUrn]: { workato_role: 'Admin' },
     });
+  });
+
+  describe.each(['the user', 'nothing'] as const)('whose PATCH works as a PUT, and shows %s', (shown) => {
+    const openPutting = (): MemoryDirectory => {
+      const directory = openOddDirectory();
+      const { users } = directory;
+      directory.afterWrite = (write) => {
+        if (write !== 'PATCH /Users/1') return undefined;
+        const user = without('nickName', roleUrn)(users.get('1') ?? {});
+        users.set('1', user);
+        return shown === 'nothing' ? { status: 204 } : { status: 200, body: JSON.stringify(user) };
+      };
+      return directory;
+    };
+
+    it('fails with what is lost', async () => {
+      const directory = openPutting();
+      const plan = await planOf(directory, { userName: 'ada@example.com', title: 'Lead' });
+
+      expect((await applyTo(directory, plan)).results).toMatchObject([
+        {
+          outcome: 'failed',
+          code: 'provider_fault',
+          message: expect.stringContaining(`lost or changed: nickName, ${roleUrn}:workato_role.`),
+        },
+      ]);
+    });
+
+    it('gets back what was lost by a revert', async () => {
+      const directory = openPutting();
+      const before = directory.state();
+      const plan = await planOf(directory, { userName: 'ada@example.com', title: 'Lead' });
+      const { records } = await applyTo(directory, plan);
+      directory.afterWrite = () => undefined;
+
+      expect((await applyTo(directory, planRevert(definition, records))).outcomes).toEqual(['changed']);
+      expect(directory.state()).toEqual(before);
+    });
+  });
+
+  it.each(['join', 'leave'] as const)('fails where a %s removes other members', async (kind) => {
+    const directory = openOddDirectory();
+    directory.addUser({ userName: 'cyd@example.com' });
+    directory.addUser({ userName: 'dan@example.com' });
+    directory.groups.set('3', {
+      id: '3',
+      displayName: 'Crew',
+      members: ['1', '2', '4'].map((value) => ({ value })),
+    });
+    const row =
+      kind === 'join'
+        ? { userName: 'dan@example.com', groups: ['Crew'] }
+        : { userName: 'ada@example.com', groups: [] };
+    const plan = await directory.session.plan({ source: 'people', rows: [row] }, { groups: ['Crew'] });
+    directory.afterWrite = () => {
+      const members = kind === 'join' ? [{ value: '5' }] : [];
+      directory.groups.set('3', { id: '3', displayName: 'Crew', members });
+      return { status: 204 };
+    };
+
+    expect((await applyTo(directory, plan)).results).toMatchObject([
+      {
+        change: { kind },
+        outcome: 'failed',
+        code: 'provider_fault',
+        message: expect.stringContaining(
+          `no longer members of the group: ${kind === 'join' ? '1, 2, 4' : '2, 4'}.`,
+        ),
+      },
+    ]);
   });
 });

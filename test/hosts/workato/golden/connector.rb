@@ -7189,7 +7189,7 @@
          "nextStep":"Add the members to it instead of creating it again."},
         "notApplied":{"what":"The provider confirmed the change, but \"{path}\" is still {value}.",
          "nextStep":"Make the change at the provider, and report the problem to its support."},
-        "attributesLost":{"what":"The provider made the change, but the {resource} {id} has lost other attributes: {attributes}.",
+        "attributesLost":{"what":"The provider made the change, but other attributes of the {resource} {id} are lost or changed: {attributes}.",
          "nextStep":"Set them again at the provider, and report the problem to its support."},
         "notChangedThere":{"what":"The provider rejected the change with status {status}, but it still returns the {resource} {id}.{detail}",
          "nextStep":"Check that everything that the change refers to exists, such as a manager or a member. If it does, the provider may not support this change over SCIM."},
@@ -7201,6 +7201,8 @@
          "nextStep":"Check the spelling. Provision missing {resource}s first, or leave them out, then try again."},
         "membersNotAdded":{"what":"The provider confirmed the change, but these are not members of the group: {ids}.",
          "nextStep":"Make the change at the provider, and report the problem to its support."},
+        "membersLost":{"what":"The provider made the change, but these are no longer members of the group: {ids}.",
+         "nextStep":"If nobody else removed them, add them again at the provider, and report the problem to its support."},
         "membersNotRemoved":{"what":"The provider confirmed the change, but these are still members of the group: {ids}.",
          "nextStep":"Make the change at the provider, and report the problem to its support."},
         "membersHidden":{"what":"The group shows no members, and no other group shows any, so the provider may hide them.",
@@ -9180,7 +9182,9 @@
           'method' => 'PATCH', 'body' => ->(_) { call('patch_body', operations) },
           'repeatable' => operations.none? { |one| one['op'] == 'add' }
         })
-        call('confirm_patch', run, resource, target['id'], change, answer['body'])
+        changed = call('confirm_patch', run, resource, target['id'], change, answer['body'])
+        before = change['before']
+        before.nil? ? changed : call('require_kept', run, resource, before, operations, changed)
       rescue ::StandardError => e
         call('after_rejection', run, resource, target, change, e)
       end
@@ -9391,21 +9395,43 @@
     end,
 
     require_kept: lambda do |run, resource, before, operations, changed|
-      next changed if operations.any? { |one| one['path'] == 'active' && one['value'] == false }
-
-      valued = ->(value) { ![nil, '', []].include?(value) }
-      touched = operations.map { |one| call('json_path_of', resource, one['path'])[0] }
-      sent = call('writable', resource, before).reject { |name, _| name == 'schemas' || touched.include?(name) }
-      lost = ->(one) { sent.select { |_, value| valued.call(value) }.keys.reject { |name| valued.call(one[name]) } }
-      next changed if lost.call(changed).empty?
+      next changed if call('lost_attributes', resource, before, operations, changed).empty?
 
       current = call('must_read', run, resource, before['id'])
-      names = lost.call(current)
-      next current if names.empty?
+      lost = call('lost_attributes', resource, before, operations, current)
+      next current if lost.empty?
 
-      values = { 'resource' => resource['title'].downcase, 'id' => before['id'], 'attributes' => names.join(', ') }
+      values = { 'resource' => resource['title'].downcase, 'id' => before['id'], 'attributes' => lost.join(', ') }
       call('fail_as', 'provider_fault', 'attributesLost', values)
     end,
+
+    lost_attributes: lambda do |resource, before, operations, after|
+      next [] if operations.any? { |one| one['path'] == 'active' && one['value'] == false }
+
+      json_path = ->(path) { call('json_path_of', resource, path) }
+      within = ->(path, other) { path.first(other.length) == other }
+      changed = operations.map { |one| json_path.call(one['path']) }
+      activates = changed.any? { |path| path[0] == 'active' }
+      decisive = activates ? [] : ['active', *resource['roles']].map(&json_path)
+      kept = lambda { |path, value|
+        now = path.reduce(after) { |part, name| part.is_a?(::Hash) ? part[name] : nil }
+        call('valued?', now) && (now == value || decisive.none? { |one| within.call(path, one) })
+      }
+      own = call('shown_values', resource, before).reject do |path, value|
+        changed.any? { |one| within.call(one, path) || within.call(path, one) } || kept.call(path, value)
+      end
+      own.map { |path, _| path.join(resource['extensions'].include?(path[0]) ? ':' : '.') }
+    end,
+
+    shown_values: lambda do |resource, one|
+      own = call('writable', resource, one).reject { |name, _| %w[schemas id].include?(name) }
+      values = own.flat_map do |name, value|
+        value.is_a?(::Hash) ? value.map { |part, inner| [[name, part], inner] } : [[[name], value]]
+      end
+      values.select { |_, value| call('valued?', value) }
+    end,
+
+    valued?: ->(value) { ![nil, '', []].include?(value) },
 
     writable: lambda do |resource, one|
       body = one.reject do |name, _|
@@ -9484,10 +9510,12 @@
 
     chunk_size: -> { 100 },
 
-    change_members: lambda do |run, resource, group_id, kind, ids, chunk_size = call('chunk_size'), read_later = false|
+    change_members: lambda do |run, resource, group_id, kind, ids, chunk_size = call('chunk_size'), read_later = false,
+                               kept = [], on_lost = nil|
       noticed = run['noticed']
       changing = { 'run' => run, 'resource' => resource, 'groupId' => group_id, 'kind' => kind, 'pending' => ids,
                    'unproved' => [], 'confirmed' => [], 'total' => ids.length, 'read' => false,
+                   'lasting' => kept.dup, 'onLost' => on_lost,
                    'byPut' => kind == 'remove' && noticed['rejectsFilterPaths'] }
       requests = 0
       until changing['pending'].empty?
@@ -9516,7 +9544,31 @@
       group = call('read_until', read, lambda { |shown|
         unproved.any? || shown.nil? || (call('wrong_members', shown, kind, ids) || (kind == 'add' ? ids : [])).empty?
       })
-      call('require_members', run, resource, group, kind, ids) unless group.nil?
+      next if group.nil?
+
+      call('require_lasting', changing, group) if call('require_members', run, resource, group, kind, ids)
+    end,
+
+    require_lasting: lambda do |changing, group|
+      lost = call('lost_members', changing, group)
+      call('fail_as', 'provider_fault', 'membersLost', { 'ids' => call('named_ids', lost) }) unless lost.empty?
+    rescue ::StandardError => e
+      raise if changing['onLost'].nil? || call('failure_of', e).empty?
+
+      changing['onLost'].call(e)
+    end,
+
+    lost_members: lambda do |changing, group|
+      run, resource, lasting = changing.values_at('run', 'resource', 'lasting')
+      lost = call('wrong_members', group, 'add', lasting) || []
+      next [] if lost.empty? || call('hidden_member?', run, resource, group, lost.first)
+
+      size = call('member_count', group)
+      call('may_be_cut?', size) && !call('shows_larger?', run, resource, size) ? [] : lost
+    end,
+
+    named_ids: lambda do |ids|
+      "#{ids.first(10).join(', ')}#{ids.length > 10 ? ', …' : ''}"
     end,
 
     read_changed_group: lambda do |changing, before|
@@ -9535,6 +9587,7 @@
       })
       evidence = call('evidence_of_members', changing, chunk, answer)
       changing[evidence].concat(chunk) unless evidence.nil?
+      changing['lasting'].concat(chunk) if kind == 'add'
       changing['pending'] = changing['pending'].drop(chunk.length)
     rescue ::StandardError => e
       details = call('failure_of', e)
@@ -9614,7 +9667,8 @@
       next 'confirmed' if answer['status'] == 204
 
       shown = call('shown_resource', *changing.values_at('run', 'resource', 'groupId'), answer['body'])
-      shown && call('wrong_members', shown, changing['kind'], ids) == [] ? nil : 'unproved'
+      wrong = shown && call('wrong_members', shown, changing['kind'], ids)
+      wrong == [] && call('wrong_members', shown, 'add', changing['lasting']).empty? ? nil : 'unproved'
     end,
 
     wrong_members: lambda do |group, kind, ids|
@@ -9642,9 +9696,8 @@
         next false if call('may_be_cut?', size) && !call('shows_larger?', run, resource, size)
       end
 
-      shown = "#{missing.first(10).join(', ')}#{missing.length > 10 ? ', …' : ''}"
       name = kind == 'add' ? 'membersNotAdded' : 'membersNotRemoved'
-      call('fail_as', 'provider_fault', name, { 'ids' => shown })
+      call('fail_as', 'provider_fault', name, { 'ids' => call('named_ids', missing) })
     end,
 
     hides_members?: lambda do |run, resource, group|
@@ -10372,7 +10425,8 @@
       operations = call('remaining_operations', call('given_to_operations', given), resource, existing)
       next existing if operations.empty?
 
-      call('patch_resource', creation['run'], resource, call('target_of', existing), { 'operations' => operations })
+      call('patch_resource', creation['run'], resource, call('target_of', existing),
+           { 'operations' => operations, 'before' => existing })
     end,
 
     look_for_own: lambda do |creation, deadline_at|
@@ -13229,7 +13283,7 @@
       insists = races < 2 && !run['noticed']['rejectsVersions']
       call('patch_resource', run, sync['users'], target, {
         'operations' => open.map { |one| call('operation_to_apply', one) },
-        'ifVersion' => insists ? target['version'] : nil,
+        'ifVersion' => insists ? target['version'] : nil, 'before' => user,
         'onGone' => change['kind'] == 'deactivate' ? -> { user.merge('active' => false) } : nil
       })
       call('outcome', 'changed')
@@ -13367,19 +13421,24 @@
       open, closed = members.partition { |_, user_id| before.nil? || call('member_in?', before, user_id) != adds }
       closed.each { |one, _| results[one['id']] = call('outcome_when_done', apply, one) }
       call('note_sent', apply, open.map(&:first))
-      call('send_memberships', run, apply, resource, group_id, open, adds) unless open.empty?
+      leaving = adds ? [] : open.map { |_, user_id| call('fold_case', user_id) }
+      kept = (before || {}).reject { |folded, _| leaving.include?(folded) }.values
+      call('send_memberships', run, apply, resource, group_id, open, adds, kept) unless open.empty?
     end,
 
-    send_memberships: lambda do |run, apply, resource, group_id, open, adds|
+    send_memberships: lambda do |run, apply, resource, group_id, open, adds, kept|
+      result = call('outcome', 'changed')
+      on_lost = ->(problem) { result = call('failed_result', apply, problem) }
       begin
-        call('change_members', run, resource, group_id, adds ? 'add' : 'remove', open.map(&:last))
+        call('change_members', run, resource, group_id, adds ? 'add' : 'remove', open.map(&:last), call('chunk_size'),
+             false, kept, on_lost)
       rescue ::StandardError => e
         raise e if call('failure_of', e).empty?
 
         after = call('shown_members', run, resource, group_id)
       end
       made, others = open.partition { |_, id| e.nil? || (!after.nil? && call('member_in?', after, id) == adds) }
-      made.each { |change, _| apply['results'][change['id']] = call('outcome', 'changed') }
+      made.each { |change, _| apply['results'][change['id']] = result }
       call('fail_changes', run, apply, others.map(&:first), e) unless others.empty?
     end,
 
@@ -13387,11 +13446,11 @@
       group = call('read_by_id', run, resource, group_id)
       next nil if group.nil? || call('hides_members?', run, resource, group)
 
-      (call('member_ids', group) || []).flat_map { |id| [id, call('fold_case', id)] }.to_h { |id| [id, true] }
+      call('by_folded_id', call('member_ids', group))
     end,
 
     member_in?: lambda do |members, user_id|
-      members.key?(user_id) || members.key?(call('fold_case', user_id))
+      members.key?(call('fold_case', user_id))
     end,
 
     groups_to_apply: lambda do |apply|
