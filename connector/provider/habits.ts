@@ -20,6 +20,8 @@ export interface ListHabits extends NoticedHabits {
   needsCursor?: boolean;
   /** Whether every request returns the first page, whatever its `startIndex`. */
   ignoresStartIndex?: boolean;
+  /** The largest total after which nothing more came, where full pages end: up to it, totals are believed. */
+  believedTotal?: number;
   /** The largest `count` that is sent, because a larger one was rejected; 0: requests have none. */
   largestCount?: number;
   /** The attribute to sort by, because the order changes from request to request without `sortBy`. */

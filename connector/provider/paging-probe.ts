@@ -36,6 +36,30 @@ export async function probeStartIndex({ habits, ask, note }: PagingProbe): Promi
   return page;
 }
 
+/**
+ * The page after full pages that end exactly at the total, which RFC 7644 §3.4.2 does not require to be exact.
+ *
+ * @returns undefined if the list has ended
+ */
+export async function probeAfterTotal(
+  { habits, ask, note }: PagingProbe,
+  read: number,
+  isKnown: (id: string) => boolean,
+): Promise<ListPage | undefined> {
+  if (read <= (habits.believedTotal ?? 0)) return undefined;
+  const page = await ask({ startIndex: read + 1 });
+  if (page === undefined || page.resources.every((entry) => isKnown(idOf(entry)))) {
+    habits.believedTotal = read;
+    return undefined;
+  }
+  // A larger total counts someone who was added meanwhile.
+  if ((page.totalResults ?? 0) <= read) {
+    habits.totalCounts = 'page';
+    note('totals-count-page', { total: read });
+  }
+  return page;
+}
+
 /** How a list goes on after a first page whose size is its total. */
 export type ListEnd =
   | { readonly kind: 'end' }

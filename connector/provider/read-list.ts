@@ -205,6 +205,11 @@ export class ListPass {
     return this.#pageSizes.slice(0, -1).every((size) => size === this.#pageSizes[0]);
   }
 
+  /** Whether the last page had as many entries as the others, so that another one may follow. */
+  get isFull(): boolean {
+    return this.isEven && this.#pageSizes.at(-1) === this.#pageSizes[0];
+  }
+
   /** The number of entries on the last page that had some. */
   get lastPage(): number {
     return this.#pageSizes.findLast((size) => size > 0) ?? 0;

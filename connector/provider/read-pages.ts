@@ -15,6 +15,7 @@ import {
 import {
   mayBeCut,
   type PagingProbe,
+  probeAfterTotal,
   probeCursor,
   probeEnd,
   probeStartIndex,
@@ -263,8 +264,15 @@ class ListReading {
     if (counted < most && (isFirstPass || counted < stated)) return this.#readAgain();
     // Entries that left during the pass moved others to a page that had been read already.
     if (isFirstPass && stated < most) return this.#readAgain();
-    if (read > resources.length || habits.totalCounts !== undefined) return false;
-    return this.#confirmEnd();
+    if (read > resources.length) return this.#pass.isFull && this.#confirmTotal();
+    return habits.totalCounts === undefined && this.#confirmEnd();
+  }
+
+  /** Full pages end exactly at the total. @returns whether there are more anyway: some totals are too low */
+  async #confirmTotal(): Promise<boolean> {
+    const next = await probeAfterTotal(this.#probe, this.#pass.read, (id) => this.#ids.has(id));
+    this.#prefetched = next;
+    return next !== undefined && this.#moveOn();
   }
 
   #endAtEmptyPage({ totalResults: total = 0 }: ListPage): Promise<boolean> | boolean {

@@ -55,6 +55,33 @@ export const pagingHabits: readonly PagingHabit[] = [
     answer: ({ parameters }) => ownSize(slice(parameters, 1_000)),
   },
   {
+    name: 'a total that is too low, after full pages',
+    noticed: ['totals-count-page'],
+    answer: ({ parameters }) => ({ totalResults: 100, Resources: slice(parameters, 50) }),
+  },
+  {
+    name: 'a total that is too low, after full pages, and an end at a full page',
+    noticed: ['totals-count-page'],
+    answer: ({ parameters }) => ({ totalResults: 52, Resources: slice(parameters, 26) }),
+  },
+  {
+    name: 'a user who is added when full pages have ended at the total',
+    noticed: [],
+    answer: ({ parameters }) => {
+      const from = Number(parameters.startIndex ?? 1) - 1;
+      const total = from < 129 ? 129 : 130;
+      return { totalResults: total, Resources: slice(parameters, 3).slice(0, total - from) };
+    },
+  },
+  {
+    name: 'an exact total after full pages, and an error for a "startIndex" after the end',
+    noticed: [],
+    answer: ({ parameters }) =>
+      Number(parameters.startIndex ?? 1) > everybody.length
+        ? 400
+        : { totalResults: everybody.length, Resources: slice(parameters, 26) },
+  },
+  {
     name: 'a total that shrinks to the size of each later page',
     noticed: [],
     answer: ({ parameters }) => {

@@ -247,9 +247,39 @@
     next call('read_again', reading) if counted < pass['most'] && (first_pass || counted < stated)
     # Entries that left during the pass moved others to a page that had been read already.
     next call('read_again', reading) if first_pass && stated < pass['most']
-    next false if pass['read'] > size || !habits['totalCounts'].nil?
+    next call('full_pages?', pass) && call('confirm_total', reading) if pass['read'] > size
+    next false unless habits['totalCounts'].nil?
 
     call('confirm_end', reading)
+  end,
+
+  # Whether the last page had as many entries as the others, so that another one may follow.
+  full_pages?: lambda do |pass|
+    pass['pageSizes'].uniq.length == 1
+  end,
+
+  # Full pages end exactly at the total, which RFC 7644 §3.4.2 does not require to be exact; whether there are more
+  # anyway.
+  confirm_total: lambda do |reading|
+    habits = reading['habits']
+    read = reading['pass']['read']
+    # Up to the largest total after which nothing more came, totals are believed.
+    next false if read <= (habits['believedTotal'] || 0)
+
+    page = call('ask_page', reading, { 'startIndex' => read + 1 }, nil)
+    if page.nil? || call('only_known?', reading, page)
+      habits['believedTotal'] = read
+      next false
+    end
+
+    # A larger total counts someone who was added meanwhile.
+    habits['totalCounts'] = 'page' if (page['total'] || 0) <= read
+    reading['prefetched'] = page
+    call('move_on', reading)
+  end,
+
+  only_known?: lambda do |reading, page|
+    page['resources'].all? { |one| reading['ids'].key?(one.is_a?(::Hash) ? one['id'].to_s : '') }
   end,
 
   end_at_empty_page: lambda do |reading, page|
@@ -295,7 +325,7 @@
         habits['totalCounts'] = 'all'
         next false
       end
-      if page['resources'].any? { |one| !reading['ids'].key?(one.is_a?(::Hash) ? one['id'].to_s : '') }
+      unless call('only_known?', reading, page)
         habits['totalCounts'] = 'page'
         reading['prefetched'] = page
         next call('move_on', reading)

@@ -16245,9 +16245,34 @@
       counted = call('counted', reading)
       next call('read_again', reading) if counted < pass['most'] && (first_pass || counted < stated)
       next call('read_again', reading) if first_pass && stated < pass['most']
-      next false if pass['read'] > size || !habits['totalCounts'].nil?
+      next call('full_pages?', pass) && call('confirm_total', reading) if pass['read'] > size
+      next false unless habits['totalCounts'].nil?
 
       call('confirm_end', reading)
+    end,
+
+    full_pages?: lambda do |pass|
+      pass['pageSizes'].uniq.length == 1
+    end,
+
+    confirm_total: lambda do |reading|
+      habits = reading['habits']
+      read = reading['pass']['read']
+      next false if read <= (habits['believedTotal'] || 0)
+
+      page = call('ask_page', reading, { 'startIndex' => read + 1 }, nil)
+      if page.nil? || call('only_known?', reading, page)
+        habits['believedTotal'] = read
+        next false
+      end
+
+      habits['totalCounts'] = 'page' if (page['total'] || 0) <= read
+      reading['prefetched'] = page
+      call('move_on', reading)
+    end,
+
+    only_known?: lambda do |reading, page|
+      page['resources'].all? { |one| reading['ids'].key?(one.is_a?(::Hash) ? one['id'].to_s : '') }
     end,
 
     end_at_empty_page: lambda do |reading, page|
@@ -16289,7 +16314,7 @@
           habits['totalCounts'] = 'all'
           next false
         end
-        if page['resources'].any? { |one| !reading['ids'].key?(one.is_a?(::Hash) ? one['id'].to_s : '') }
+        unless call('only_known?', reading, page)
           habits['totalCounts'] = 'page'
           reading['prefetched'] = page
           next call('move_on', reading)
