@@ -111,15 +111,15 @@ export function startPolling(
   signal.addEventListener('abort', end, { once: true });
   const pace = { ...others, isOnce, signal: inner.signal };
   pace.observe?.({ kind: 'watch_started', polls: pollers.map(({ origin }) => origin) });
-  const polling = Promise.all(pollers.map((poller) => pollLoop(outbox, poller, pace, platform))).then(
-    () => (isOnce ? outbox.close() : undefined),
-    outbox.fail,
-  );
+  const loops = pollers.map((poller) => pollLoop(outbox, poller, pace, platform));
+  const polling = Promise.all(loops).then(() => (isOnce ? outbox.close() : undefined), outbox.fail);
   return {
     async end() {
       signal.removeEventListener('abort', end);
       end();
       await polling;
+      // The first failure does not wait for the others.
+      await Promise.allSettled(loops);
     },
   };
 }

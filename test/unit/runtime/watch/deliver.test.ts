@@ -110,6 +110,35 @@ describe('deliverFromOutbox', () => {
     expect(await outbox.store.count()).toBe(0);
   });
 
+  it('ends only once no poll is in progress, even if another one has failed', async () => {
+    const release = Promise.withResolvers<void>();
+    const begun = Promise.withResolvers<void>();
+    const slow: Poller = {
+      origin: 'slow',
+      async poll() {
+        begun.resolve();
+        await release.promise;
+        return { batches: [], more: false };
+      },
+    };
+    const failing: Poller = {
+      origin: 'poll',
+      async poll() {
+        await begun.promise;
+        throw failure('auth');
+      },
+    };
+    const steps: string[] = [];
+    const outbox = createOutbox(createMemoryWatchStore());
+    const watching = collect(outbox, [slow, failing], emptyPlatform()).catch(() => steps.push('ended'));
+    await outbox.whenClosed();
+    await new Promise((resolve) => setImmediate(resolve));
+    steps.push('released');
+    release.resolve();
+    await watching;
+    expect(steps).toEqual(['released', 'ended']);
+  });
+
   it('retries a permanent error that does not end the watch, at intervals that double up to five minutes', async () => {
     const [platform, stop] = [emptyPlatform(), new AbortController()];
     const steps = [failure('auth'), failure('not_found'), failure('auth'), failure('forbidden'), ['a'], []];

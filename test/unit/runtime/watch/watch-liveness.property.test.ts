@@ -136,7 +136,7 @@ function createClock(startInMs: number) {
 }
 
 /** A store whose every call takes as long as the scheduler wants, before and after it has an effect. */
-function slowed(store: WatchStore, turn: () => Promise<void>, listeners: (() => void)[]): WatchStore {
+function slowed(store: WatchStore, turn: () => Promise<void>): WatchStore {
   const slow =
     <Args extends readonly unknown[], Result>(call: (...args: Args) => Promise<Result>) =>
     async (...args: Args): Promise<Result> => {
@@ -156,7 +156,6 @@ function slowed(store: WatchStore, turn: () => Promise<void>, listeners: (() => 
     moveToDeadLetters: slow(store.moveToDeadLetters),
     release: slow(store.release),
     sinkStates: slow(store.sinkStates),
-    onSteered: (listener) => void listeners.push(listener),
   };
 }
 
@@ -175,22 +174,14 @@ async function play(plan: Plan, scheduler: Scheduler) {
     sleep: clock.sleep,
     retry: (attempt, signal) => repeatWith(clock, attempt, signal),
   };
-  const listeners: (() => void)[] = [];
   const inner = createMemoryWatchStore(clock.now);
   let turns = 0;
   const isEnding = (by: NonNullable<Plan['end']>['by']): boolean =>
     plan.end?.by === by && turns >= plan.end.afterTurns;
-  const store = slowed(
-    inner,
-    async () => {
-      await turn();
-      if (isEnding('store')) throw diskFull;
-    },
-    listeners,
-  );
-  const steered = (): void => {
-    for (const listener of listeners) listener();
-  };
+  const store = slowed(inner, async () => {
+    await turn();
+    if (isEnding('store')) throw diskFull;
+  });
 
   let lastNumber = 0;
   const eventsOf = (users: readonly string[]): readonly ProvisioningEvent[] =>
@@ -279,7 +270,7 @@ async function play(plan: Plan, scheduler: Scheduler) {
     async release() {
       await note();
       await inner.release({});
-      steered();
+      inner.steered();
     },
     async skip() {
       await note();
@@ -287,12 +278,12 @@ async function play(plan: Plan, scheduler: Scheduler) {
       if (first === undefined) return;
       moved.add(first.position);
       await inner.skip({ positions: [first.position] });
-      steered();
+      inner.steered();
     },
     async replay() {
       await note();
       await inner.replay(0, {});
-      steered();
+      inner.steered();
     },
     push: () => outbox.append({ origin: 'push', events: eventsOf(['a', 'c']) }),
     async subscribe() {
