@@ -117,8 +117,10 @@ class PlanApplier {
   readonly #running = new Map<string, Promise<void>>();
   /** The number of changes, or of groups of them, that have begun. */
   #begun = 0;
-  /** The number of changes, also of earlier runs, that need no other run. */
-  #done: number;
+  /** The number of changes that this run makes, unless it is stopped. */
+  readonly #total: number;
+  /** The number of these that need no other run. */
+  #done = 0;
   /** Rejected credentials fail for every change: to continue could lock the account. */
   #refusal: ConnectorError | undefined;
   /** A record that the journal could not write, such as on a full disk: nothing new is begun, and what has begun completes. */
@@ -142,7 +144,7 @@ class PlanApplier {
       },
     });
     this.#pending = plan.changes.filter(({ id }) => this.#run.journaled.get(id)?.done === undefined);
-    this.#done = plan.changes.length - this.#pending.length;
+    this.#total = this.#pending.filter((change) => !this.#isHeld(change)).length;
   }
 
   async apply(): Promise<{
@@ -281,7 +283,7 @@ class PlanApplier {
   /** Why a change is not begun; undefined if it can be. */
   #whyNot(change: PlannedChange): ChangeResult | undefined {
     if (this.#isStopped) return this.#stopped(change);
-    if (change.heldBy !== undefined && !this.#approved.has(change.heldBy))
+    if (this.#isHeld(change))
       return { change, outcome: 'held', message: fill(planTexts.held, { hold: change.heldBy }) };
     const missing = (change.after ?? []).find((id) => {
       const before = this.#results.get(id)?.outcome ?? 'changed';
@@ -295,11 +297,15 @@ class PlanApplier {
     };
   }
 
+  #isHeld(change: PlannedChange): change is PlannedChange & { readonly heldBy: string } {
+    return change.heldBy !== undefined && !this.#approved.has(change.heldBy);
+  }
+
   #finish(result: ChangeResult): void {
     this.#results.set(result.change.id, result);
-    if (result.outcome === 'stopped') return;
+    if (result.outcome === 'stopped' || result.outcome === 'held') return;
     this.#done += 1;
-    this.#run.context.onProgress?.({ done: this.#done, total: this.#plan.changes.length });
+    this.#run.context.onProgress?.({ done: this.#done, total: this.#total });
   }
 }
 
