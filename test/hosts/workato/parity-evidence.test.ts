@@ -28,29 +28,32 @@ const listOf = (...resources: readonly object[]) => ({
   Resources: resources,
 });
 
+/** Starts a provider. @returns the settings of a connection to it */
+async function connectionTo(startProvider: () => Provider): Promise<{ baseUrl: string; token: string }> {
+  const provider = startProvider();
+  const { origin, close } = await listen((request, response) => {
+    const { pathname, searchParams } = new URL(request.url ?? '/', 'http://127.0.0.1');
+    const reply = provider(`${request.method} ${pathname}`, searchParams);
+    if (reply === undefined) return void request.socket.destroy();
+    const { status = 200, body, text, headers } = reply;
+    response.writeHead(status, { 'content-type': 'application/scim+json', ...headers });
+    response.end(text ?? (body === undefined ? undefined : JSON.stringify(body)));
+  });
+  closing.push(close);
+  return { baseUrl: origin, token: 'secret' };
+}
+
 /** Runs an action on both sides, each against a provider of its own, and expects the same. */
 async function onBoth(
   key: string,
   input: object,
   startProvider: () => Provider,
 ): Promise<{ readonly output?: unknown; readonly code?: string; readonly message?: string }> {
-  const start = async (): Promise<object> => {
-    const provider = startProvider();
-    const { origin, close } = await listen((request, response) => {
-      const { pathname, searchParams } = new URL(request.url ?? '/', 'http://127.0.0.1');
-      const reply = provider(`${request.method} ${pathname}`, searchParams);
-      if (reply === undefined) return void request.socket.destroy();
-      const { status = 200, body, text, headers } = reply;
-      response.writeHead(status, { 'content-type': 'application/scim+json', ...headers });
-      response.end(text ?? (body === undefined ? undefined : JSON.stringify(body)));
-    });
-    closing.push(close);
-    return { baseUrl: origin, token: 'secret', deadlineInMs: 60_000 };
-  };
+  const start = async () => ({ ...(await connectionTo(startProvider)), deadlineInMs: 60_000 });
   await ruby.ask({ do: 'reset' });
   const { value, error } = await ruby.ask({ do: 'execute', key, input, settings: await start() });
   const onRuby = error === undefined ? { output: value } : readJobError(error);
-  await using node = createConnector((await start()) as { baseUrl: string; token: string });
+  await using node = createConnector(await start());
   const onNode = await node.run(key, input).then(
     (output) => ({ output: withFieldNames(output ?? {}) }),
     (failure: unknown) => {
@@ -334,4 +337,75 @@ it.each<[string, readonly object[], readonly string[]]>([
 
 it.each(oddAnswers)('comes to the same: $title', async ({ key, input, start, expected }) => {
   expect(await onBoth(key, input, start)).toMatchObject(expected);
+});
+
+interface Applied {
+  readonly results: readonly {
+    readonly outcome: string;
+    readonly code?: string;
+    readonly message?: string;
+  }[];
+}
+
+/** What becomes of a plan on both sides. */
+async function applyOnBoth(input: object, startProvider: () => Provider): Promise<readonly unknown[]> {
+  await ruby.ask({ do: 'reset' });
+  const settings = await connectionTo(startProvider);
+  const onRuby = async (key: string, input: object) =>
+    Object((await ruby.ask({ do: 'execute', key, input, settings })).value);
+  await using node = createConnector(await connectionTo(startProvider));
+  const outcomesOf = ({ results }: Applied): readonly unknown[] =>
+    results.map(({ outcome, code, message }) => ({ outcome, code, message }));
+  const { plan } = await onRuby('plan_sync', input);
+  const other = Object(await node.run('plan_sync', input));
+  const found = outcomesOf(await onRuby('apply_sync', { plan }));
+  expect(found).toEqual(outcomesOf(Object(await node.run('apply_sync', { plan: other.plan }))));
+  return found;
+}
+
+it('fails a planned change that takes other attributes away', async () => {
+  const ada = { id: 'u1', userName: 'ada@example.com', active: true };
+  const startProvider = () => {
+    let user: object = { ...ada, nickName: 'Ada' };
+    return (request: string): OddReply => {
+      if (request === 'GET /Users') return { body: listOf(user) };
+      if (request === 'PATCH /Users/u1') user = { ...ada, title: 'Lead' };
+      return { body: user };
+    };
+  };
+
+  expect(
+    await applyOnBoth({ users: [{ userName: 'ada@example.com', title: 'Lead' }] }, startProvider),
+  ).toMatchObject([
+    {
+      outcome: 'failed',
+      code: 'provider_fault',
+      message: expect.stringContaining('lost or changed: nickName.'),
+    },
+  ]);
+});
+
+it.each([
+  ['join', ['u2', 'u3'], ['u1'], 'u2, u3'],
+  ['leave', ['u1', 'u2', 'u3'], [], 'u2, u3'],
+] as const)('fails a planned %s that removes other members', async (kind, before, after, lost) => {
+  const ada = { id: 'u1', userName: 'ada@example.com', active: true };
+  const toMembers = (ids: readonly string[]) => ids.map((value) => ({ value }));
+  const startProvider = () => {
+    let group: object = { id: 'g1', displayName: 'Crew', members: toMembers(before) };
+    return (request: string): OddReply => {
+      if (request === 'GET /Users') return { body: listOf(ada) };
+      if (request === 'GET /Users/u1') return { body: ada };
+      if (request === 'GET /Groups') return { body: listOf(group) };
+      if (request !== 'PATCH /Groups/g1')
+        return request === 'GET /Groups/g1' ? { body: group } : { status: 404 };
+      group = { ...group, members: toMembers(after) };
+      return { status: 204 };
+    };
+  };
+  const users = [{ userName: 'ada@example.com', groups: kind === 'join' ? ['Crew'] : [] }];
+
+  expect(await applyOnBoth({ users, groups: ['Crew'] }, startProvider)).toMatchObject([
+    { outcome: 'failed', message: expect.stringContaining(`no longer members of the group: ${lost}.`) },
+  ]);
 });
