@@ -134,7 +134,6 @@ describe('an apply that is killed again and again', () => {
       for (const journal of journals.toReversed()) await connector.apply(await connector.planRevert(journal));
       expect(await stateOf()).toEqual(before);
     },
-    600_000,
   );
 
   it('reverts each change once (30 kills)', async () => {
@@ -151,7 +150,7 @@ describe('an apply that is killed again and again', () => {
       killed += await applyUnderKills(wayBack, folder.file(`${round}.revert.journal`), 30 - killed);
       expect(await stateOf()).toEqual(before);
     }
-  }, 600_000);
+  });
 
   it('reaches what a watch wants, and leaves the way back (30 kills)', async () => {
     let version = 0;
@@ -187,5 +186,5 @@ describe('an apply that is killed again and again', () => {
     for (const { path } of journals.toSorted((one, other) => (one.at < other.at ? 1 : -1)))
       await connector.apply(await connector.planRevert(path));
     expect(await stateOf()).toEqual(before);
-  }, 600_000);
+  });
 });

@@ -163,7 +163,6 @@ it.each(seeds)(
     wrong.rejected += bench.rejected();
     for (const { event } of delivered('hook')) reporting.add(event.source);
   },
-  300_000,
 );
 
 // In a single case, chance may spare every push, and one of two sources that report the same events may always be second.

@@ -113,4 +113,4 @@ it('a week in which both sides fail in every way loses and repeats nothing, and 
   const sizes = samples.map(({ stateInBytes }) => stateInBytes);
   expect((sizes.at(-1) ?? 0) - medianOf(sizes.slice(0, sizes.length / 2))).toBeLessThan(mostStateGrowth);
   expect(Math.max(...sizes)).toBeLessThan(2 ** 19);
-}, 300_000);
+});
