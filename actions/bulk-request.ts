@@ -12,7 +12,7 @@ export interface BulkOperation {
   readonly step: BulkRequest;
 }
 
-/** The operations in parts that one bulk request can have: what the provider takes, and at most a given number. */
+/** The operations in parts that one bulk request can have: what the provider accepts, and at most a given number. */
 export function* chunkOperations<Operation extends BulkOperation>(
   operations: readonly Operation[],
   { maxOperations, maxPayloadSizeBytes }: NonNullable<Capabilities['bulk']>,

@@ -29,7 +29,7 @@ interface StepResult {
 
 /**
  * Several changes of one resource, in the order of the manifest, each of which the input selects. What holds already is
- * left out, so that the sequence can run again. A step that fails does not stop the next ones: each ends some access.
+ * skipped, so that the sequence can run again. A step that fails does not stop the next ones: each ends some access.
  */
 export const sequence: OperationHandler<'sequence'> = {
   type: 'sequence',

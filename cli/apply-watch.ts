@@ -148,7 +148,7 @@ class DesiredWatch {
   }
 }
 
-/** Waits until a file has stayed the same for a while; a missing one is left to whoever reads it. */
+/** Waits until a file has stayed the same for a while; the reader reports a missing one. */
 async function untilSettled(file: string, signal: AbortSignal): Promise<void> {
   const look = (): string => {
     const { mtimeMs, size } = statSync(file, { throwIfNoEntry: false }) ?? { mtimeMs: 0, size: 0 };

@@ -103,7 +103,7 @@ export const planFlags: Readonly<Record<string, string>> = Object.freeze({
   massChangeLimit: '--mass-change-limit',
 });
 
-/** The options of a plan, as the library takes them. */
+/** The options of a plan, as the library accepts them. */
 export function planOptionsOf(options: DesiredOptions): PlanOptions {
   const { ownedBy, neverTouch, matchBy, missing, groups, createGroups, massChangeLimit, earlierLosses } =
     options;

@@ -178,7 +178,7 @@ export function addSubscriptionOptions(command: Command): Command {
     )
     .option(
       '--subscriptions-to-private',
-      'also post to URLs in a private network and on this machine, which whoever subscribes can choose',
+      'also post to URLs in a private network and on this machine, which any subscriber can choose',
     );
 }
 

@@ -9,7 +9,7 @@ export const problemTexts = Object.freeze({
     'must start with "https://", or credentials are sent unencrypted (on a test network, `allowPlainHttp` permits it)',
   authTwice: 'cannot be combined with `{key}`: pass one of them',
   methodOfOther:
-    'does not match the authentication method: {provider} takes {methods} (for another method, select Other SCIM provider)',
+    'does not match the authentication method: {provider} accepts {methods} (for another method, select Other SCIM provider)',
   tokenCharacter:
     'contains a space, a line break, or another character that tokens cannot have: copy only the token itself',
   notATokenUrl: 'must be a full URL, such as "https://login.example.com/oauth/token"',

@@ -84,7 +84,7 @@ export const consequences: Readonly<Record<TraitName, string>> = {
   'remove-non-member-rejected': 'Rolecall reads a group first, and removes only members.',
   'repeats-in-list': 'Each user is reported once; totals are too high.',
   'replace-members-rejected': 'Set Group Members sends additions and removals.',
-  'retry-after-epoch': 'Waits are taken as long ones: a throttled action fails with `rate_limited`.',
+  'retry-after-epoch': 'Waits count as long ones: a throttled action fails with `rate_limited`.',
   'roles-hidden': 'Role triggers see no roles with this token.',
   'single-user-unreadable':
     'Actions on such a user fail, and a poll keeps the user open until it can be read.',

@@ -18,7 +18,7 @@ export interface DirectoryQuery {
 
 /**
  * Reads every resource of a type, page by page, so that a large directory is never completely in memory. A list that ends
- * early, or that has entries that cannot be read, is an error: whoever it omits would look like someone who is not there.
+ * early, or that has entries that cannot be read, is an error: an omitted user would look like a deleted one.
  *
  * @throws ConnectorError
  */
@@ -111,7 +111,7 @@ function membersMayBeCut({ group, size }: { readonly group: string; readonly siz
 }
 
 function listedOnly(groups: readonly Resource[]): string {
-  return `The provider lists ${namesOf(groups)}, but returns nothing for the ID. Groups that are hidden, or were deleted meanwhile, are left out.`;
+  return `The provider lists ${namesOf(groups)}, but returns nothing for the ID. Groups that are hidden, or were deleted meanwhile, are omitted.`;
 }
 
 function membersWithoutId(groups: readonly Resource[]): string {

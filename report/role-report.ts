@@ -114,7 +114,7 @@ export async function reportRoles(
     found.push(...page.map(read));
   }
   const { groups, groupCount, notes } = await readGroups(context, groupType);
-  // Whoever shows no groups is in none if others show theirs.
+  // A user without groups is in none if others show theirs.
   const isKnown =
     groups !== undefined && (notes.length === 0 || found.some((user) => user.groups.length > 0));
   const nameOf = new Map(found.map(({ id, userName }) => [id, userName]));

@@ -185,7 +185,7 @@ export interface DesiredInput {
   readonly rows?: readonly number[];
   /** The columns of a sheet: one that means nothing is an error, even in a sheet without rows. Default: those of the rows. */
   readonly columns?: readonly string[];
-  /** Rows that could not be read. Whom they describe is not known, so that nobody is taken for missing. */
+  /** Rows that could not be read. Whom they describe is not known, so that nobody counts as missing. */
   readonly problems?: readonly RowProblem[];
   /** What was noticed while the source was read; the plan repeats it. */
   readonly notes?: readonly string[];

@@ -3,7 +3,7 @@ type Names<Template extends string> = Template extends `${string}{${infer Name}}
   ? Name | Names<Rest>
   : never;
 
-/** The values that templates take, by the names in their braces. */
+/** The values that templates accept, by the names in their braces. */
 export type Values<Template extends string> = Readonly<Record<Names<Template>, string | number>>;
 
 /**

@@ -9,12 +9,14 @@ const phrases: readonly (readonly [RegExp, string])[] = [
   [/\b(asks?|asked) for by id\b/i, 'fetch by ID'],
   [/\bcomes? again\b/, 'is repeated'],
   [/\bfor ever\b/, 'forever'],
+  [/\bleft out\b/, 'omit, skip'],
   [/\bmade of\b/, 'generated from'],
   [/\bpass(es|ed)? by itself\b/, 'transient'],
   [/\bpass(es|ed)? over\b/, 'skip'],
   [/\bso many\b/, 'that number of'],
   [/\bstands? (as|at|before|behind|in|there|twice|under)\b/, 'is'],
   [/\btak(es?|en) away\b/, 'remove'],
+  [/\btaken for\b/, 'mistaken for, counts as'],
   [/\btells? (them )?apart\b/, 'distinguish'],
 ];
 

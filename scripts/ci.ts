@@ -14,7 +14,7 @@ interface Count {
   readonly failures?: readonly string[];
 }
 
-/** Whoever sees only the end of the log must learn why, too. */
+/** A reader of only the end of the log must learn why, too. */
 const mostLinesOfReason = 12;
 
 const steps = {

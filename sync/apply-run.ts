@@ -77,7 +77,7 @@ export function contextOfCreation(
   return { ...context, maybeSentSinceInMs: sinceInMs ?? maybeSentSinceInMs };
 }
 
-/** Whether neither this run nor its journal has sent a creation: what is there was there before. */
+/** Whether neither this run nor its journal has sent a creation: an existing one was there before. */
 export function isFirstHere(run: ApplyRun, id: string): boolean {
   return !wasSentBefore(run, id) && !run.sentAtInMs.has(id);
 }

@@ -1,5 +1,6 @@
 import { fill } from '../schemas/fill.ts';
 import { type Candidate, keyBits } from './candidates.ts';
+import type { ComparedUsers } from './compared-users.ts';
 import { type DesiredUser, desiredText, type RowProblem } from './desired.ts';
 import type { ListedCopies } from './listed-copies.ts';
 import type { ActualUser, Match } from './match.ts';
@@ -7,7 +8,6 @@ import { findNameConflicts } from './name-chains.ts';
 import { nameOfUser } from './plan.ts';
 import type { MatchKey } from './plan-options.ts';
 import { planTexts } from './plan-texts.ts';
-import type { TakenUsers } from './taken-users.ts';
 import { matchKeys } from './unique-rows.ts';
 
 /** The result of matching. */
@@ -28,28 +28,32 @@ export interface Matching {
   readonly showsActive: boolean;
 }
 
-/** Decides which user each row means, once all users were taken. @param keys how rows find their users, the first one first */
-export function decideMatches(taken: TakenUsers, copies: ListedCopies, keys: readonly MatchKey[]): Matching {
-  return new MatchDecider(taken, copies, keys).decide();
+/** Decides which user each row means, once all users were compared. @param keys how rows find their users, the first one first */
+export function decideMatches(
+  compared: ComparedUsers,
+  copies: ListedCopies,
+  keys: readonly MatchKey[],
+): Matching {
+  return new MatchDecider(compared, copies, keys).decide();
 }
 
 class MatchDecider {
-  readonly #taken: TakenUsers;
+  readonly #compared: ComparedUsers;
   readonly #copies: ListedCopies;
   readonly #keys: readonly MatchKey[];
   readonly #usesAllKeys: boolean;
   readonly #problems: RowProblem[] = [];
   readonly #conflicts = new Set<string>();
 
-  constructor(taken: TakenUsers, copies: ListedCopies, keys: readonly MatchKey[]) {
-    this.#taken = taken;
+  constructor(compared: ComparedUsers, copies: ListedCopies, keys: readonly MatchKey[]) {
+    this.#compared = compared;
     this.#copies = copies;
     this.#keys = keys;
     this.#usesAllKeys = matchKeys.every((key) => keys.includes(key));
   }
 
   decide(): Matching {
-    const { rows, candidates, unclear, others, unplaced, showsActive } = this.#taken;
+    const { rows, candidates, unclear, others, unplaced, showsActive } = this.#compared;
     /** The matches of the rows that are not certain, by their positions; undefined for a row that cannot be used. */
     const decided = new Map<number, Match | undefined>();
     const unmatched = new Map<string, ActualUser>();
@@ -88,7 +92,7 @@ class MatchDecider {
   }
 
   *#matches(decided: ReadonlyMap<number, Match | undefined>): Generator<Match, undefined> {
-    const { rows, candidates } = this.#taken;
+    const { rows, candidates } = this.#compared;
     for (let position = 0; position < rows.length; position += 1) {
       const match = decided.has(position) ? decided.get(position) : candidates.only(position);
       if (match !== undefined) yield match;
@@ -97,27 +101,27 @@ class MatchDecider {
 
   /** The positions of the other rows that find the same user. */
   #rivalsOf(position: number, { id }: ActualUser): readonly number[] {
-    const positions = this.#taken.contestantsOf(id);
+    const positions = this.#compared.contestantsOf(id);
     return positions.filter((one) => one !== position && this.#claimOf(one)?.actual.id === id);
   }
 
   /** The first key by which a row finds a user. */
   #keyOf(position: number): MatchKey | undefined {
-    const candidates = this.#taken.candidates.of(position);
+    const candidates = this.#compared.candidates.of(position);
     return this.#keys.find((key) => candidates.some((one) => isFoundBy(one, key)));
   }
 
   /** The first user that a row finds by that key. */
   #claimOf(position: number): Candidate | undefined {
     const key = this.#keyOf(position);
-    return key && this.#taken.candidates.of(position).find((one) => isFoundBy(one, key));
+    return key && this.#compared.candidates.of(position).find((one) => isFoundBy(one, key));
   }
 
   /** Whether a row means the one user whom it finds, because no other row finds the same, as nearly every row does. */
   #isCertain(position: number): boolean {
-    if (this.#taken.isContested(position) || this.#copies.doubts.has(position)) return false;
-    if (this.#usesAllKeys && this.#taken.candidates.isAsDesired(position)) return true;
-    const only = this.#taken.candidates.only(position);
+    if (this.#compared.isContested(position) || this.#copies.doubts.has(position)) return false;
+    if (this.#usesAllKeys && this.#compared.candidates.isAsDesired(position)) return true;
+    const only = this.#compared.candidates.only(position);
     if (only === undefined) return false;
     const by = this.#keys.find((key) => isFoundBy(only, key));
     return by !== undefined && (by !== 'userName' || !this.#isOtherPerson(only.desired, only.actual));
@@ -127,7 +131,7 @@ class MatchDecider {
   #match(position: number, desired: DesiredUser): Match | undefined {
     const doubt = this.#copies.doubts.get(position);
     if (doubt !== undefined) return this.#conflict([position], doubt);
-    const candidates = this.#taken.candidates.of(position);
+    const candidates = this.#compared.candidates.of(position);
     const by = this.#keyOf(position);
     const claim = this.#claimOf(position);
     const holder = candidates.find((one) => isFoundBy(one, 'userName') && one.actual.id !== claim?.actual.id);
@@ -150,7 +154,7 @@ class MatchDecider {
       return { desired, actual: undefined, changes: [], nameHeldBy: actual.id };
     if (isOther) return this.#conflict([position], otherPersonText(desired, actual));
     const strongerRivals = rivals.filter((one) => {
-      const rival = this.#taken.rows[one];
+      const rival = this.#compared.rows[one];
       return !(this.#keyOf(one) === 'userName' && rival !== undefined && this.#isOtherPerson(rival, actual));
     });
     if (strongerRivals.length > 0)
@@ -174,7 +178,7 @@ class MatchDecider {
 
   #conflict(positions: readonly number[], message: string): undefined {
     const numbers = positions
-      .flatMap((position) => this.#taken.rows[position]?.row ?? [])
+      .flatMap((position) => this.#compared.rows[position]?.row ?? [])
       .toSorted((one, other) => one - other);
     // Each row of a conflict finds it.
     const key = `${numbers.join()} ${message}`;

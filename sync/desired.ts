@@ -35,7 +35,7 @@ export interface RowProblem {
   readonly message: string;
 }
 
-/** A row that cannot be used. Whoever it describes must not be taken for missing. */
+/** A row that cannot be used. The user that it describes must not count as missing. */
 export interface UnusableRow {
   readonly row: number;
   /** As much of its identity as could be read. Without any, it can be any user. */

@@ -52,7 +52,7 @@ interface Reason {
   holds(change: PlannedChange): boolean;
 }
 
-/** Holds the changes that would take too much away at once, so that a person reviews them first. */
+/** Holds the changes that would remove too much at once, so that a person reviews them first. */
 export function holdChanges(input: HoldInput): {
   readonly changes: readonly PlannedChange[];
   readonly holds: readonly PlanHold[];
@@ -191,7 +191,7 @@ function attributeReasons({ changes, limits, matched }: HoldInput): readonly Rea
   ];
 }
 
-/** The losses of each change that nobody has to approve, by its ID. Changes without a loss are left out. */
+/** The losses of each change that nobody has to approve, by its ID. Changes without a loss are omitted. */
 export function unapprovedLosses(
   definition: ConnectorDefinition,
   { changes }: Pick<Plan, 'changes'>,

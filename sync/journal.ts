@@ -119,7 +119,7 @@ const subjectsOf: Readonly<Record<PlannedChange['kind'], readonly ('user' | 'gro
   leave: ['user', 'group'],
 };
 
-/** Whether a value is a whole record. A damaged one must not be taken for a change that was made, or was not made. */
+/** Whether a value is a whole record. A damaged one must not be mistaken for a change that was made, or was not made. */
 export function isJournalRecord(value: unknown): value is JournalRecord {
   if (!isRecord(value) || typeof value.at !== 'string') return false;
   switch (value.type) {

@@ -1,6 +1,7 @@
 import type { ActionContext } from '../actions/operation.ts';
 import { readPages } from '../connector/provider/read-pages.ts';
 import type { Resource } from '../connector/resource.ts';
+import { ComparedUsers } from './compared-users.ts';
 import { decideMatches, type Matching } from './decide-matches.ts';
 import { hintKeysOf } from './hint-renames.ts';
 import { ListedCopies } from './listed-copies.ts';
@@ -11,7 +12,6 @@ import type { Owner } from './ownership.ts';
 import type { PlanOptions } from './plan-options.ts';
 import { readContradictory } from './read-contradictory.ts';
 import { syncedResources } from './synced-resources.ts';
-import { TakenUsers } from './taken-users.ts';
 import { matchKeys, type UniqueRows } from './unique-rows.ts';
 import { WitnessKeeper } from './witnesses.ts';
 
@@ -39,11 +39,11 @@ export async function readUsers(
   { matchBy = matchKeys }: PlanOptions,
 ): Promise<ReadUsers> {
   const { users: definition } = syncedResources(context.definition);
-  const taken = new TakenUsers(definition, state, {
+  const compared = new ComparedUsers(definition, state, {
     owns,
     isUntouchable: (user) => neverTouch.protects(user),
   });
-  const copies = new ListedCopies(taken);
+  const copies = new ListedCopies(compared);
   const needsManagers = state.users.some(({ manager }) => manager !== undefined);
   const namesManagers = state.users.some(({ manager }) => typeof manager === 'string');
   const hints = new Map<string, readonly string[]>();
@@ -56,9 +56,9 @@ export async function readUsers(
     if (active === true) ownedActive += by;
     if (active === undefined) ownedSilent += by;
   };
-  const take = (user: Resource): void => {
-    const actual = taken.take(user);
-    witnesses.take(user);
+  const add = (user: Resource): void => {
+    const actual = compared.add(user);
+    witnesses.add(user);
     countOwned(actual, 1);
     if (actual.isOwned) hints.set(actual.id, hintKeysOf(user));
     if (!needsManagers) return;
@@ -70,16 +70,16 @@ export async function readUsers(
   const reader = context.reader(definition, context.signal);
   const pages = readPages(reader, { count: pageSize }, { readsAhead: true });
   for await (const page of pages) {
-    for (const user of page.resources) take(user);
+    for (const user of page.resources) add(user);
     contradictory.push(...page.repeated.filter((copy) => copies.contradicts(copy)));
     count += page.resources.length;
     context.onProgress?.({ done: count, total: Math.max(count, page.totalResults) });
   }
   const shown = await readContradictory(context, definition, contradictory);
-  for (const actual of taken.forget(new Set(shown.keys()))) countOwned(actual, -1);
-  for (const user of shown.values()) take(user);
+  for (const actual of compared.forget(new Set(shown.keys()))) countOwned(actual, -1);
+  for (const user of shown.values()) add(user);
   for (const copy of contradictory) if (!shown.has(copy.id)) copies.leave(copy);
-  const matching = decideMatches(taken, copies, matchBy);
+  const matching = decideMatches(compared, copies, matchBy);
   if (!matching.showsActive) ownedActive += ownedSilent;
   return { matching, count, owned, ownedActive, hints, managers, witnesses };
 }

@@ -1,7 +1,7 @@
 import { isRecord } from '../schemas/is-record.ts';
 
 /**
- * Whether a value is what a spreadsheet makes of another one that it takes for a number or a date: `00123` becomes `123`,
+ * Whether a value is what a spreadsheet makes of another one that it mistakes for a number or a date: `00123` becomes `123`,
  * `+49 30 1234` becomes `49301234`, and `2024-01-30` the number of a day. Of lists, the values of their items count.
  */
 export function isSpreadsheetForm(before: unknown, after: unknown): boolean {

@@ -19,7 +19,7 @@ const mostKept = 20;
 export class WitnessKeeper {
   readonly #kept: Witness[] = [];
 
-  take({ id, userName }: Resource): void {
+  add({ id, userName }: Resource): void {
     const known = this.#kept.findIndex((one) => one.id === id);
     if (known >= 0) this.#kept.splice(known, 1);
     const witness = { id, ...(typeof userName === 'string' && { userName }) };

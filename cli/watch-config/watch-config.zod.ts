@@ -142,7 +142,7 @@ export const watchConfigSchema = z
           .boolean()
           .optional()
           .describe(
-            'Also posts to URLs in a private network and on this machine, which whoever subscribes can choose. Default: false.',
+            'Also posts to URLs in a private network and on this machine, which any subscriber can choose. Default: false.',
           ),
         most: z
           .int()

@@ -27,7 +27,7 @@ const steps = z
           .boolean()
           .optional()
           .describe(
-            'Whether operations on attributes that the resource does not show are left out. An extension is shown as a whole. Default: false.',
+            'Whether operations on attributes that the resource does not show are omitted. An extension is shown as a whole. Default: false.',
           ),
         onGone: z.enum(['fail', 'done']).optional().describe('As in "patch".'),
       }),
@@ -92,7 +92,7 @@ export const operation = z.discriminatedUnion('type', [
     type: z.literal('sequence'),
     resource: z.string(),
     steps: steps.describe(
-      'What is done with one resource, in this order. A step that fails does not stop the next one. Each is left out if it holds already.',
+      'What is done with one resource, in this order. A step that fails does not stop the next one. Each is skipped if it holds already.',
     ),
   }),
   z.strictObject({

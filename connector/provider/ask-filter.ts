@@ -67,7 +67,7 @@ export async function hidesMatches(
 }
 
 /**
- * Whether a provider does not take a filter on an attribute. RFC 7644 Table 9 has `invalidFilter`; others are seen to
+ * Whether a provider does not accept a filter on an attribute. RFC 7644 Table 9 has `invalidFilter`; others are seen to
  * answer 400 with any word or none, 403, 500, or 501.
  */
 export function isFilterRejected(error: unknown): error is ConnectorError {

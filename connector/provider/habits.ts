@@ -34,11 +34,11 @@ export interface ListHabits extends NoticedHabits {
  */
 export type FilterWorks = boolean | 'same case';
 
-/** What one connection has noticed of how its provider takes changes and lookups. */
+/** What one connection has noticed of how its provider handles changes and lookups. */
 export interface ChangeHabits {
   /** The resource types whose PATCH is rejected, so that their changes go by GET and PUT. */
   readonly withoutPatch: Set<string>;
-  /** The largest number of members that one request was seen to take; undefined until a larger one was rejected. */
+  /** The largest number of members that one request was seen to have accepted; undefined until a larger one was rejected. */
   membersPerRequest: number | undefined;
   /** The resource types of which some resource was seen with members, or with groups, so that one without them has none. */
   readonly showsMembers: Set<string>;

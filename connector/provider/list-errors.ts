@@ -13,7 +13,7 @@ export function isCountRejected({ code, scimType, detail = '' }: ConnectorError)
   return scimType === 'invalidCount' || (code === 'invalid_input' && /\bcount\b|page ?size/i.test(detail));
 }
 
-/** Whether a provider does not take a request for a list, such as one that sorts. */
+/** Whether a provider does not accept a request for a list, such as one that sorts. */
 export function isRefusal({ code }: ConnectorError): boolean {
   return code === 'invalid_input' || code === 'unsupported';
 }

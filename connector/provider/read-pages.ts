@@ -357,7 +357,7 @@ class ListReading {
     this.#begin(firstPosition(this.#reader.habits));
   }
 
-  /** The provider takes no such count: sends the largest that it declares, or none. */
+  /** The provider accepts no such count: sends the largest that it declares, or none. */
   async #lowerCount(rejected: number): Promise<void> {
     const { habits, capabilities } = this.#reader;
     const { maxResults = 0 } = await capabilities();

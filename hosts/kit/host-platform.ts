@@ -11,7 +11,7 @@ import {
 import { createNodeCrypto } from '../../runtime/node/crypto.ts';
 import { isRecord } from '../../schemas/is-record.ts';
 
-/** What a platform takes from its host. */
+/** What a host supplies to its platform. */
 export interface HostServices extends Pick<Platform, 'log'> {
   /** Sends one request with the HTTP client of the host: without redirects, retries, and errors for a status. */
   send(request: Omit<HttpRequest, 'signal'> & { readonly signal: AbortSignal }): Promise<HostResponse>;

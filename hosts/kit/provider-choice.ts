@@ -43,7 +43,7 @@ export function providerField({ profile }: ConnectorDefinition): Field {
 /**
  * The profile of the selected provider: undefined without one, and that of an overlay if none is selected.
  *
- * @throws ConnectorError `invalid_input` if the profile is unknown, or its provider takes other methods
+ * @throws ConnectorError `invalid_input` if the profile is unknown, or its provider accepts other methods
  */
 export function selectedProfile(
   definition: ConnectorDefinition,
@@ -63,7 +63,7 @@ function refuse(message: string): never {
   throw invalidInput([{ path: providerKey, message }]);
 }
 
-/** The titles of the methods that a provider takes, the recommended one first. */
+/** The titles of the methods that a provider accepts, the recommended one first. */
 export function methodTitles({ connection }: ConnectorDefinition, auth: Profile['auth']): readonly string[] {
   const { methods } = connection.auth;
   return auth.flatMap(({ type }) => methods.find((one) => one.type === type)?.title ?? []);

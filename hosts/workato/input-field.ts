@@ -98,7 +98,7 @@ function withText(field: Properties, hint: string, { isStatic = false }: RenderC
     );
     return code(`call('with_text', ${printed}, ${text})`);
   }
-  // A field that determines other fields takes no datapill.
+  // A field that determines other fields accepts no datapill.
   const { name, label, optional } = field;
   const text = { name, label, optional, type: 'string', control_type: 'plain-text', hint };
   return symbols({

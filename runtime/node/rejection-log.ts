@@ -37,7 +37,7 @@ const forgottenAfterInMs = 3_600_000;
 
 /**
  * Logs the first rejection of a kind at once. Those of the next minute are counted, and logged as one line with their
- * `count`, then those of the next six hours, then those of each day: whoever tries secrets fills no disk. A kind that
+ * `count`, then those of the next six hours, then those of each day: an attacker who tries secrets fills no disk. A kind that
  * has not occurred for an hour, and for a whole window, is new again.
  */
 export function createRejectionLog({ log, now }: Pick<Platform, 'log' | 'now'>): RejectionLog {

@@ -29,7 +29,7 @@ const deadlineInMs = 120_000;
 const maxResponseBytes = 65_536;
 
 /**
- * Creates the rules for targets. Whoever may subscribe chooses the URL, so that by default it must have a public address:
+ * Creates the rules for targets. The subscriber chooses the URL, so that by default it must have a public address:
  * otherwise this process could be made to send requests to services that only it can reach.
  *
  * @param allowPrivate whether targets can also be in a private network, or on this machine, by http as well

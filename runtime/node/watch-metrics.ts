@@ -145,7 +145,7 @@ export async function createWatchMetrics({
       problems.reset();
       for (const { reason, origin } of [...serious, ...warnings]) problems.set({ reason, origin }, 1);
       const waiting = await backlogs();
-      // A sink that was left out is gone.
+      // A sink that was omitted is gone.
       for (const one of [outbox, oldest, kept]) one.reset();
       for (const { sink, events: count, oldestAtInMs, deadLetters: given } of waiting) {
         outbox.set({ sink }, count);

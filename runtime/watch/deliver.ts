@@ -125,7 +125,7 @@ export function startPolling(
 }
 
 /**
- * Polls again and again, and yields the events of the outbox, whoever appended them. A batch is acknowledged when the
+ * Polls again and again, and yields the events of the outbox, from all that append to it. A batch is acknowledged when the
  * loop body comes back for the next one; until then, the next watch delivers it again.
  *
  * @throws ConnectorError the permanent error of a poller.

@@ -99,7 +99,7 @@ export function createOutbox(
   observe: WatchObserver = () => undefined,
 ): Outbox {
   const sinks = new Set<string>();
-  /** Those that the polls wait for. Whoever subscribes must not be able to stop them. */
+  /** Those that the polls wait for. A subscriber must not be able to stop them. */
   const awaited = new Set<string>();
   const addSink = (sink: string): void => {
     sinks.add(sink);
@@ -274,7 +274,7 @@ export function startDeliveries(
   }
 
   async function whenDone(): Promise<void> {
-    // Whoever aborts a delivery makes no other one.
+    // An aborted delivery is followed by no other.
     pace.abort.addEventListener('abort', outbox.close, { once: true });
     if (pace.abort.aborted) outbox.close();
     await outbox.whenClosed();

@@ -245,7 +245,7 @@ export function createWatchHealth({ now }: HealthOptions): WatchHealth {
 
 const failedDeliveries = ['delivery_failing', 'subscription_failing'] as const;
 
-/** Whoever subscribes is responsible for the receiver: the watch works without it. */
+/** The subscriber is responsible for the receiver: the watch works without it. */
 function reasonOfFailedDelivery(sink: string): (typeof failedDeliveries)[number] {
   return isSubscription(sink) ? 'subscription_failing' : 'delivery_failing';
 }

@@ -22,7 +22,7 @@ export function describeRefusal(title: string, answer: IncomingAnswer, body: Jso
     case 429: {
       const wait = answer.headers['retry-after'];
       const when = wait === undefined ? 'later' : /^\d+$/.test(wait) ? `in ${wait} s` : `after ${wait}`;
-      return `The service takes no more requests for now (429${said}). Try again ${when}.`;
+      return `The service accepts no more requests for now (429${said}). Try again ${when}.`;
     }
     default:
       if (status >= 500) return `The service failed (${status}${said}). Try again later.`;

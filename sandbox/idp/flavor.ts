@@ -1,7 +1,7 @@
 import type { Json } from '../../scim/json.ts';
 
 /**
- * The identity providers that can be simulated, by the names that the command line takes.
+ * The identity providers that can be simulated, by the names that the command line accepts.
  *
  * @example
  * ```ts

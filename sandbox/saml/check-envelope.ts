@@ -137,6 +137,6 @@ function malformed(what: string): SamlError {
 function wrapped(what: string): SamlError {
   return new SamlError(
     'wrapped',
-    `The SAML response has ${what}, as a forged one has. Log in again; tell an administrator if it happens again.`,
+    `The SAML response has ${what}, as a forged one has. Log in again; contact an administrator if it happens again.`,
   );
 }

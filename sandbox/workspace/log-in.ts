@@ -175,7 +175,7 @@ function newcomer(data: WorkspaceData, assertion: Assertion, email: string, role
 function known(data: WorkspaceData, user: ResourceRecord, roles: Roles, hasToken: boolean): Admitted {
   const email = emailOf(user.attributes);
   if (!isActive(user)) throw deprovisioned(email);
-  // Whoever logs in has accepted.
+  // A login accepts the invitation.
   const { removedAt, invitedAt: _, ...state } = stateOf(data, user.id);
   const isReturning = removedAt !== undefined;
   // docs.workato.com/scim-faqs.html: provisioned again "while SCIM is enabled and its connection valid".

@@ -2,7 +2,7 @@ import type { ConnectorDefinition } from '../../connector/definition/definition.
 import { isRecord } from '../../schemas/is-record.ts';
 import type { JsonSchema } from '../../schemas/json-schema.ts';
 
-/** Values of the named types, taken from the samples of the manifest, by the name of the type. */
+/** Values of the named types, from the samples of the manifest, by the name of the type. */
 export function collectSamples({
   resources,
   actions,

@@ -39,7 +39,7 @@ export const requirements: readonly Requirement[] = [
   {
     id: 'method-not-allowed',
     section: 'RFC 9110 §15.5.6',
-    behavior: 'A method that an endpoint does not take is answered 405 with Allow.',
+    behavior: 'A method that an endpoint does not accept is answered 405 with Allow.',
   },
   {
     id: 'me',
@@ -193,7 +193,7 @@ export const requirements: readonly Requirement[] = [
   {
     id: 'put-replaces',
     section: 'RFC 7644 §3.5.1',
-    behavior: 'PUT clears what is left out, and keeps what is read-only.',
+    behavior: 'PUT clears omitted attributes, and keeps what is read-only.',
   },
   {
     id: 'patch-add',

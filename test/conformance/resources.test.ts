@@ -370,7 +370,7 @@ describe('creating', () => {
 });
 
 describe('replacing and deleting', () => {
-  it('[put-replaces]: what is left out is cleared, id and meta.created stay', () => {
+  it('[put-replaces]: clears omitted attributes, id and meta.created stay', () => {
     const { call, tick } = makeService();
     const { body: before } = call('POST', '/Users', enterpriseUser);
     tick(1000);

@@ -134,7 +134,7 @@ export const pagingHabits: readonly PagingHabit[] = [
       ),
   },
   {
-    name: 'a total that is left out',
+    name: 'a missing total',
     noticed: [],
     answer: ({ parameters }) => ({ Resources: slice(parameters, 50) }),
   },

@@ -68,7 +68,7 @@ export class ByIdReader {
 
   /**
    * Replaces listed resources whose copies contradict each other by what a GET by ID shows: only that says which copy is
-   * right. A resource that cannot be read is left out, so that it stays as it is known.
+   * right. A resource that cannot be read is omitted, so that it stays as it is known.
    */
   async replaceContradictory(
     listed: readonly Resource[],

@@ -251,7 +251,7 @@ export class ChangeWindow {
   /** From when the next poll requests changes. @param before from when this one did */
   nextSinceInMs(before: number | undefined, read: WindowRead): number | undefined {
     const { isFullRead, isRepeated, lookBackInMs } = read;
-    // What this read left out is found again only if it is requested again.
+    // A user that this read omitted is found again only if it is requested again.
     if (isRepeated) return isFullRead ? undefined : before;
     const since = this.#sinceInMs(lookBackInMs);
     if (since === undefined) return isFullRead ? undefined : before;

@@ -71,7 +71,7 @@ export interface AiMetadata {
   readonly idempotent: boolean;
 }
 
-/** An action, as the framework takes it. */
+/** An action, as the framework accepts it. */
 export interface ActionParts {
   readonly name: string;
   readonly displayName: string;
@@ -82,7 +82,7 @@ export interface ActionParts {
   run(context: StepContext): Promise<unknown>;
 }
 
-/** A trigger that polls, as the framework takes it. */
+/** A trigger that polls, as the framework accepts it. */
 export interface TriggerParts extends Omit<ActionParts, 'run' | 'aiMetadata'> {
   readonly type: unknown;
   readonly sampleData: unknown;

@@ -28,7 +28,7 @@ export function collectionProperty(
   ];
 }
 
-/** A number or a list has no blank value in n8n: it is left out of the collection instead. */
+/** A number or a list has no blank value in n8n: it is omitted from the collection instead. */
 function withoutBlank(property: N8nProperty): N8nProperty {
   const { type, description } = property;
   if (description === undefined || (type !== 'number' && type !== 'options')) return property;

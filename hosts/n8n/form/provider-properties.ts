@@ -49,7 +49,7 @@ function notice(profile: Profile, texts: readonly string[]): N8nProperty {
   );
 }
 
-/** Which credential to create for a provider that does not take the method. */
+/** Which credential to create for a provider that does not accept the method. */
 function otherMethodText(definition: ConnectorDefinition, { provider, auth }: Profile): string {
   const methods = methodTitles(definition, auth).map(titleCase).join(' or ');
   const names = auth.map(({ type }) => `"${credentialTypes[type].displayName}"`).join(' or ');

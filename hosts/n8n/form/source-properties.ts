@@ -49,7 +49,7 @@ export function sourceProperties(sources: readonly SourceDefinition[]): readonly
 /** How to set up the sender. */
 function setupNotice(source: SourceDefinition): N8nProperty {
   const { steps, docs } = senderSetup(source);
-  // Not named by the source: n8n's linter takes a name with "token" for a secret.
+  // Not named by the source: n8n's linter mistakes a name with "token" for a secret.
   const notice = noticeProperty('setupNotice', [...steps, ...untestedSettings(source), ...docs]);
   return showWhere(notice, { [parameterNames.source]: [source.type] });
 }

@@ -11,7 +11,7 @@ export function isTool(functions: Pick<N8nFunctions, 'getNode'>): boolean {
 }
 
 /**
- * Rejects a tool with a parameter that takes the items of the workflow: a tool has none, and without users, a plan would
+ * Rejects a tool with a parameter that reads the items of the workflow: a tool has none, and without users, a plan would
  * deactivate everyone.
  *
  * @throws ConnectorError `invalid_input`
@@ -23,7 +23,7 @@ export function requireModelInput(action: ActionDefinition, functions: Pick<N8nF
     if (preset === undefined || (parameters[key] ?? preset) !== preset) continue;
     const type = kind === 'objects' ? 'json' : 'string';
     throw new ConnectorError('invalid_input', {
-      what: `\`${key}\` takes the items of a workflow, and a tool has none.`,
+      what: `\`${key}\` reads the items of a workflow, and a tool has none.`,
       nextStep: `Let the model define it: enter the expression {{ $fromAI('${key}', '${title}', '${type}') }}.`,
     });
   }
@@ -31,7 +31,7 @@ export function requireModelInput(action: ActionDefinition, functions: Pick<N8nF
 
 /**
  * The result of an action for an AI agent, which reads items only. n8n passes an error on as an empty text, and no
- * items as an empty list, so that a model takes a failed action for done: both become an item that says what happened.
+ * items as an empty list, so that a model mistakes a failed action for done: both become an item that says what happened.
  */
 export function toolResult(
   { resources }: ConnectorDefinition,

@@ -34,7 +34,7 @@
     !entry.nil? && !at.nil? && !call('parse_entry', entry)[at].nil?
   end,
 
-  # Reads the members that the list hides. Known groups whose members are shown nowhere are left out: what is known of
+  # Reads the members that the list hides. Known groups whose members are shown nowhere are omitted: what is known of
   # them stays.
   complete_members: lambda do |poll, listed|
     next listed if listed.empty? || !poll['resource']['retainedAttributes'].include?('members')
@@ -110,7 +110,7 @@
   end,
 
   # Replaces listed resources whose copies contradict each other by what a GET by ID shows: only that says which copy
-  # is right. A resource that cannot be read is left out, so that it stays as it is known.
+  # is right. A resource that cannot be read is omitted, so that it stays as it is known.
   replace_contradictory: lambda do |poll, page|
     page['resources'].filter_map do |one|
       next one unless page['contradictory'].include?(one['id'])

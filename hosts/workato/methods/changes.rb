@@ -169,7 +169,7 @@
 
   # Changes a resource by PATCH, and returns the changed resource. A change has `operations`, optionally the required
   # version (`ifVersion`), and the result if the provider deletes the resource instead (`onGone`). Without PATCH, the
-  # resource is read, changed here, and replaced. Rejected operations that already hold are left out.
+  # resource is read, changed here, and replaced. Rejected operations that already hold are omitted.
   patch_resource: lambda do |run, resource, target, change|
     call('send_patch', run, resource, target, change)
   rescue ::StandardError => e

@@ -1,6 +1,6 @@
 # frozen_string_literal: true
 
-# Matching: which user of the provider each row means. Users are taken one by one, and little of them is kept. What
+# Matching: which user of the provider each row means. Users are added one by one, and little of them is kept. What
 # is kept is plain data, so that a read can go on in another run of the step.
 {
   match_keys: -> { %w[id externalId userName] },
@@ -177,7 +177,7 @@
   end,
 
   # Takes one user of the provider.
-  take_user: lambda do |matching, user|
+  add_user: lambda do |matching, user|
     read = matching['read']
     actual = call('actual_user', matching, user)
     read['count'] += 1
@@ -201,7 +201,7 @@
 
   # --- users whom the list has several times
 
-  # Whether another copy of a user that was taken says something else, as far as the plan depends on it.
+  # Whether another copy of a user that was compared says something else, as far as the plan depends on it.
   contradicts?: lambda do |matching, copy|
     actual = call('actual_user', matching, copy)
     rows = call('rows_of_user', matching, actual)
@@ -240,7 +240,7 @@
       if user.nil? then copies.each { |copy| call('leave_user', matching, copy) if copy['id'] == id }
       else
         call('forget_user', matching, id, user)
-        call('take_user', matching, user.merge('id' => id))
+        call('add_user', matching, user.merge('id' => id))
       end
     end
   end,
@@ -252,7 +252,7 @@
     raise if details.empty? || details['code'] == 'auth'
   end,
 
-  # Forgets a user, so that it can be taken again.
+  # Forgets a user, so that it can be added again.
   forget_user: lambda do |matching, id, shown|
     read = matching['read']
     kept = call('kept_user', matching, id)
@@ -345,7 +345,7 @@
     emails.map { |item| call('item_value', item) }
   end,
 
-  # Decides which user each row means, once all were taken.
+  # Decides which user each row means, once all were compared.
   finish_matching: lambda do |matching|
     read = matching['read']
     rows = matching['rows'].each_with_index.map do |desired, at|

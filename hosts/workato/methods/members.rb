@@ -78,7 +78,7 @@
 
   # Adds members to a group or removes them (`kind` is 'add' or 'remove'), in chunks, and returns the number of
   # requests. If the provider rejects a chunk, the group is read, and members for whom the change already holds are
-  # left out. Then the chunk is halved, down to one member per request. `read_later`: the caller reads the group
+  # omitted. Then the chunk is halved, down to one member per request. `read_later`: the caller reads the group
   # afterwards, so that a response that shows nothing needs no proof here. `kept`: the IDs of those who were members
   # before, and must stay; `on_lost` is given the error if they do not.
   change_members: lambda do |run, resource, group_id, kind, ids, chunk_size = call('chunk_size'), read_later = false,

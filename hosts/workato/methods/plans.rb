@@ -160,7 +160,7 @@
   read_some_users: lambda do |run, matching, reading|
     loop do
       page = call('next_page', reading)
-      page['resources'].each { |user| call('take_user', matching, user) }
+      page['resources'].each { |user| call('add_user', matching, user) }
       matching['read']['copies'].concat(page['repeated'].select { |copy| call('contradicts?', matching, copy) })
       break true if page['last']
       break false unless call('turn_left?', run)

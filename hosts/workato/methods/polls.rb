@@ -382,7 +382,7 @@
     poll['pages'] > 1 && !poll['fromBeginning'] ? poll['firstAnsweredAt'] || poll['startedAt'] : nil
   end,
 
-  # No missing resource is taken for deleted before the provider, asked by ID, says so.
+  # No missing resource counts as deleted before the provider, asked by ID, says so.
   look_for_missing: lambda do |poll, missing|
     if missing.empty?
       call('learn_unknown_id', poll) if poll['needsDeletions']

@@ -1,7 +1,7 @@
 # frozen_string_literal: true
 
 # Several changes of one resource, in the order of the manifest, each of which the input selects. What holds already
-# is left out, so that a sequence can run again. A step that fails does not stop the next ones.
+# is skipped, so that a sequence can run again. A step that fails does not stop the next ones.
 {
   # One run of the operation: its output, or what the next run continues with. If no other run is allowed, the steps
   # that are left fail.

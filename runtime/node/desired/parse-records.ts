@@ -10,7 +10,7 @@ export type TakeRecord = (cells: readonly string[]) => void;
  * @throws ConnectorError `invalid_input` with the lines, if quotation marks do not match
  */
 export function parseRecords(text: string, separator: string, source: string, take: TakeRecord): void {
-  // Blanks around a value. Between tabs, an empty cell would be taken for a blank.
+  // Blanks around a value. Between tabs, an empty cell would be mistaken for a blank.
   const trims = separator !== '\t';
   if (text.includes('"')) parseQuoted(text, separator, trims, source, take);
   else splitRecords(text.replace(/^\uFEFF/, ''), separator, trims, take);

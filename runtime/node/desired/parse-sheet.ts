@@ -127,7 +127,7 @@ function blankRow(columns: readonly string[]): Row {
   return JSON.parse(JSON.stringify(Object.fromEntries(named.map((name) => [name, '']))));
 }
 
-/** More different values than this, and a column is taken to have one for each row. */
+/** More different values than this, and a column is assumed to have one for each row. */
 const mostShared = 1000;
 
 /** Returns one text for equal ones of a column: a large sheet has few departments, each of them thousands of times. */

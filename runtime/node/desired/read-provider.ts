@@ -48,7 +48,7 @@ export async function readProvider(
     });
     return Object.fromEntries(known.map(([key, value]) => [key, withManagerName(value, nameOf)]));
   });
-  const notes = [...unknown].map((key) => `${key} was left out, because the target does not have it.`);
+  const notes = [...unknown].map((key) => `${key} was omitted, because the target does not have it.`);
   return { users, source: 'the other provider', notes };
 }
 

@@ -28,7 +28,7 @@ export type SandboxAuth =
   | { readonly type: 'header'; readonly headerName?: string; readonly headerValue?: string };
 
 /**
- * The credentials that the SCIM service accepts, in the form that `createConnector` takes as `auth`.
+ * The credentials that the SCIM service accepts, in the form that `createConnector` accepts as `auth`.
  *
  * @example
  * ```ts

@@ -6,7 +6,7 @@ import { manualWorkflow, scimNode } from './support/scim-workflow.ts';
 import type { Execution, NodeRun } from './support/start-n8n.ts';
 import { nodeTypes, workflow, workflowNode } from './support/workflow.ts';
 
-/** n8n over a sandbox that only takes OAuth client credentials. The others each take one other method. */
+/** n8n over a sandbox that only accepts OAuth client credentials. The others each accept one other method. */
 let bench: N8nBench;
 let basic: Sandbox;
 let header: Sandbox;
@@ -360,7 +360,7 @@ describe('the provider of a credential', () => {
     bench.setPlan(() => undefined);
     expect(await failure({ profile: 'slack' })).toMatchObject({
       message: expect.stringContaining(
-        '"Provider" does not match the authentication method: Slack takes Bearer token',
+        '"Provider" does not match the authentication method: Slack accepts Bearer token',
       ),
       description: 'Correct the credential.',
     });

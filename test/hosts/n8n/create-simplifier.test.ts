@@ -18,7 +18,7 @@ it('puts the ID and the names first, and the attributes of extensions next to th
   expect(Object.keys(simple).filter((name) => /:|schemas|meta/.test(name))).toEqual([]);
 });
 
-it('takes the primary email address', () => {
+it('uses the primary email address', () => {
   const emails = [{ value: 'home@example.com' }, { value: 'work@example.com', primary: true }];
 
   expect(simplify({ id: '1', emails })).toEqual({ id: '1', email: 'work@example.com', emails });

@@ -11,7 +11,7 @@ import { manualWorkflow, scimCredential, scimNode } from './support/scim-workflo
 import { nodeTypes, workflow, workflowNode } from './support/workflow.ts';
 
 let bench: N8nBench;
-/** A provider that only takes OAuth client credentials. */
+/** A provider that only accepts OAuth client credentials. */
 let oauth: Sandbox;
 let page: Page;
 let closeEditor: (() => Promise<void>) | undefined;

@@ -199,7 +199,7 @@ describe('a credential with a provider', () => {
 
   it('is rejected if the provider takes other authentication methods', async () => {
     expect(await problemOf('basic', { username: 'a', password: 'b', profile: 'slack' })).toBe(
-      'Invalid credential: "Provider" does not match the authentication method: Slack takes Bearer token (for another method, select Other SCIM provider). Correct the credential.',
+      'Invalid credential: "Provider" does not match the authentication method: Slack accepts Bearer token (for another method, select Other SCIM provider). Correct the credential.',
     );
   });
 

@@ -198,7 +198,7 @@ const person = fc.record({
   isChanged: fc.boolean(),
 });
 
-it('comes to the same for any directory and any sheet, whoever changes meanwhile', async () => {
+it('has the same result for any directory and any sheet, whatever changes meanwhile', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(person, { maxLength: 5 }), fc.boolean(), async (people, createGroups) => {
       await sameOnBoth(async (run, { actions }) => {

@@ -549,7 +549,7 @@ const stories: readonly Story[] = [
     ],
   },
   {
-    name: 'an "active" that is left out when it is false',
+    name: 'an "active" that is omitted when it is false',
     key: 'user_deprovisioned',
     start: users(3),
     steps: [

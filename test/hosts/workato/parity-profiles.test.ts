@@ -145,11 +145,11 @@ describe('a connection to a provider with a shipped profile', () => {
   });
 
   it.each([
-    ['slack', 'basic', 'Slack takes Bearer token'],
-    ['keycloak', 'bearer', 'Keycloak takes OAuth 2.0 client credentials'],
-    ['databricks', 'header', 'Databricks accounts takes OAuth 2.0 client credentials or Bearer token'],
+    ['slack', 'basic', 'Slack accepts Bearer token'],
+    ['keycloak', 'bearer', 'Keycloak accepts OAuth 2.0 client credentials'],
+    ['databricks', 'header', 'Databricks accounts accepts OAuth 2.0 client credentials or Bearer token'],
   ])(
-    'is rejected with a method that the provider does not take: %s with %s',
+    'is rejected with a method that the provider does not accept: %s with %s',
     async (profile, type, words) => {
       const settings = {
         ...{ baseUrl: 'https://scim.example.com', token: 'token', username: 'a', password: 'b' },

@@ -61,6 +61,6 @@ describe('the safeguard in Workato', () => {
     expectHeld(one, directory, open(directory), false),
   );
 
-  it('does not take an attribute that vanished from everybody for a loss', () =>
+  it('does not count an attribute that vanished from everybody as a loss', () =>
     expectHidden(directory, open(directory)));
 });

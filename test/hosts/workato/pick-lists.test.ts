@@ -116,7 +116,7 @@ it.each<[what: string, schemas: readonly object[]]>([
   );
 });
 
-it('takes an ID that was selected and one that was entered', async () => {
+it('accepts an ID that was selected and one that was entered', async () => {
   const fields = (await ruby.value({
     do: 'input_fields',
     of: 'actions',

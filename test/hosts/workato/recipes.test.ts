@@ -223,7 +223,7 @@ describe('a nightly batch', () => {
     expect(await world.actions.search_users({})).toMatchObject({ totalResults: 20 });
   });
 
-  it('takes one row that is not in a list', async () => {
+  it('accepts one row that is not in a list', async () => {
     await world.actions.create_user({ userName: 'ada@example.com' });
     const rows = { user: { userName: 'ada@example.com' } };
     expect((await step('bulk_users', { action: 'deactivate_user', rows })).value).toMatchObject({

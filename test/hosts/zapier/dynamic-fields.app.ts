@@ -55,7 +55,7 @@ describe("the provider's own attributes in Zapier", () => {
     );
   });
 
-  it('are left out of the form if the provider cannot be asked', async () => {
+  it('are omitted from the form if the provider cannot be asked', async () => {
     authData = { ...authData, baseUrl: `${sandbox.scimBaseUrl}/nothing` };
 
     expect((await fieldsOf('update_user')).some(({ key }) => key === 'userName')).toBe(true);

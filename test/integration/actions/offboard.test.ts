@@ -62,7 +62,7 @@ describe('offboard_user, where nothing shows who is in a group', () => {
     },
   );
 
-  it('does not take an unexplained rejection for the absence of a member', async () => {
+  it('does not mistake an unexplained rejection for the absence of a member', async () => {
     const { offboard } = await startOffboarding({ ...hidden, nonMember: 'rejected' });
     const error = await failureOf(offboard());
 
@@ -95,7 +95,7 @@ describe('offboard_user, where nothing shows who is in a group', () => {
 });
 
 describe('offboard_user', () => {
-  it('does not take groups for hiding their members that it has emptied itself', async () => {
+  it('does not mistake groups that it has emptied itself for ones that hide their members', async () => {
     const { offboard } = await startOffboarding({ filter: 'rejected' });
     expect(leaveStep(await offboard())).toMatchObject({ outcome: 'done', groups: [{ value: 'g1' }] });
     expect(leaveStep(await offboard())).toEqual({ step: 'leaveGroups', outcome: 'unchanged', groups: [] });
@@ -285,7 +285,7 @@ describe('bulk_users that offboards', () => {
 });
 
 describe('remove_group_members, where nothing shows who is in a group', () => {
-  it('does not take an unexplained rejection for the absence of a member', async () => {
+  it('does not mistake an unexplained rejection for the absence of a member', async () => {
     const { actions } = await startOffboarding({ ...hidden, nonMember: 'rejected' });
     const input = { group: { id: 'g2' }, members: [{ id: 'u1' }] };
 

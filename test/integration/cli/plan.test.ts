@@ -37,7 +37,7 @@ const planArgs = [
 ];
 
 describe('rolecall plan, apply, and revert', () => {
-  it('take a sheet to the provider, hold what takes too much away, and undo it', async () => {
+  it('apply a sheet to the provider, hold a loss that is too large, and undo it', async () => {
     people('ada@example.com;hr-1;Analyst;', 'bob@example.com;hr-2;;', 'carl@example.com;hr-3;Boss;');
     const unmapped = await run('plan', '--desired', sheet);
     expect(unmapped.code).toBe(2);

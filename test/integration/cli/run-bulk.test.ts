@@ -50,7 +50,7 @@ const resultsOf = ({ out }: CliResult): readonly unknown[][] =>
   );
 
 describe('rolecall run bulk_users', () => {
-  it('takes a sheet, and reports each row with its number in the sheet, its user, and the reason', async () => {
+  it('accepts a sheet, and reports each row with its number in the sheet, its user, and the reason', async () => {
     const sheet = write(
       'people.csv',
       'userName;givenName;active\r\nada@example.com;Ada;yes\r\nbob@example.com;Bob;perhaps\r\n;;\r\neve@example.com;Eve;no;surplus\r\nzoe@example.com;Zoë;1\r\n',
@@ -87,7 +87,7 @@ describe('rolecall run bulk_users', () => {
     expect(wrong.err).toContain('must be one of "externalId", "userName"');
   });
 
-  it('takes a bare list and JSON lines, and runs the action of --action for each row', async () => {
+  it('accepts a bare list and JSON lines, and runs the action of --action for each row', async () => {
     const list =
       '[{"userName":"ada@example.com"},{"user":{"userName":"zoe@example.com"}},{"email":"nobody@example.com"}]';
     const result = await run(list, ['--action', 'deactivate_user']);

@@ -41,7 +41,7 @@ function installHere(): void {
   writeFileSync(folder.file('package.json'), JSON.stringify({ scripts: { rolecall: 'rolecall' } }));
 }
 
-/** Starts a command line in the project. The variables of the npm that runs this test are left out. */
+/** Starts a command line in the project. The variables of the npm that runs this test are omitted. */
 function start([command = '', ...args]: readonly string[]): ChildProcessByStdio<null, Readable, Readable> {
   const own = Object.entries(process.env).filter(([name]) => !name.startsWith('npm_'));
   const child = spawn(command, args, {

@@ -95,6 +95,6 @@ describe.each([
     expectHeld(one, directory, open(directory), letsOthersPass),
   );
 
-  it('does not take an attribute that vanished from everybody for a loss', () =>
+  it('does not count an attribute that vanished from everybody as a loss', () =>
     expectHidden(directory, open(directory)));
 });

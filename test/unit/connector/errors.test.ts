@@ -22,7 +22,7 @@ describe('ConnectorError', () => {
     expect(error.toJSON()).toMatchObject({ code, transient: expected });
   });
 
-  it('takes the transience of its own code when it wraps another error', () => {
+  it('has the transience of its own code when it wraps another error', () => {
     const cause = new ConnectorError('not_found', { what: 'There is no user.', nextStep: 'Check the ID.' });
     expect(new ConnectorError('provider_fault', { ...cause, cause }).transient).toBe(true);
   });

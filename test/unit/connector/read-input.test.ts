@@ -16,7 +16,7 @@ describe('readInput', () => {
     expect(readInput(schema, { name: 'x', limit: undefined })).toEqual({ name: 'x', limit: 1000 });
   });
 
-  it('takes no values from a key named __proto__', () => {
+  it('reads no values from a key named __proto__', () => {
     const { limit, ...rest } = withDefaults(
       schema,
       JSON.parse('{"name":"x","__proto__":{"limit":7,"other":1}}'),

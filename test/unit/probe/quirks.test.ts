@@ -111,7 +111,7 @@ describe('a probe that also writes', () => {
     { other: 'late-visibility', traits: ['create-returns-no-id'] },
     { other: 'ids-reused', traits: ['create-returns-no-id', 'ids-reused'] },
   ] as const)(
-    'does not take a deleted user for a new one without an ID, with $other',
+    'does not mistake a deleted user for a new one without an ID, with $other',
     async ({ other, traits }) => {
       const bench = openProbeBench(['create-returns-no-id', other]);
       const before = bench.names();

@@ -39,7 +39,7 @@ describe('flattenExtensions', () => {
     expect(flattenExtensions(user)).toEqual({ id: '1', department: 'Research' });
   });
 
-  it('takes "__proto__" and "constructor" for names like any other', () => {
+  it('treats "__proto__" and "constructor" as names like any other', () => {
     const user = JSON.parse(`{"id":"1","${acme}":{"__proto__":{"admin":true},"constructor":"x"}}`);
     const flat = flattenExtensions(user) as Record<string, unknown>;
     expect(Object.hasOwn(flat, '__proto__')).toBe(true);

@@ -129,7 +129,7 @@ describe('a plan', () => {
   describe('whose journal cannot be written any more', () => {
     const full = new Error('the disk is full');
     const many = Array.from({ length: 40 }, (_, index) => ({ userName: `user${index}@example.com` }));
-    /** A journal that takes some records, and then no other. */
+    /** A journal that accepts some records, and then no other. */
     const fullAfter = (count: number): ApplyJournal & { readonly records: JournalRecord[] } => {
       const journal = openJournal();
       return {

@@ -36,7 +36,7 @@ describe('a suggested map', () => {
     ]);
   });
 
-  it('takes the email address for the username if there is no other', () => {
+  it('uses the email address as the username if there is no other', () => {
     expect(suggestMap(user, [{ 'E-Mail': 'ada@example.com' }]).map).toEqual({ 'E-Mail': 'userName' });
   });
 
@@ -78,7 +78,7 @@ describe('a map', () => {
   it.each([
     ['givenName', 'name.givenName'],
     ['FamilyName', 'name.familyName'],
-  ])('takes the name of a part for its path: %s', (attribute, path) => {
+  ])('accepts the name of a part for its path: %s', (attribute, path) => {
     expect(readColumn(user, 'Column', attribute)).toMatchObject({ target: { kind: 'attribute', path } });
   });
 

@@ -33,7 +33,7 @@ describe('a plan that creates users', () => {
     }));
     const witnessesIn = (listed: typeof users, changes: Plan['changes']): readonly string[] => {
       const keeper = new WitnessKeeper();
-      for (const user of listed) keeper.take(user);
+      for (const user of listed) keeper.add(user);
       return keeper.witnessesOf(changes).map(({ id }) => id);
     };
     const change = (id: string, kind: 'delete' | 'deactivate' | 'update', path: string) => ({

@@ -127,7 +127,7 @@ export function decodeBase64Url(text: Uint8Array): Uint8Array | undefined {
   let seen = 0;
   let at = 0;
   let index = 0;
-  // Optimized, because every received token is decoded, whoever sent it.
+  // Optimized, because every received token is decoded, from any sender.
   for (; index < whole; index += 4) {
     const one = valueAt(text, index);
     const two = valueAt(text, index + 1);

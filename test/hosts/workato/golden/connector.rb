@@ -7309,6 +7309,7 @@
         "networkUnreachable":"the network is unreachable",
         "proxyUnreachable":"the proxy is unreachable",
         "proxyInvalid":"the proxy in the environment is not an http or https URL",
+        "portBlocked":"HTTP clients do not connect to this port, which belongs to another protocol",
         "proxyRefused":"the proxy refused the connection with status {status}",
         "tlsFailed":"the TLS certificate or encryption was rejected",
         "requestInvalid":"the request contains invalid characters",
@@ -7324,6 +7325,7 @@
         "PROXY_INVALID":"Check the proxy in the environment: HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, and NO_PROXY.",
         "PROXY_407":"Check the proxy in the environment: HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, and NO_PROXY.",
         "ENOTFOUND":"Check the host in `baseUrl`.",
+        "BAD_PORT":"Use another port in `baseUrl`.",
         "ECONNREFUSED":"Check the host and port in `baseUrl`: nothing is listening there.",
         "TOO_LARGE":"Lower `pageSize`, or request fewer attributes.",
         "ETIMEDOUT":"Try again later, or raise `timeoutInMs` or `deadlineInMs`."},
@@ -7335,7 +7337,7 @@
         "hasFragment":"must not contain \"#\"",
         "plainHttp":"must start with \"https://\", or credentials are sent unencrypted (on a test network, `allowPlainHttp` permits it)",
         "authTwice":"cannot be combined with `{key}`: pass one of them",
-        "methodOfOther":"does not match the authentication method: {provider} takes {methods} (for another method, select Other SCIM provider)",
+        "methodOfOther":"does not match the authentication method: {provider} accepts {methods} (for another method, select Other SCIM provider)",
         "tokenCharacter":"contains a space, a line break, or another character that tokens cannot have: copy only the token itself",
         "notATokenUrl":"must be a full URL, such as \"https://login.example.com/oauth/token\"",
         "scopeCharacter":"must be scope names separated by spaces, without quotes or backslashes",
@@ -9989,7 +9991,7 @@
     end,
 
     # Several changes of one resource, in the order of the manifest, each of which the input selects. What holds already
-    # is left out, so that a sequence can run again. A step that fails does not stop the next ones.
+    # is skipped, so that a sequence can run again. A step that fails does not stop the next ones.
 
     turn_of_sequence: lambda do |run, action, input, continue|
       sequence = call('open_sequence', run, action, input, continue)
@@ -11280,7 +11282,7 @@
     read_some_users: lambda do |run, matching, reading|
       loop do
         page = call('next_page', reading)
-        page['resources'].each { |user| call('take_user', matching, user) }
+        page['resources'].each { |user| call('add_user', matching, user) }
         matching['read']['copies'].concat(page['repeated'].select { |copy| call('contradicts?', matching, copy) })
         break true if page['last']
         break false unless call('turn_left?', run)
@@ -11952,7 +11954,7 @@
       call('without_repeats', state)
     end,
 
-    # Matching: which user of the provider each row means. Users are taken one by one, and little of them is kept. What
+    # Matching: which user of the provider each row means. Users are added one by one, and little of them is kept. What
     # is kept is plain data, so that a read can go on in another run of the step.
 
     match_keys: -> { %w[id externalId userName] },
@@ -12108,7 +12110,7 @@
       end
     end,
 
-    take_user: lambda do |matching, user|
+    add_user: lambda do |matching, user|
       read = matching['read']
       actual = call('actual_user', matching, user)
       read['count'] += 1
@@ -12163,7 +12165,7 @@
         if user.nil? then copies.each { |copy| call('leave_user', matching, copy) if copy['id'] == id }
         else
           call('forget_user', matching, id, user)
-          call('take_user', matching, user.merge('id' => id))
+          call('add_user', matching, user.merge('id' => id))
         end
       end
     end,

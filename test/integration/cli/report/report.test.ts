@@ -71,7 +71,7 @@ describe('a report of roles', () => {
     expect((await connector.reportRoles()).users).toMatchObject([{ userName: 'ada', displayName: shown }]);
   });
 
-  it('takes the roles that decide about others from the caller', async () => {
+  it('accepts the roles that decide about others from the caller', async () => {
     expect(namesOf((await reportOf({}, ['operator'])).ownersWithoutManager)).toEqual(['ada']);
     expect(namesOf((await reportOf({}, ['Analyst'])).ownersWithoutManager)).toEqual([]);
   });

@@ -84,7 +84,7 @@ it('counts the losses of a day, and holds a message that is sent again once', as
   expect((await readHolds(store))[0]?.losses).toHaveLength(1);
 });
 
-it('takes the limit from the input, and has one without a trigger', async () => {
+it('reads the limit from the input, and has one without a trigger', async () => {
   const trigger = { trigger: 'user_deprovisioned', input: { massChangeLimit: 30 } };
   expect(await receive(hook(usersFrom(1, 30)), trigger)).toHaveLength(30);
   expect(await receive(hook(usersFrom(1, 11)), {})).toEqual([]);

@@ -137,7 +137,7 @@ describe.each(kinds)('pushed events and a store %s', (_, open) => {
     expect(await delivered()).toHaveLength(10);
   });
 
-  it('takes the limits in the input', async () => {
+  it('reads the limits in the input', async () => {
     await know(100);
     await push(deactivations(1, 4), { massChangeLimit: 3 });
     expect(await delivered()).toEqual([]);
@@ -374,7 +374,7 @@ describe('a watch whose poll is held', () => {
     },
   );
 
-  it('takes an approval from the input as well', async () => {
+  it('accepts an approval from the input as well', async () => {
     const error = await failureOf(watch());
     const approve = /hold-[0-9a-f]{16}/.exec(error.message)?.[0];
     await watch({ approve });

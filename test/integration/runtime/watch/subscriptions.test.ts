@@ -50,7 +50,7 @@ async function receive(answer: () => Answer = () => ({ status: 204 })): Promise<
 const namesIn = ({ received }: WebhookReceiver): readonly string[] =>
   received.map(({ headers, body }) => `${headers['rolecall-trigger']} ${JSON.parse(body).subject.id}`);
 
-/** Watches Okta's hooks, and whoever subscribes. */
+/** Watches Okta's hooks, and serves subscribers. */
 async function openWatch(
   subscriptions: Partial<SubscriptionOptions> = {},
   settings: Partial<SinkWatchSettings> = {},

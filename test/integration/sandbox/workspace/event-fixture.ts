@@ -48,7 +48,7 @@ export async function verifySet(
   return payload;
 }
 
-/** A workspace that keeps its SETs for whoever polls. */
+/** A workspace that keeps its SETs for polls. */
 export async function openPolledWorkspace(options: SandboxOptions = {}) {
   const workspace: OpenWorkspace = await openWorkspace({
     eventPolling: true,

@@ -47,7 +47,7 @@ describe('7. SAML login', () => {
     });
   });
 
-  it('takes the response as JSON, too, and nothing else', async () => {
+  it('accepts the response as JSON, too, and nothing else', async () => {
     const workspace = await openWorkspace();
     const { acsUrl } = workspace.sandbox;
     const SAMLResponse = workspace.responseFor('ann@example.com');

@@ -13,7 +13,7 @@ describe('a connection form with the fields of all methods', () => {
       });
   });
 
-  it('takes the fields of the selected method only', () => {
+  it('reads only the fields of the selected method', () => {
     const values = { baseUrl, token: 'unused', authentication: 'basic', username: 'ada', password: 'secret' };
     expect(readConnectionForm(definition, values).connection.auth).toEqual({
       type: 'basic',
@@ -22,7 +22,7 @@ describe('a connection form with the fields of all methods', () => {
     });
   });
 
-  it('takes a secret without the line break that it was copied with', () => {
+  it('reads a secret without the line break that it was copied with', () => {
     const { auth } = readConnectionForm(definition, { baseUrl, token: 'secret\n' }).connection;
     expect(auth).toMatchObject({ token: 'secret' });
   });

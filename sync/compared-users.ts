@@ -25,8 +25,8 @@ export interface DescribedUser {
   readonly positions: Positions;
 }
 
-/** The users of a provider, taken one by one: of each, what a plan needs of it, as a candidate of the rows that describe it. */
-export class TakenUsers {
+/** The users of a provider, compared with the rows one by one: of each, what a plan needs of it, as a candidate of the rows that describe it. */
+export class ComparedUsers {
   readonly rows: readonly DesiredUser[];
   readonly candidates: Candidates;
   /** The IDs of users whom an unusable row, or a conflict, describes. */
@@ -64,8 +64,8 @@ export class TakenUsers {
     this.#managerPath = needsManagers ? managerPathOf(definition) : undefined;
   }
 
-  /** Takes one user. */
-  take(user: Resource): ActualUser {
+  /** Compares one user with the rows that describe it. */
+  add(user: Resource): ActualUser {
     const { actual, positions } = this.describe(user);
     const found: number[] = [];
     for (const key of matchKeys) {
@@ -85,7 +85,7 @@ export class TakenUsers {
     return actual;
   }
 
-  /** Forgets users, so that they can be taken again. @returns what was kept of them */
+  /** Forgets users, so that they can be added again. @returns what was kept of them */
   forget(ids: ReadonlySet<string>): readonly ActualUser[] {
     if (ids.size === 0) return [];
     const forgotten = [...ids].flatMap((id) => this.find(id) ?? []);
