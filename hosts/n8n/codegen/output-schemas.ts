@@ -5,6 +5,7 @@ import { formOf } from '../form/form-of.ts';
 import { resourceValue } from '../form/words.ts';
 import { createSimplifier } from '../runtime/create-simplifier.ts';
 import { outputsOf } from '../runtime/run-items.ts';
+import { summaryItem } from '../runtime/sync-items.ts';
 
 /** Where n8n looks up the schemas of version 1 of a node. */
 const folder = '__schema__/v1.0.0';
@@ -33,7 +34,7 @@ function sampleItem(definition: ConnectorDefinition, action: ActionDefinition): 
   const { changes } = formTraits(action);
   // A sync outputs its changes as items of their own.
   if (changes !== undefined)
-    return Object.fromEntries(Object.entries(item).filter(([key]) => key !== changes));
+    return summaryItem(Object.fromEntries(Object.entries(item).filter(([key]) => key !== changes)));
   const resource = resourceOfAction(action, definition);
   return resource !== undefined && formOf(action).returnsResource ? createSimplifier(resource)(item) : item;
 }

@@ -10,6 +10,7 @@ import type { N8nItemFunctions } from './n8n-functions.ts';
 import type { N8nSession } from './n8n-session.ts';
 import { readForm } from './read-form.ts';
 import { asError, type ItemResult, type RunOptions } from './run-items.ts';
+import { changeItem, summaryItem } from './sync-items.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -39,10 +40,10 @@ export async function runSync(
     if (failed.length > 0 && !continueOnFail) throw notMade(failed, changes.length);
     const problems = continueOnFail ? ((summary.problems ?? []) as readonly RowProblem[]) : [];
     return [
-      { item: 0, outputs: [summary] },
+      { item: 0, outputs: [summaryItem(summary)] },
       ...changes.map((change) => ({
         item: itemOf(change.row),
-        outputs: [failures.has(change.outcome) ? failedChange(change) : change],
+        outputs: [failures.has(change.outcome) ? failedChange(change) : changeItem(change)],
       })),
       ...problems.flatMap(({ rows, message }) =>
         rows.map((row) => ({ item: itemOf(row), outputs: [{ error: message, details: { row } }] })),

@@ -93,11 +93,11 @@ describe('the example workflows', () => {
   it('syncs the users of a sheet, and reports what is held', async () => {
     const monday = readFileSync('examples/sheets/monday.csv', 'utf8');
     const [summary, ...made] = await upload(sync, monday);
-    expect(JSON.parse(summary.result)).toMatchObject({ changed: made.length, failed: 0 });
+    expect(summary.result).toBe(`${made.length} changed`);
     expect(made.length).toBeGreaterThan(20);
     expect(made.every(({ result }) => result === 'changed')).toBe(true);
     const again = await upload(sync, monday);
-    expect(again).toEqual([{ user: 'All', change: 'summary', result: expect.any(String) }]);
+    expect(again).toEqual([{ user: 'All', change: 'summary', result: 'no changes' }]);
 
     // The sheet has lost most of its rows.
     const held = await upload(sync, monday.split('\n').slice(0, 5).join('\n'));

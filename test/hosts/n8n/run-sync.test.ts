@@ -32,8 +32,15 @@ async function run(
 }
 
 const user = (name: string) => ({ id: name, userName: `${name}@example.com` });
-const changed = { id: 'row 2', kind: 'update', user: user('ada'), row: 2, outcome: 'changed' };
-const missing = { id: 'user bob', kind: 'deactivate', user: user('bob'), outcome: 'changed' };
+const changed = {
+  id: 'row 2',
+  kind: 'update',
+  user: user('ada'),
+  attributes: [],
+  row: 2,
+  outcome: 'changed',
+};
+const missing = { id: 'user bob', kind: 'deactivate', user: user('bob'), attributes: [], outcome: 'changed' };
 const refused = { ...changed, id: 'row 3', row: 3, outcome: 'refused', message: 'It has changed.' };
 
 describe('a plan of all items', () => {
@@ -43,10 +50,40 @@ describe('a plan of all items', () => {
     const { results } = await run('plan_sync', { users: [] }, { ...plan, changes: [changed, missing] });
 
     expect(results).toEqual([
-      { item: 0, outputs: [plan] },
-      { item: 1, outputs: [changed] },
-      { item: 0, outputs: [missing] },
+      { item: 0, outputs: [{ ...plan, kind: 'summary', name: 'plan-1', outcome: 'no changes' }] },
+      { item: 1, outputs: [{ ...changed, name: 'ada@example.com' }] },
+      { item: 0, outputs: [{ ...missing, name: 'bob@example.com' }] },
     ]);
+  });
+
+  it('begins every item with the same columns, so that a table of them is readable', async () => {
+    const counts = { create: 0, update: 1, deactivate: 1, create_group: 1, join: 1 };
+    const { outcome: _, ...update } = changed;
+    const { outcome: __, ...deactivate } = { ...missing, heldBy: 'hold-1' };
+    const group = { displayName: 'Sales' };
+    const changes = [
+      update,
+      deactivate,
+      { id: 'group Sales', kind: 'create_group', group },
+      { id: 'join', kind: 'join', user: user('ada'), group },
+    ];
+    const { results } = await run('plan_sync', { users: [] }, { ...plan, counts, changes });
+    const items = results.flatMap(({ outputs }) => outputs);
+
+    expect(items.map((item) => Object.entries(item).slice(0, 3))).toEqual(
+      [
+        ['summary', 'plan-1', '1 update, 1 deactivate, 1 create group, 1 join'],
+        ['update', 'ada@example.com', 'planned'],
+        ['deactivate', 'bob@example.com', 'held'],
+        ['create_group', 'Sales', 'planned'],
+        ['join', 'ada@example.com (joins Sales)', 'planned'],
+      ].map(([kind, name, outcome]) => [
+        ['kind', kind],
+        ['name', name],
+        ['outcome', outcome],
+      ]),
+    );
+    expect(items[0]).toMatchObject({ plan: '{}', counts });
   });
 
   it('has an error for each row that cannot be used, if the workflow continues on errors', async () => {
@@ -116,10 +153,10 @@ describe('an applied plan', () => {
 
     const { message: _, ...details } = refused;
     expect(results.map(({ outputs }) => outputs)).toEqual([
-      [result],
-      [changed],
+      [{ ...result, kind: 'summary', name: 'plan-1', outcome: 'no changes' }],
+      [{ ...changed, name: 'ada@example.com' }],
       [{ error: 'ada@example.com (update): It has changed.', details }],
-      [held],
+      [{ ...held, name: 'bob@example.com' }],
     ]);
   });
 

@@ -171,7 +171,7 @@ describe('a sync, in the real engine', () => {
     const { runs: applied } = await run([{}], apply);
 
     expect(itemsOf(applied.Apply, 0).map(({ json }) => json.kind)).toEqual([
-      undefined,
+      'summary',
       'create',
       'deactivate',
     ]);

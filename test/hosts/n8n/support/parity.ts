@@ -4,7 +4,8 @@ import { formTraits } from '../../../../hosts/kit/form-traits.ts';
 import { labelOf } from '../../../../hosts/n8n/form/words.ts';
 import { parameterLabels } from '../../../../hosts/n8n/parameter-names.ts';
 import { readForm, readRows } from '../../../../hosts/n8n/runtime/read-form.ts';
-import { ConnectorError } from '../../../../runtime/index.ts';
+import { changeItem, summaryItem } from '../../../../hosts/n8n/runtime/sync-items.ts';
+import { ConnectorError, type PlannedChange } from '../../../../runtime/index.ts';
 import { isRecord } from '../../../../schemas/is-record.ts';
 import { definition } from '../../../support/open-test-session.ts';
 import type { HostAdapter, HostConnection, HostOutcome, Input } from '../../host-parity.ts';
@@ -29,7 +30,8 @@ export const n8nValues: Pick<HostAdapter, 'inputOf' | 'expectedResult' | 'expect
     if (isDryRun || !isRecord(output)) return [output ?? {}];
     if (changes !== undefined) {
       const { [changes]: list, ...summary } = output;
-      return [summary, ...listOf(list), ...listOf(output.problems).flatMap(problemItems)];
+      const items = (listOf(list) as readonly PlannedChange[]).map(changeItem);
+      return [summaryItem(summary), ...items, ...listOf(output.problems).flatMap(problemItems)];
     }
     return returnsList ? listOf(output.resources) : [output];
   },
