@@ -3,6 +3,7 @@ import { errorTexts, fillError } from '../connector/error-texts.ts';
 import { ConnectorError } from '../connector/errors.ts';
 import type { Resource } from '../connector/resource.ts';
 import { isRecord } from '../schemas/is-record.ts';
+import { canonical } from '../scim/canonical.ts';
 import { isSameJson, type JsonObject } from '../scim/json.ts';
 import { type JsonPath, jsonPathOf } from '../scim/path.ts';
 import { modelOf } from '../scim/schema/resource-model.ts';
@@ -59,7 +60,7 @@ function lostAttributes(
   const isKept = ({ path, value }: Shown): boolean => {
     const now = valueAt(after, path);
     if (!isValue(now)) return false;
-    return !decisive.some((one) => isWithin(path, one)) || isSameJson(now, value);
+    return !decisive.some((one) => isWithin(path, one)) || isSameJson(canonical(now), canonical(value));
   };
   return shownValues(definition, before)
     .filter(({ path }) => !changed.some((one) => isWithin(one, path) || isWithin(path, one)))

@@ -287,7 +287,8 @@ export const errorTexts = Object.freeze({
   },
   attributesLost: {
     what: 'The provider made the change, but other attributes of the {resource} {id} are lost or changed: {attributes}.',
-    nextStep: 'Set them again at the provider, and report the problem to its support.',
+    nextStep:
+      'If nobody else changed them, set them again at the provider, and report the problem to its support.',
   },
   notChangedThere: {
     what: 'The provider rejected the change with status {status}, but it still returns the {resource} {id}.{detail}',

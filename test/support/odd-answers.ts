@@ -584,6 +584,26 @@ export const oddAnswers: readonly OddAnswer[] = [
     expected: { output: { id: 'u1', title: 'Lead', nickName: 'Ada' } },
   },
   {
+    title: 'upsert_user succeeds where roles are in another order after PATCH',
+    key: 'upsert_user',
+    input: { userName: 'ada@example.com', title: 'Lead' },
+    start: () => {
+      const roles = [{ value: 'editor', primary: false }, { value: 'viewer' }];
+      let user: object = { ...ada, roles };
+      return where((request) => {
+        if (request === 'PATCH /Users/u1')
+          user = {
+            ...ada,
+            title: 'Lead',
+            roles: [{ value: 'viewer', display: 'Viewer' }, { value: 'editor' }],
+          };
+        if (request === 'GET /Users') return { body: listOf(user) };
+        return request.endsWith('/Users/u1') ? { body: user } : undefined;
+      })();
+    },
+    expected: { output: { id: 'u1', title: 'Lead' } },
+  },
+  {
     title: 'upsert_user fails where PATCH activates an inactive user',
     key: 'upsert_user',
     input: { userName: 'ada@example.com', title: 'Lead' },

@@ -478,13 +478,14 @@
 
     json_path = ->(path) { call('json_path_of', resource, path) }
     within = ->(path, other) { path.first(other.length) == other }
+    same = ->(one, other) { call('canonical', one, nil) == call('canonical', other, nil) }
     changed = operations.map { |one| json_path.call(one['path']) }
     # A user who is activated may get other roles.
     activates = changed.any? { |path| path[0] == 'active' }
     decisive = activates ? [] : ['active', *resource['roles']].map(&json_path)
     kept = lambda { |path, value|
       now = path.reduce(after) { |part, name| part.is_a?(::Hash) ? part[name] : nil }
-      call('valued?', now) && (now == value || decisive.none? { |one| within.call(path, one) })
+      call('valued?', now) && (same.call(now, value) || decisive.none? { |one| within.call(path, one) })
     }
     own = call('shown_values', resource, before).reject do |path, value|
       changed.any? { |one| within.call(one, path) || within.call(path, one) } || kept.call(path, value)

@@ -7190,7 +7190,7 @@
         "notApplied":{"what":"The provider confirmed the change, but \"{path}\" is still {value}.",
          "nextStep":"Make the change at the provider, and report the problem to its support."},
         "attributesLost":{"what":"The provider made the change, but other attributes of the {resource} {id} are lost or changed: {attributes}.",
-         "nextStep":"Set them again at the provider, and report the problem to its support."},
+         "nextStep":"If nobody else changed them, set them again at the provider, and report the problem to its support."},
         "notChangedThere":{"what":"The provider rejected the change with status {status}, but it still returns the {resource} {id}.{detail}",
          "nextStep":"Check that everything that the change refers to exists, such as a manager or a member. If it does, the provider may not support this change over SCIM."},
         "notDeleted":{"what":"The provider rejected the deletion with status 404, but still returned the {resource} {id} after {seconds} seconds.",
@@ -9412,12 +9412,13 @@
 
       json_path = ->(path) { call('json_path_of', resource, path) }
       within = ->(path, other) { path.first(other.length) == other }
+      same = ->(one, other) { call('canonical', one, nil) == call('canonical', other, nil) }
       changed = operations.map { |one| json_path.call(one['path']) }
       activates = changed.any? { |path| path[0] == 'active' }
       decisive = activates ? [] : ['active', *resource['roles']].map(&json_path)
       kept = lambda { |path, value|
         now = path.reduce(after) { |part, name| part.is_a?(::Hash) ? part[name] : nil }
-        call('valued?', now) && (now == value || decisive.none? { |one| within.call(path, one) })
+        call('valued?', now) && (same.call(now, value) || decisive.none? { |one| within.call(path, one) })
       }
       own = call('shown_values', resource, before).reject do |path, value|
         changed.any? { |one| within.call(one, path) || within.call(path, one) } || kept.call(path, value)
