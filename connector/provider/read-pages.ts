@@ -213,8 +213,11 @@ class ListReading {
     try {
       return await this.#get(position, this.#reader.now() + probeDeadlineInMs, count);
     } catch (error) {
-      if (error instanceof ConnectorError && isPageRefused(error)) return undefined;
-      throw error;
+      if (!(error instanceof ConnectorError)) throw error;
+      if (isPageRefused(error)) return undefined;
+      if (!error.transient || error.status === undefined) throw error;
+      // The provider has answered: it can ask for a longer wait here as at any other page.
+      return await this.#get(position, undefined, count);
     }
   }
 

@@ -28,6 +28,7 @@ const labelsOfN8n = [
   'Retry with currently saved workflow',
   'Settings',
   'Setup credential',
+  'Table',
 ];
 
 it('docs/hosts/n8n.md uses the labels that the nodes have', () => {

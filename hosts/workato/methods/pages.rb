@@ -118,7 +118,11 @@
     call('get_page', reading, position, call('now_in_ms') + 10_000, count || reading['count'])
   rescue ::StandardError => e
     details = call('failure_of', e)
-    raise unless call('refusal?', details) || [404, 500].include?(details['status'])
+    next nil if call('refusal?', details) || [404, 500].include?(details['status'])
+    raise if !details['transient'] || details['status'].nil?
+
+    # The provider has answered: it can ask for a longer wait here as at any other page.
+    call('get_page', reading, position, nil, count || reading['count'])
   end,
 
   # RFC 9865 §2.1 has `invalidCount` for a count that is too large; others only say it in words.

@@ -104,7 +104,7 @@ describe('rolecall export', () => {
     [['users', '--json', '--csv'], 'Pass one of --csv, --json, and --ndjson.'],
     [['users', '--ndjson', '--bom'], '--separator and --bom are for CSV'],
     [['users', '--columns', 'usrName'], 'did you mean "userName"'],
-    [['users', '--filter', 'usrName eq "x"'], '`filter`'],
+    [['users', '--filter', 'usrName eq "x"'], 'Invalid input: --filter names'],
   ])('refuses %j', async (args, words) => {
     const { code, out, err } = await run('export', ...args);
     expect({ code, out }).toEqual({ code: 2, out: '' });

@@ -16134,7 +16134,10 @@
       call('get_page', reading, position, call('now_in_ms') + 10_000, count || reading['count'])
     rescue ::StandardError => e
       details = call('failure_of', e)
-      raise unless call('refusal?', details) || [404, 500].include?(details['status'])
+      next nil if call('refusal?', details) || [404, 500].include?(details['status'])
+      raise if !details['transient'] || details['status'].nil?
+
+      call('get_page', reading, position, nil, count || reading['count'])
     end,
 
     count_rejected?: lambda do |details|
