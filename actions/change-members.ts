@@ -5,6 +5,7 @@ import { notFound } from '../connector/provider/look-up.ts';
 import { resourcePath } from '../connector/provider/resource-path.ts';
 import type { Resource } from '../connector/resource.ts';
 import type { TraitName } from '../connector/traits.ts';
+import { listSome } from '../schemas/list-some.ts';
 import { foldCase } from '../scim/fold-case.ts';
 import { type PatchOperation, patchBody } from '../scim/patch/patch-operation.ts';
 import { itemPath } from '../scim/path.ts';
@@ -173,18 +174,24 @@ async function lostMembers(
   const lost = held === undefined ? [] : ids.filter((id) => !isDone(held, 'add', id));
   const [first] = lost;
   if (held === undefined || first === undefined) return [];
-  if (await hasHiddenMember(context, definition, group, first)) return [];
-  const isCut = mayBeCut(held.size) && !(await showsMore(context, definition, held.size));
-  return isCut ? [] : lost;
+  return (await canBeHidden(context, definition, group, held.size, first)) ? [] : lost;
+}
+
+/** Whether a user can be a member of a group that shows others only. */
+async function canBeHidden(
+  context: ActionContext,
+  definition: ResourceDefinition,
+  group: Resource,
+  shown: number,
+  id: string,
+): Promise<boolean> {
+  if (await hasHiddenMember(context, definition, group, id)) return true;
+  return mayBeCut(shown) && !(await showsMore(context, definition, shown));
 }
 
 /** The error for a change after which others are no longer members. */
 export function membersLost(ids: readonly string[]): ConnectorError {
-  return new ConnectorError('provider_fault', fillError(errorTexts.membersLost, { ids: listOf(ids) }));
-}
-
-function listOf(ids: readonly string[]): string {
-  return `${ids.slice(0, 10).join(', ')}${ids.length > 10 ? ', …' : ''}`;
+  return new ConnectorError('provider_fault', fillError(errorTexts.membersLost, { ids: listSome(ids) }));
 }
 
 /**
@@ -276,11 +283,10 @@ export async function requireMembership(
   const [first] = wrong;
   if (first === undefined) return true;
   if (change === 'add' && held !== undefined) {
-    if (await hasHiddenMember(context, definition, group, first)) return false;
-    if (mayBeCut(held.size) && !(await showsMore(context, definition, held.size))) return false;
+    if (await canBeHidden(context, definition, group, held.size, first)) return false;
   }
   const text = change === 'add' ? errorTexts.membersNotAdded : errorTexts.membersNotRemoved;
-  throw new ConnectorError('provider_fault', fillError(text, { ids: listOf(wrong) }));
+  throw new ConnectorError('provider_fault', fillError(text, { ids: listSome(wrong) }));
 }
 
 /** The trait of a provider that rejects a change because it holds for some of the members already. */

@@ -4,6 +4,7 @@ import { ConnectorError } from '../connector/errors.ts';
 import { mapConcurrently } from '../connector/map-concurrently.ts';
 import { isSameId } from '../connector/provider/look-up.ts';
 import type { Resource } from '../connector/resource.ts';
+import { listSome } from '../schemas/list-some.ts';
 import { changeMembers, chunkSize } from './change-members.ts';
 import { findGroupsOf, type GroupOfUser, groupsUnproved } from './list-groups.ts';
 import { readById } from './look-up.ts';
@@ -138,7 +139,7 @@ function notLeft(
     resource: title.toLowerCase(),
     count: failures.size,
     total: tried.length,
-    groups: `${named.slice(0, 10).join(', ')}${named.length > 10 ? ', …' : ''}`,
+    groups: listSome(named),
   });
   return new ConnectorError(first?.code ?? 'provider_fault', { ...first, ...text, cause: first });
 }

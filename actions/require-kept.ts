@@ -3,9 +3,9 @@ import { errorTexts, fillError } from '../connector/error-texts.ts';
 import { ConnectorError } from '../connector/errors.ts';
 import type { Resource } from '../connector/resource.ts';
 import { isRecord } from '../schemas/is-record.ts';
-import { canonical } from '../scim/canonical.ts';
+import { canonical, isNothing } from '../scim/canonical.ts';
 import { isSameJson, type JsonObject } from '../scim/json.ts';
-import { type JsonPath, jsonPathOf } from '../scim/path.ts';
+import { followPath, type JsonPath, jsonPathOf } from '../scim/path.ts';
 import { modelOf } from '../scim/schema/resource-model.ts';
 import { type Change, mustRead } from './confirm-change.ts';
 import type { ActionContext } from './operation.ts';
@@ -58,8 +58,8 @@ function lostAttributes(
     ? []
     : ['active', ...definition.roles].map((path) => jsonPathOf(model, path));
   const isKept = ({ path, value }: Shown): boolean => {
-    const now = valueAt(after, path);
-    if (!isValue(now)) return false;
+    const now = followPath(after, path);
+    if (isNothing(now)) return false;
     return !decisive.some((one) => isWithin(path, one)) || isSameJson(canonical(now), canonical(value));
   };
   return shownValues(definition, before)
@@ -83,7 +83,7 @@ function shownValues(definition: ResourceDefinition, resource: Resource): readon
         ? Object.entries(value).map(([part, one]) => ({ path: [name, part], value: one }))
         : [{ path: [name], value }],
     )
-    .filter(({ value }) => isValue(value));
+    .filter(({ value }) => !isNothing(value));
 }
 
 /** The attributes that a client may write, with the `schemas` that they need (RFC 7643 §3). */
@@ -100,18 +100,7 @@ export function writable(
   return { schemas: [definition.schema, ...used], ...body };
 }
 
-function valueAt(resource: Resource, path: JsonPath): unknown {
-  let value: unknown = resource;
-  for (const name of path) value = isRecord(value) ? value[name] : undefined;
-  return value;
-}
-
 /** Whether a path is another one, or a part of it. */
 function isWithin(path: JsonPath, other: JsonPath): boolean {
   return other.every((name, at) => path[at] === name);
-}
-
-function isValue(value: unknown): boolean {
-  if (Array.isArray(value)) return value.length > 0;
-  return value !== undefined && value !== null && value !== '';
 }

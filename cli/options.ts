@@ -151,6 +151,9 @@ export function reasonInFlags(code: string | undefined, message: string): string
   return !isError || hasQuote(message) ? message : renameKeys(message, flagOf);
 }
 
+/** The flag of a filter, for {@link withFlags}. */
+export const filterFlag = Object.freeze({ filter: '--filter' });
+
 /** Runs something whose errors name the options of the library, and renames these to the flags of a command. */
 export async function withFlags<Result>(
   flags: Readonly<Record<string, string>>,

@@ -6,6 +6,7 @@ import type { ActionDefinition, ResourceDefinition } from '../connector/definiti
 import { ConnectorError } from '../connector/errors.ts';
 import { mapConcurrently } from '../connector/map-concurrently.ts';
 import type { Resource } from '../connector/resource.ts';
+import { listSome } from '../schemas/list-some.ts';
 
 /** What is read of a resource type. */
 export interface DirectoryQuery {
@@ -119,6 +120,5 @@ function membersWithoutId(groups: readonly Resource[]): string {
 }
 
 function namesOf(groups: readonly Resource[]): string {
-  const names = groups.slice(0, 10).map(({ id, displayName }) => String(displayName ?? id));
-  return `${names.join(', ')}${groups.length > names.length ? ', …' : ''}`;
+  return listSome(groups.map(({ id, displayName }) => String(displayName ?? id)));
 }

@@ -110,7 +110,7 @@ export async function reportRoles(
   const found: ReportedUser[] = [];
   const activity = new Activity();
   for await (const page of readDirectory(context, definition, { filter })) {
-    for (const user of page) activity.take(user);
+    for (const user of page) activity.add(user);
     found.push(...page.map(read));
   }
   const { groups, groupCount, notes } = await readGroups(context, groupType);
@@ -151,7 +151,7 @@ class Activity {
   #users = 0;
   readonly #unclear: { readonly user: string; readonly active: unknown }[] = [];
 
-  take({ id, userName, active }: Resource): void {
+  add({ id, userName, active }: Resource): void {
     this.#users += 1;
     if (active !== undefined) this.#isShown = true;
     if (active !== undefined && typeof active !== 'boolean')

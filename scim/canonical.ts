@@ -1,6 +1,13 @@
 import { isRecord } from '../schemas/is-record.ts';
 import type { Attribute } from './schema/attribute.ts';
 
+/** Whether a value says nothing (RFC 7643 §2.5). */
+export function isNothing(value: unknown): boolean {
+  return (
+    value === undefined || value === null || value === '' || (Array.isArray(value) && value.length === 0)
+  );
+}
+
 /**
  * The canonical form of a value, in which equivalent values are equal: keys in order, lists as sets, and without
  * empty information: null, empty strings and lists, `primary: false`, and display values that the provider derives. Undefined

@@ -192,6 +192,17 @@ export function valuesAt(value: unknown, path: JsonPath): readonly unknown[] {
   return isRecord(value) ? valuesAt(value[key], rest) : [];
 }
 
+/** The value at a path through objects; undefined without one. */
+export function followPath(start: unknown, path: JsonPath): unknown {
+  let value = start;
+  // Without an iterator: a plan does this for each attribute of each user.
+  for (let at = 0; at < path.length; at += 1) {
+    const key = path[at] ?? '';
+    value = isRecord(value) && Object.hasOwn(value, key) ? value[key] : undefined;
+  }
+  return value;
+}
+
 /** Sets a value at a path, making the objects on the way. A path through `__proto__`, which leads to all objects, sets nothing. */
 export function setAt(target: Record<string, unknown>, path: JsonPath, value: unknown): void {
   const [key = '', ...rest] = path;

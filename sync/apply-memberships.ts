@@ -172,9 +172,11 @@ async function sendPart(
     error === undefined || (after !== undefined && hasMember(after, userId) === (change === 'add'));
   const made = open.filter(isMade);
   await run.record(made.map((one) => ({ type: 'done', id: one.change.id })));
-  const { code, message } = membersLost(lost);
+  const failure = lost.length === 0 ? undefined : membersLost(lost);
   const result =
-    lost.length === 0 ? { outcome: 'changed' as const } : { outcome: 'failed' as const, code, message };
+    failure === undefined
+      ? { outcome: 'changed' as const }
+      : { outcome: 'failed' as const, code: failure.code, message: failure.message };
   for (const one of made) finish(one.change, result);
   if (error === undefined) return undefined;
   const others = open.filter((one) => !isMade(one));

@@ -1,10 +1,10 @@
 import { isRecord } from '../schemas/is-record.ts';
-import { canonical } from '../scim/canonical.ts';
+import { canonical, isNothing } from '../scim/canonical.ts';
 import { foldCase } from '../scim/fold-case.ts';
 import { isSameJson } from '../scim/json.ts';
 import { type GivenAttribute, givenToOperations } from '../scim/patch/build-operations.ts';
 import { outcomeOf } from '../scim/patch/outcome.ts';
-import { jsonPathOf, readPath } from '../scim/path.ts';
+import { followPath, jsonPathOf, readPath } from '../scim/path.ts';
 import type { ResourceModel } from '../scim/schema/resource-model.ts';
 import type { DesiredItem, DesiredUser } from './desired.ts';
 import type { AttributeChange } from './plan.ts';
@@ -57,13 +57,7 @@ const noChanges: readonly AttributeChange[] = [];
 
 /** The value of a resource at a path; undefined without one. */
 export function valueAt(resource: Values, model: ResourceModel, path: string): unknown {
-  const keys = jsonPathOf(model, path);
-  let value: unknown = resource;
-  // Without an iterator: this runs for each attribute of each user.
-  for (let at = 0; at < keys.length; at += 1) {
-    const key = keys[at] ?? '';
-    value = isRecord(value) && Object.hasOwn(value, key) ? value[key] : undefined;
-  }
+  const value = followPath(resource, jsonPathOf(model, path));
   return isNothing(value) ? undefined : value;
 }
 
@@ -97,13 +91,6 @@ function isSameList(model: ResourceModel, path: string, one: unknown, other: unk
 
 function asList(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [value];
-}
-
-/** Whether a value says nothing (RFC 7643 §2.5). */
-export function isNothing(value: unknown): boolean {
-  return (
-    value === undefined || value === null || value === '' || (Array.isArray(value) && value.length === 0)
-  );
 }
 
 /** A list with some items set: each one replaces the item of its type, or is added. */

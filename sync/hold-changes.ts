@@ -12,8 +12,8 @@ import {
 import { sha256 } from '../connector/safeguard/sha256.ts';
 import { fill } from '../schemas/fill.ts';
 import { isRecord } from '../schemas/is-record.ts';
+import { isNothing } from '../scim/canonical.ts';
 import { foldCase } from '../scim/fold-case.ts';
-import { isNothing } from './compare-user.ts';
 import {
   type AttributeChange,
   isUserChange,

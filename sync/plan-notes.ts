@@ -1,5 +1,5 @@
 import { fill } from '../schemas/fill.ts';
-import { isNothing } from './compare-user.ts';
+import { isNothing } from '../scim/canonical.ts';
 import type { Matching } from './decide-matches.ts';
 import type { Match } from './match.ts';
 import { ownershipText } from './ownership.ts';

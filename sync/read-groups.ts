@@ -8,6 +8,7 @@ import { mapConcurrently } from '../connector/map-concurrently.ts';
 import { readPages } from '../connector/provider/read-pages.ts';
 import type { Resource } from '../connector/resource.ts';
 import { fill } from '../schemas/fill.ts';
+import { listSome } from '../schemas/list-some.ts';
 import { foldCase } from '../scim/fold-case.ts';
 import type { DesiredState } from './desired.ts';
 import { GroupIndex, type ManagedGroup } from './plan-memberships.ts';
@@ -96,8 +97,7 @@ export async function readSyncedGroups(
 /** A note about groups; none without groups. */
 function groupNote(text: string, groups: readonly ManagedGroup[]): readonly string[] {
   if (groups.length === 0) return [];
-  const names = groups.slice(0, 10).map(({ displayName }) => displayName);
-  return [fill(text, { groups: `${names.join(', ')}${groups.length > names.length ? ', …' : ''}` })];
+  return [fill(text, { groups: listSome(groups.map(({ displayName }) => displayName)) })];
 }
 
 /** The names of groups in the desired state, by their folded form. */

@@ -1,10 +1,10 @@
 import type { ConnectorDefinition } from '../connector/definition/definition.ts';
 import { ConnectorError, invalidInput } from '../connector/errors.ts';
 import { isRecord } from '../schemas/is-record.ts';
+import { isNothing } from '../scim/canonical.ts';
 import { foldCase } from '../scim/fold-case.ts';
 import { isStored } from '../scim/schema/attribute.ts';
 import { modelOf } from '../scim/schema/resource-model.ts';
-import { isNothing } from './compare-user.ts';
 import { type JournaledChange, type JournalRecord, type JournalStart, readJournal } from './journal.ts';
 import {
   type AttributeChange,

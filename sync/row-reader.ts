@@ -1,11 +1,11 @@
 import { fill } from '../schemas/fill.ts';
 import { isRecord } from '../schemas/is-record.ts';
+import { isNothing } from '../scim/canonical.ts';
 import type { Json } from '../scim/json.ts';
 import { readValue } from '../scim/resource/read-value.ts';
 import type { Attribute } from '../scim/schema/attribute.ts';
 import { ScimError } from '../scim/scim-error.ts';
 import type { Column, ColumnTarget } from './column-map.ts';
-import { isNothing } from './compare-user.ts';
 import { type DesiredUser, isNameless } from './desired.ts';
 import { planTexts } from './plan-texts.ts';
 import { cleanText, mappedValue, type ReadCell, readCell, splitCell } from './read-cell.ts';

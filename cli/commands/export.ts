@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander';
 import { type ConnectorOptions, connect } from '../context.ts';
 import { UsageError } from '../errors.ts';
-import { addConnectionOptions, overlayOption, withFlags } from '../options.ts';
+import { addConnectionOptions, filterFlag, overlayOption, withFlags } from '../options.ts';
 import { listenForShutdown } from '../shutdown-signals.ts';
 import { createProgress, type Terminal } from '../terminal.ts';
 import { writeOutput } from '../write-output.ts';
@@ -50,8 +50,6 @@ export function exportCommand(terminal: Terminal): Command {
     .action((what: string, options: Options) => runExport(what, options, terminal));
 }
 
-const exportFlags = Object.freeze({ filter: '--filter' });
-
 const separators = { comma: ',', semicolon: ';', tab: '\t' } as const;
 
 async function runExport(what: string, options: Options, terminal: Terminal): Promise<void> {
@@ -75,7 +73,7 @@ async function runExport(what: string, options: Options, terminal: Terminal): Pr
       onProgress: json || (out === undefined && terminal.isScreen) ? undefined : progress.onProgress,
       onNote: (note) => terminal.err(`Note: ${note}`),
     });
-    await withFlags(exportFlags, () => writeOutput(text, out, drain));
+    await withFlags(filterFlag, () => writeOutput(text, out, drain));
     progress.finish();
     if (out !== undefined && !json) terminal.err(`The export is in ${out}.`);
   } finally {

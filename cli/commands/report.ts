@@ -11,6 +11,7 @@ import { UsageError } from '../errors.ts';
 import {
   addConnectionOptions,
   collect,
+  filterFlag,
   overlayOption,
   readConnectionOptions,
   withFlags,
@@ -83,7 +84,7 @@ async function runReport(options: Options, terminal: Terminal): Promise<void> {
     const { baseUrl } = readConnectionOptions(options, connector.definition);
     const progress = createProgress(terminal);
     const onProgress = json ? undefined : progress.onProgress;
-    const report = await withFlags({ filter: '--filter' }, () =>
+    const report = await withFlags(filterFlag, () =>
       connector.reportRoles({
         filter,
         ownerRoles: ownerRole.length === 0 ? undefined : ownerRole,

@@ -53,6 +53,21 @@ const where =
     if (request === 'GET /Groups/g1') return { body: group };
     return { status: 404, body: error(404) };
   };
+/** The same, where Ada has some attributes before a PATCH of her title, and others after it. */
+const whereAdaBecomes =
+  (before: object, after: object, shown: 'the user' | 'a part' | 'nothing' = 'the user') =>
+  () => {
+    let user: object = { ...ada, ...before };
+    return where((request) => {
+      if (request === 'PATCH /Users/u1') {
+        user = { ...ada, title: 'Lead', ...after };
+        if (shown === 'nothing') return { status: 204 };
+        return { body: shown === 'the user' ? user : { id: 'u1', title: 'Lead' } };
+      }
+      if (request === 'GET /Users') return { body: listOf(user) };
+      return request === 'GET /Users/u1' ? { body: user } : undefined;
+    })();
+  };
 /** The same, where one resource is read as a list of replies says, and then always as the last one says. */
 const whereReads = (resource: string, reads: readonly OddReply[], write: OddReply) => () => {
   let count = 0;
@@ -552,69 +567,35 @@ export const oddAnswers: readonly OddAnswer[] = [
     title: `upsert_user fails where PATCH drops other attributes and shows ${shown}`,
     key: 'upsert_user',
     input: { userName: 'ada@example.com', title: 'Lead' },
-    start: () => {
-      let user: object = { ...ada, nickName: 'Ada', [roleUrn]: { workato_role: 'Admin' } };
-      return where((request) => {
-        if (request === 'PATCH /Users/u1') {
-          user = { ...ada, title: 'Lead' };
-          if (shown === 'nothing') return { status: 204 };
-          return { body: shown === 'the user' ? user : { id: 'u1', title: 'Lead' } };
-        }
-        if (request === 'GET /Users') return { body: listOf(user) };
-        return request === 'GET /Users/u1' ? { body: user } : undefined;
-      })();
-    },
+    start: whereAdaBecomes({ nickName: 'Ada', [roleUrn]: { workato_role: 'Admin' } }, {}, shown),
     expected: { code: 'provider_fault' },
   })),
   {
     title: 'upsert_user succeeds where a response to PATCH shows only a part',
     key: 'upsert_user',
     input: { userName: 'ada@example.com', title: 'Lead' },
-    start: () => {
-      let user: object = { ...ada, nickName: 'Ada', [roleUrn]: { workato_role: 'Admin' } };
-      return where((request) => {
-        if (request === 'PATCH /Users/u1') {
-          user = { ...user, title: 'Lead' };
-          return { body: { id: 'u1', title: 'Lead' } };
-        }
-        if (request === 'GET /Users') return { body: listOf(user) };
-        return request === 'GET /Users/u1' ? { body: user } : undefined;
-      })();
-    },
+    start: whereAdaBecomes(
+      { nickName: 'Ada', [roleUrn]: { workato_role: 'Admin' } },
+      { nickName: 'Ada', [roleUrn]: { workato_role: 'Admin' } },
+      'a part',
+    ),
     expected: { output: { id: 'u1', title: 'Lead', nickName: 'Ada' } },
   },
   {
     title: 'upsert_user succeeds where roles are in another order after PATCH',
     key: 'upsert_user',
     input: { userName: 'ada@example.com', title: 'Lead' },
-    start: () => {
-      const roles = [{ value: 'editor', primary: false }, { value: 'viewer' }];
-      let user: object = { ...ada, roles };
-      return where((request) => {
-        if (request === 'PATCH /Users/u1')
-          user = {
-            ...ada,
-            title: 'Lead',
-            roles: [{ value: 'viewer', display: 'Viewer' }, { value: 'editor' }],
-          };
-        if (request === 'GET /Users') return { body: listOf(user) };
-        return request.endsWith('/Users/u1') ? { body: user } : undefined;
-      })();
-    },
+    start: whereAdaBecomes(
+      { roles: [{ value: 'editor', primary: false }, { value: 'viewer' }] },
+      { roles: [{ value: 'viewer', display: 'Viewer' }, { value: 'editor' }] },
+    ),
     expected: { output: { id: 'u1', title: 'Lead' } },
   },
   {
     title: 'upsert_user fails where PATCH activates an inactive user',
     key: 'upsert_user',
     input: { userName: 'ada@example.com', title: 'Lead' },
-    start: () => {
-      let user: object = { ...ada, active: false };
-      return where((request) => {
-        if (request === 'PATCH /Users/u1') user = { ...ada, title: 'Lead' };
-        if (request === 'GET /Users') return { body: listOf(user) };
-        return request.endsWith('/Users/u1') ? { body: user } : undefined;
-      })();
-    },
+    start: whereAdaBecomes({ active: false }, {}),
     expected: { code: 'provider_fault' },
   },
   {

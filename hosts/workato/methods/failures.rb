@@ -38,6 +38,11 @@
     call('texts')['errors'][name].transform_values { |text| call('fill', text, values) }
   end,
 
+  # Names as a sentence lists them: the first ten, and whether there are more.
+  list_some: lambda do |names|
+    "#{names.first(10).join(', ')}#{names.length > 10 ? ', …' : ''}"
+  end,
+
   # A sentence by name, with its placeholders filled.
   text_of: lambda do |group, name, values = {}|
     call('fill', call('texts')[group][name], values)

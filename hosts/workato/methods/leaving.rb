@@ -121,7 +121,7 @@
     first = leaving['rejected'] || known || { 'code' => 'provider_fault' }
     text = call('error_text', 'groupsNotLeft', {
       'resource' => users['title'].downcase, 'count' => failures.length, 'total' => tried.length,
-      'groups' => "#{named.first(10).join(', ')}#{named.length > 10 ? ', …' : ''}"
+      'groups' => call('list_some', named)
     })
     first.merge(text, 'message' => "#{text['what']} #{text['nextStep']}")
   end

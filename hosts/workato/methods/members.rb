@@ -126,7 +126,7 @@
   # those of one request.
   require_lasting: lambda do |changing, group|
     lost = call('lost_members', changing, group)
-    call('fail_as', 'provider_fault', 'membersLost', { 'ids' => call('named_ids', lost) }) unless lost.empty?
+    call('fail_as', 'provider_fault', 'membersLost', { 'ids' => call('list_some', lost) }) unless lost.empty?
   rescue ::StandardError => e
     raise if changing['onLost'].nil? || call('failure_of', e).empty?
 
@@ -136,14 +136,15 @@
   lost_members: lambda do |changing, group|
     run, resource, lasting = changing.values_at('run', 'resource', 'lasting')
     lost = call('wrong_members', group, 'add', lasting) || []
-    next [] if lost.empty? || call('hidden_member?', run, resource, group, lost.first)
-
-    size = call('member_count', group)
-    call('may_be_cut?', size) && !call('shows_larger?', run, resource, size) ? [] : lost
+    lost.empty? || call('can_be_hidden?', run, resource, group, lost.first) ? [] : lost
   end,
 
-  named_ids: lambda do |ids|
-    "#{ids.first(10).join(', ')}#{ids.length > 10 ? ', …' : ''}"
+  # Whether a user can be a member of a group that shows others only.
+  can_be_hidden?: lambda do |run, resource, group, id|
+    next true if call('hidden_member?', run, resource, group, id)
+
+    size = call('member_count', group)
+    call('may_be_cut?', size) && !call('shows_larger?', run, resource, size)
   end,
 
   # A provider that confirms a change by its status, and whose group cannot be read, is believed.
@@ -279,15 +280,10 @@
     missing = wrong || ids
     next true if missing.empty?
 
-    if kind == 'add' && wrong
-      next false if call('hidden_member?', run, resource, group, missing.first)
-
-      size = call('member_ids', group).length
-      next false if call('may_be_cut?', size) && !call('shows_larger?', run, resource, size)
-    end
+    next false if kind == 'add' && wrong && call('can_be_hidden?', run, resource, group, missing.first)
 
     name = kind == 'add' ? 'membersNotAdded' : 'membersNotRemoved'
-    call('fail_as', 'provider_fault', name, { 'ids' => call('named_ids', missing) })
+    call('fail_as', 'provider_fault', name, { 'ids' => call('list_some', missing) })
   end,
 
   # Whether a group looks without members because its provider shows none: no other group has any either.

@@ -94,8 +94,7 @@
   group_notes: lambda do |text, groups|
     next [] if groups.empty?
 
-    names = groups.first(10).map { |group| group['displayName'] }
-    [call('plan_text', text, { 'groups' => "#{names.join(', ')}#{groups.length > names.length ? ', …' : ''}" })]
+    [call('plan_text', text, { 'groups' => call('list_some', groups.map { |group| group['displayName'] }) })]
   end,
 
   # The names of groups in the desired state, by their folded form.

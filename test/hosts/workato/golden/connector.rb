@@ -9554,7 +9554,7 @@
 
     require_lasting: lambda do |changing, group|
       lost = call('lost_members', changing, group)
-      call('fail_as', 'provider_fault', 'membersLost', { 'ids' => call('named_ids', lost) }) unless lost.empty?
+      call('fail_as', 'provider_fault', 'membersLost', { 'ids' => call('list_some', lost) }) unless lost.empty?
     rescue ::StandardError => e
       raise if changing['onLost'].nil? || call('failure_of', e).empty?
 
@@ -9564,14 +9564,14 @@
     lost_members: lambda do |changing, group|
       run, resource, lasting = changing.values_at('run', 'resource', 'lasting')
       lost = call('wrong_members', group, 'add', lasting) || []
-      next [] if lost.empty? || call('hidden_member?', run, resource, group, lost.first)
-
-      size = call('member_count', group)
-      call('may_be_cut?', size) && !call('shows_larger?', run, resource, size) ? [] : lost
+      lost.empty? || call('can_be_hidden?', run, resource, group, lost.first) ? [] : lost
     end,
 
-    named_ids: lambda do |ids|
-      "#{ids.first(10).join(', ')}#{ids.length > 10 ? ', …' : ''}"
+    can_be_hidden?: lambda do |run, resource, group, id|
+      next true if call('hidden_member?', run, resource, group, id)
+
+      size = call('member_count', group)
+      call('may_be_cut?', size) && !call('shows_larger?', run, resource, size)
     end,
 
     read_changed_group: lambda do |changing, before|
@@ -9692,15 +9692,10 @@
       missing = wrong || ids
       next true if missing.empty?
 
-      if kind == 'add' && wrong
-        next false if call('hidden_member?', run, resource, group, missing.first)
-
-        size = call('member_ids', group).length
-        next false if call('may_be_cut?', size) && !call('shows_larger?', run, resource, size)
-      end
+      next false if kind == 'add' && wrong && call('can_be_hidden?', run, resource, group, missing.first)
 
       name = kind == 'add' ? 'membersNotAdded' : 'membersNotRemoved'
-      call('fail_as', 'provider_fault', name, { 'ids' => call('named_ids', missing) })
+      call('fail_as', 'provider_fault', name, { 'ids' => call('list_some', missing) })
     end,
 
     hides_members?: lambda do |run, resource, group|
@@ -10258,7 +10253,7 @@
       first = leaving['rejected'] || known || { 'code' => 'provider_fault' }
       text = call('error_text', 'groupsNotLeft', {
         'resource' => users['title'].downcase, 'count' => failures.length, 'total' => tried.length,
-        'groups' => "#{named.first(10).join(', ')}#{named.length > 10 ? ', …' : ''}"
+        'groups' => call('list_some', named)
       })
       first.merge(text, 'message' => "#{text['what']} #{text['nextStep']}")
     end,
@@ -11225,8 +11220,7 @@
     group_notes: lambda do |text, groups|
       next [] if groups.empty?
 
-      names = groups.first(10).map { |group| group['displayName'] }
-      [call('plan_text', text, { 'groups' => "#{names.join(', ')}#{groups.length > names.length ? ', …' : ''}" })]
+      [call('plan_text', text, { 'groups' => call('list_some', groups.map { |group| group['displayName'] }) })]
     end,
 
     group_names_in: lambda do |users, ownership|
@@ -18031,6 +18025,10 @@
 
     error_text: lambda do |name, values = {}|
       call('texts')['errors'][name].transform_values { |text| call('fill', text, values) }
+    end,
+
+    list_some: lambda do |names|
+      "#{names.first(10).join(', ')}#{names.length > 10 ? ', …' : ''}"
     end,
 
     text_of: lambda do |group, name, values = {}|
